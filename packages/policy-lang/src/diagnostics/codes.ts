@@ -36,7 +36,7 @@ export const DIAGNOSTIC_CODES = {
 
   // --- names, types, rules: `check` ---
   'duplicate-declaration': { severity: 'error', meaning: 'a name declared twice in one name space' },
-} as const satisfies Record<string, { severity: 'error' | 'warning'; meaning: string }>
+} as const
 
 /** A stable kebab-case code from the registry. */
 export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES

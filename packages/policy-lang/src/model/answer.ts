@@ -14,7 +14,7 @@ export type Reason = { readonly rule: string } | { readonly builtin: BuiltinReas
  */
 export type BuiltinReason = 'default' | 'unknownType' | 'unknownAction' | 'budgetExceeded'
 
-/** An obligation or an advice of an answer, arguments as JSON (LANGUAGE: JSON out). */
+/** An obligation or an advice of an answer, arguments as JSON (docs/language.md, "Values as JSON"). */
 export interface AnswerDuty {
   readonly name: string
   readonly args: { readonly [name: string]: JsonValue }

@@ -1,5 +1,5 @@
 /**
- * Which role on which type rests on which: the ground of stratified recursion (LANGUAGE: Recursion).
+ * Which role on which type rests on which: the ground of stratified recursion (docs/language.md, "Recursion").
  * Nodes are pairs of role and entity type; `edges` count into `nodes`.
  */
 export interface RoleGraph {

@@ -144,7 +144,7 @@ export type Code =
       readonly args: readonly Code[]
       readonly at: Place
     }
-  /** Without `on`: for the resource. `isNegative`: reached through more than the monotone forms (LANGUAGE: Recursion). */
+  /** Without `on`: for the resource. `isNegative`: reached through more than the monotone forms (docs/language.md, "Recursion"). */
   | {
       readonly op: 'hasRole'
       readonly role: string
