@@ -1,0 +1,30 @@
+export {
+  type CanFunction,
+  type ClientAnswer,
+  createPdpClient,
+  type DecideOptions,
+  type PdpClient,
+  type PdpClientOptions,
+} from './client.ts'
+export { PdpClientError, type PdpClientErrorCode, type PdpClientErrorDetails } from './errors.ts'
+export type { HeadersOption } from './transport.ts'
+export type {
+  Answer,
+  AnswerDuty,
+  BuiltinReason,
+  Cacheable,
+  Decision,
+  DecisionRequest,
+  EvaluationError,
+  Footprint,
+  IgnoredInput,
+  JsonEntityRef,
+  JsonObject,
+  JsonValue,
+  Location,
+  Reason,
+  RequestAction,
+  RequestEntity,
+  RequestRole,
+  RequestSubject,
+} from './types.ts'
