@@ -1,0 +1,145 @@
+// JSON in, values out: what fits its declared type becomes a value, all else says where and why not.
+import { datetimeFromEpochSeconds, parseDatetime } from './datetime.ts'
+import { describeType } from './describe-type.ts'
+import { parseDuration } from './duration.ts'
+import { valueKey } from './equal-values.ts'
+import { parseIp } from './ip.ts'
+import { pathStep } from './json-path.ts'
+import type { JsonObject, JsonValue } from './request.ts'
+import type { FieldType, Type } from './types.ts'
+import type { EntityRef, Value } from './values.ts'
+
+/** JSON that does not fit its declared type. */
+export interface IllTyped {
+  readonly kind: 'ill-typed'
+  /** JSON path of the innermost part at fault. */
+  readonly path: string
+  readonly message: string
+}
+
+/** A value, `undefined` for absent (`null` or not there), or ill-typed. */
+export type Decoded = Value | undefined | IllTyped
+
+/**
+ * Reads JSON by its declared type. One part that does not fit makes the whole ill-typed.
+ * @param path where the JSON stands, for messages: `$.context.ip`
+ */
+export function decodeValue(json: JsonValue | undefined, type: Type, path: string): Decoded {
+  if (json === null || json === undefined) return undefined
+  switch (type.kind) {
+    case 'set':
+      return Array.isArray(json) ? decodeSet(json, type.element, path) : misfit(json, type, path)
+    case 'map':
+      return isJsonObject(json) ? decodeMap(json, type.value, path) : misfit(json, type, path)
+    case 'record':
+      return isJsonObject(json) ? decodeRecord(json, type.fields, path) : misfit(json, type, path)
+    default:
+      return decodeSingle(json, type) ?? misfit(json, type, path)
+  }
+}
+
+export function isIllTyped(decoded: Decoded): decoded is IllTyped {
+  return typeof decoded === 'object' && decoded.kind === 'ill-typed'
+}
+
+export function isJsonObject(json: unknown): json is JsonObject {
+  return typeof json === 'object' && json !== null && !Array.isArray(json)
+}
+
+/** The member of that name, unless it is inherited or `null`. */
+export function memberOf(object: JsonObject, name: string): JsonValue | undefined {
+  return Object.hasOwn(object, name) ? (object[name] ?? undefined) : undefined
+}
+
+/** `{type, id}` as a reference, whatever its type. */
+export function decodeReference(json: unknown): EntityRef | undefined {
+  if (!isJsonObject(json)) return undefined
+  const [type, id] = [memberOf(json, 'type'), memberOf(json, 'id')]
+  return typeof type === 'string' && typeof id === 'string' ? { kind: 'entity', type, id } : undefined
+}
+
+function decodeSingle(json: JsonValue, type: Type): Value | undefined {
+  switch (type.kind) {
+    case 'bool':
+      return typeof json === 'boolean' ? json : undefined
+    case 'string':
+      return typeof json === 'string' ? json : undefined
+    case 'number':
+      return isNumberInRange(json) ? json : undefined
+    case 'datetime':
+      if (typeof json === 'number') return datetimeFromEpochSeconds(json)
+      return typeof json === 'string' ? parseDatetime(json) : undefined
+    case 'duration':
+      return typeof json === 'string' ? parseDuration(json) : undefined
+    case 'ip':
+      return typeof json === 'string' ? parseIp(json) : undefined
+    case 'enum':
+      return typeof json === 'string' && type.values.includes(json) ? json : undefined
+    case 'entity':
+      return decodeEntity(json, type.types)
+    default:
+      return undefined
+  }
+}
+
+function isNumberInRange(json: JsonValue): json is number {
+  return typeof json === 'number' && Math.abs(json) <= Number.MAX_SAFE_INTEGER
+}
+
+function decodeEntity(json: JsonValue, types: readonly string[]): EntityRef | undefined {
+  const [only] = types
+  if (typeof json === 'string') {
+    return only !== undefined && types.length === 1 ? { kind: 'entity', type: only, id: json } : undefined
+  }
+  const reference = decodeReference(json)
+  return reference !== undefined && types.includes(reference.type) ? reference : undefined
+}
+
+function decodeSet(json: readonly JsonValue[], element: Type, path: string): Decoded {
+  const elements = new Map<string, Value>()
+  for (const [index, item] of json.entries()) {
+    const decoded = decodeValue(item, element, `${path}${pathStep(index)}`)
+    if (isIllTyped(decoded)) return decoded
+    if (decoded === undefined) return misfit(null, element, `${path}${pathStep(index)}`)
+    elements.set(valueKey(decoded), decoded)
+  }
+  return { kind: 'set', elements: [...elements.values()] }
+}
+
+function decodeMap(json: JsonObject, type: Type, path: string): Decoded {
+  const entries = new Map<string, Value>()
+  for (const name of Object.keys(json)) {
+    const decoded = decodeValue(json[name], type, `${path}${pathStep(name)}`)
+    if (isIllTyped(decoded)) return decoded
+    if (decoded !== undefined) entries.set(name, decoded)
+  }
+  return { kind: 'record', entries }
+}
+
+function decodeRecord(json: JsonObject, fields: readonly FieldType[], path: string): Decoded {
+  const entries = new Map<string, Value>()
+  for (const field of fields) {
+    const fieldPath = `${path}${pathStep(field.name)}`
+    const decoded = decodeValue(memberOf(json, field.name), field.type, fieldPath)
+    if (isIllTyped(decoded)) return decoded
+    if (decoded !== undefined) entries.set(field.name, decoded)
+    else if (!field.isOptional) return misfit(undefined, field.type, fieldPath)
+  }
+  return { kind: 'record', entries }
+}
+
+function misfit(json: JsonValue | undefined, type: Type, path: string): IllTyped {
+  return { kind: 'ill-typed', path, message: `expected ${describeType(type)}, got ${describeJson(json)}` }
+}
+
+const SHOWN_CHARACTERS = 40
+
+function describeJson(json: JsonValue | undefined): string {
+  if (json === undefined) return 'nothing'
+  if (json === null) return 'null'
+  if (Array.isArray(json)) return 'an array'
+  if (typeof json === 'object') return 'an object'
+  if (typeof json !== 'string') return String(json)
+  const shown = json.length > SHOWN_CHARACTERS ? `${json.slice(0, SHOWN_CHARACTERS)}…` : json
+  return JSON.stringify(shown)
+}
