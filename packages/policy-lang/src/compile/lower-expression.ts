@@ -122,7 +122,10 @@ function lowerCall(call: Call, context: LoweringContext): Code {
   declaration.parameters.forEach(({ name }, index) => {
     const expression = call.arguments[index]
     const isGiven = expression !== undefined
-    scope.set(name.name, isGiven ? { kind: 'argument', expression, scope: context.scope } : { kind: 'absent' })
+    scope.set(
+      name.name,
+      isGiven ? { kind: 'argument', expression, scope: context.scope } : { kind: 'absent' },
+    )
   })
   return lowerExpression(declaration.body, inScope(context, scope))
 }
@@ -139,11 +142,16 @@ function lowerMember(member: Member, context: LoweringContext): Code {
   const at = context.unit.placeOf(member.span)
   if (!context.unit.checked.methods.has(member)) return lowerAttribute(member.object, name, member, context)
   const object = lowerExpression(member.object, notMonotone(context))
-  return { op: 'method', object, method: name as MethodName, args: [], at }
+  return { op: 'method', object, method: name as MethodName, args: [], ...optionalMark(member), at }
 }
 
 /** `.name` of anything: the roots without a value of their own have operations of their own. */
-function lowerAttribute(object: Expression, name: string, whole: Expression, context: LoweringContext): Code {
+function lowerAttribute(
+  object: Expression,
+  name: string,
+  whole: Member | Index,
+  context: LoweringContext,
+): Code {
   const at = context.unit.placeOf(whole.span)
   if (object.kind === 'root' && object.root === 'context') {
     return name === 'now' ? { op: 'now', at } : { op: 'context', name, at }
@@ -151,7 +159,8 @@ function lowerAttribute(object: Expression, name: string, whole: Expression, con
   if (object.kind === 'root' && object.root === 'action') {
     return name === 'name' ? { op: 'actionName' } : { op: 'parameter', name, at }
   }
-  return { op: 'member', object: lowerExpression(object, notMonotone(context)), name, at }
+  const receiver = lowerExpression(object, notMonotone(context))
+  return { op: 'member', object: receiver, name, ...optionalMark(whole), at }
 }
 
 function lowerIndex(index: Index, context: LoweringContext): Code {
@@ -161,7 +170,7 @@ function lowerIndex(index: Index, context: LoweringContext): Code {
   const inner = notMonotone(context)
   const at = context.unit.placeOf(index.span)
   const object = lowerExpression(index.object, inner)
-  return { op: 'entry', object, key: lowerExpression(index.key, inner), at }
+  return { op: 'entry', object, key: lowerExpression(index.key, inner), ...optionalMark(index), at }
 }
 
 function lowerMethodCall(call: MethodCall, context: LoweringContext): Code {
@@ -171,8 +180,13 @@ function lowerMethodCall(call: MethodCall, context: LoweringContext): Code {
     object: lowerExpression(call.object, inner),
     method: call.name.name as MethodName,
     args: call.arguments.map((argument) => lowerExpression(argument, inner)),
+    ...optionalMark(call),
     at: context.unit.placeOf(call.span),
   }
+}
+
+function optionalMark({ isOptional }: { readonly isOptional: boolean }): { readonly isOptional?: true } {
+  return isOptional ? { isOptional } : {}
 }
 
 function lowerUnary({ operator, operand, span }: Unary, context: LoweringContext): Code {

@@ -132,16 +132,32 @@ export type Code =
   | { readonly op: 'roleParameter'; readonly name: string }
   /** The variable of a quantifier around it. Unique within a condition. */
   | { readonly op: 'variable'; readonly name: string }
-  /** `.NAME` of an entity (`id` included) or a record. On an absent receiver: absent (`?.` stood before it). */
-  | { readonly op: 'member'; readonly object: Code; readonly name: string; readonly at: Place }
-  /** `[KEY]` of a map. */
-  | { readonly op: 'entry'; readonly object: Code; readonly key: Code; readonly at: Place }
+  /**
+   * `.NAME` or `["NAME"]` of an entity (`id` included), a record or a map. On an absent receiver: absent.
+   * `isOptional`, here and below: the author wrote `?.`; it is for texts alone, since absence passes through anyway.
+   */
+  | {
+      readonly op: 'member'
+      readonly object: Code
+      readonly name: string
+      readonly isOptional?: true
+      readonly at: Place
+    }
+  /** `[KEY]` of a map, where the key is no literal. On an absent receiver: absent. */
+  | {
+      readonly op: 'entry'
+      readonly object: Code
+      readonly key: Code
+      readonly isOptional?: true
+      readonly at: Place
+    }
   /** A method, with or without arguments. On an absent receiver: absent. */
   | {
       readonly op: 'method'
       readonly object: Code
       readonly method: MethodName
       readonly args: readonly Code[]
+      readonly isOptional?: true
       readonly at: Place
     }
   /** Without `on`: for the resource. `isNegative`: reached through more than the monotone forms (docs/language.md, "Recursion"). */
