@@ -1,17 +1,17 @@
+import type { Location } from '../diagnostics/span.ts'
 import type { EntityData } from '../model/entity-data.ts'
 import type { DecisionRequest, JsonValue } from '../model/request.ts'
-import type { Place } from './program.ts'
 
 /** A `test` block as plain data. `given` and later lines are already laid over one another. */
 export interface TestCase {
   readonly name: string
-  readonly at: Place
+  readonly at: Location
   readonly steps: readonly TestStep[]
 }
 
 /** One question of a test and what its answer must hold: one per action of an EXPECT line. */
 export interface TestStep {
-  readonly at: Place
+  readonly at: Location
   readonly request: DecisionRequest
   readonly data: EntityData
   /** Epoch milliseconds; left out: the test set no clock, and reading it is an error of the test. */
