@@ -1,0 +1,178 @@
+// What is known of entities and of the question: the request laid over the store, member by member.
+import type { EntityData, EntityRecord } from '../../../packages/policy-lang/src/model/entity-data.ts'
+import type { DecisionRequest, JsonValue } from '../../../packages/policy-lang/src/model/request.ts'
+import { type Decoded, decode, member } from './decode.ts'
+import { type EntityType, type Fields as FieldTypes, readSchema, type Schema, typesAbove } from './schema.ts'
+import { ABSENT, bool, equal, FAILED, type Outcome, or, type Reference, reference, text } from './values.ts'
+
+export interface World {
+  readonly schema: Schema
+  readonly request: DecisionRequest
+  readonly data: EntityData
+  /** Milliseconds since 1970, where there is a clock. */
+  readonly now: number | undefined
+}
+
+export const createWorld = (
+  files: Parameters<typeof readSchema>[0],
+  data: EntityData,
+  request: DecisionRequest,
+  now: number | undefined,
+): World => ({ schema: readSchema(files), request, data, now })
+
+const isThe = (json: JsonValue | undefined, ref: Reference): boolean =>
+  member(json, 'type') === ref.type && member(json, 'id') === ref.id
+
+const toJson = (value: unknown): JsonValue => value as JsonValue
+
+function storedRecord(world: World, ref: Reference): EntityRecord | undefined {
+  return world.data.entities?.find((each) => each.type === ref.type && each.id === ref.id)
+}
+
+/** The subject and the resource of the request, where they are this entity. */
+function askedAbout(world: World, ref: Reference): readonly JsonValue[] {
+  return [toJson(world.request.subject), toJson(world.request.resource)].filter((each) => isThe(each, ref))
+}
+
+/** The entity as the request tells beside its subject and resource; counts only where the store holds none. */
+function toldBeside(world: World, ref: Reference): JsonValue | undefined {
+  if (storedRecord(world, ref) !== undefined) return undefined
+  return world.request.entities?.map(toJson).find((each) => isThe(each, ref))
+}
+
+export function typeOf(world: World, ref: Reference): EntityType | undefined {
+  return world.schema.types.get(ref.type)
+}
+
+export function isKnown(world: World, ref: Reference): boolean {
+  const type = typeOf(world, ref)
+  if (type === undefined) return false
+  if (type.attributes.size === 0 && type.above.length === 0) return true
+  if (storedRecord(world, ref) !== undefined || toldBeside(world, ref) !== undefined) return true
+  return askedAbout(world, ref).some((each) => member(each, 'properties') !== undefined)
+}
+
+/** What subject and resource send of one member; `illTyped` where they send different values. */
+function sentValue(world: World, ref: Reference, name: string, type: FieldTypes): Decoded {
+  const field = type.get(name)
+  if (field === undefined) return undefined
+  let sent: Decoded
+  for (const each of askedAbout(world, ref)) {
+    const value = decode(member(member(each, 'properties'), name), field.type, world.schema)
+    if (value === undefined) continue
+    if (value === 'illTyped') return 'illTyped'
+    if (sent !== undefined && sent !== 'illTyped' && !equal(sent, value)) return 'illTyped'
+    sent = value
+  }
+  return sent
+}
+
+function toOutcome(decoded: Decoded, isOptional: boolean): Outcome {
+  if (decoded === 'illTyped') return FAILED
+  if (decoded === undefined) return isOptional ? ABSENT : FAILED
+  return decoded
+}
+
+/** `e.name`, or a failure where the type has no such attribute. */
+export function readAttribute(world: World, ref: Reference, name: string): Outcome {
+  if (name === 'id') return text(ref.id)
+  const type = typeOf(world, ref)
+  const field = type?.attributes.get(name)
+  if (type === undefined || field === undefined) return FAILED
+  const stored = storedRecord(world, ref)
+  if (field.isStored && stored === undefined) return FAILED
+  if (!isKnown(world, ref)) return FAILED
+  const below = stored === undefined ? toldBeside(world, ref) : toJson(stored)
+  const lower = decode(member(member(below, 'properties'), name), field.type, world.schema)
+  if (field.isStored) return toOutcome(lower, field.isOptional)
+  return toOutcome(sentValue(world, ref, name, type.attributes) ?? lower, field.isOptional)
+}
+
+/** Presence after the type has been asked: what cannot be read fails. */
+export function hasValue(outcome: Outcome): Outcome {
+  if (outcome.kind === 'failed') return FAILED
+  return bool(outcome.kind !== 'absent')
+}
+
+export function hasAttribute(world: World, ref: Reference, name: string): Outcome {
+  if (name === 'id') return bool(true)
+  if (typeOf(world, ref)?.attributes.has(name) !== true) return bool(false)
+  return hasValue(readAttribute(world, ref, name))
+}
+
+/** A field of `context` or a parameter of the action. */
+export function readField(
+  world: World,
+  json: JsonValue | undefined,
+  fields: FieldTypes,
+  name: string,
+): Outcome {
+  const field = fields.get(name)
+  if (field === undefined) return FAILED
+  return toOutcome(decode(member(json, name), field.type, world.schema), field.isOptional)
+}
+
+// --- parents ---
+
+/** Beside `properties`, else inside, unless the type has an attribute of that name. */
+export function sentMember(entity: JsonValue, name: string, type: EntityType): JsonValue | undefined {
+  const beside = member(entity, name)
+  if (beside !== undefined || type.attributes.has(name)) return beside
+  return member(member(entity, 'properties'), name)
+}
+
+type Parents = readonly Reference[] | 'unknown'
+
+function readParents(json: JsonValue, type: EntityType): Parents {
+  if (!Array.isArray(json)) return 'unknown'
+  const parents: Reference[] = []
+  for (const item of json as readonly JsonValue[]) {
+    const parentType = member(item, 'type')
+    const id = member(item, 'id')
+    if (typeof parentType !== 'string' || typeof id !== 'string') return 'unknown'
+    if (!type.above.includes(parentType)) return 'unknown'
+    parents.push(reference(parentType, id))
+  }
+  return parents
+}
+
+const haveSameMembers = (a: readonly Reference[], b: readonly Reference[]): boolean =>
+  a.every((x) => b.some((y) => equal(x, y))) && b.every((x) => a.some((y) => equal(x, y)))
+
+function sentParents(world: World, ref: Reference, type: EntityType): Parents | undefined {
+  let sent: Parents | undefined
+  for (const each of askedAbout(world, ref)) {
+    const json = sentMember(each, 'parents', type)
+    if (json === undefined) continue
+    const parents = readParents(json, type)
+    if (parents === 'unknown') return 'unknown'
+    if (sent !== undefined && sent !== 'unknown' && !haveSameMembers(sent, parents)) return 'unknown'
+    sent = parents
+  }
+  return sent
+}
+
+/** The entities directly above. */
+export function parentsOf(world: World, ref: Reference): Parents {
+  const type = typeOf(world, ref)
+  if (type === undefined || type.above.length === 0) return []
+  const stored = storedRecord(world, ref)
+  const storedParents = stored && readParents(toJson(stored.parents ?? []), type)
+  if (type.hasStoredParents) return storedParents ?? 'unknown'
+  const sent = sentParents(world, ref, type)
+  if (sent !== undefined) return sent
+  if (storedParents !== undefined) return storedParents
+  const told = toldBeside(world, ref)
+  const toldParents = told === undefined ? undefined : sentMember(told, 'parents', type)
+  return toldParents === undefined ? 'unknown' : readParents(toldParents, type)
+}
+
+/** `e in f`: the `||` over all ways up that can still reach the type of f. */
+export function isIn(world: World, e: Reference, f: Reference, seen: readonly Reference[] = []): Outcome {
+  if (equal(e, f)) return bool(true)
+  if (!typesAbove(world.schema, e.type).has(f.type)) return bool(false)
+  if (seen.some((each) => equal(each, e))) return bool(false)
+  const parents = parentsOf(world, e)
+  if (parents === 'unknown') return FAILED
+  return or(parents.map((parent) => isIn(world, parent, f, [...seen, e])))
+}
