@@ -3,6 +3,9 @@
  * search for them and suppress by them. Severity belongs to the code.
  */
 export const DIAGNOSTIC_CODES = {
+  // --- sources: `loadPolicySet` ---
+  'duplicate-source': { severity: 'error', meaning: 'two sources of one name' },
+
   // --- syntax ---
   'unexpected-character': { severity: 'error', meaning: 'a character that starts nothing in the language' },
   'unterminated-string': {
