@@ -64,7 +64,7 @@ function respond(text: string | Uint8Array, headers: Record<string, string> = {}
 const answerWith = (value: unknown): Reply => respond(JSON.stringify(value))
 
 function client(options: Partial<PdpClientOptions> = {}): PdpClient {
-  return createPdpClient({ url, ...options })
+  return createPdpClient({ url, timeoutMs: 10_000, ...options })
 }
 
 /** Every way to ask must say no, with the same error. */
