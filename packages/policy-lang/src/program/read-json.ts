@@ -9,7 +9,7 @@ export interface JsonPlace {
 }
 
 /** Reading recurses: what nests deeper than any program is refused before it reaches the end of the stack. */
-const MAX_JSON_DEPTH = 2500
+const MAX_JSON_DEPTH = 1500
 
 /** Reads untrusted JSON into a fresh, typed copy, or throws `invalid-program` with the path of the fault. */
 export type Reader<T> = (json: unknown, at: JsonPlace) => T
@@ -29,6 +29,7 @@ export type Shape<T> = {
 export const ROOT: JsonPlace = { step: '$', depth: 0 }
 
 export function below(parent: JsonPlace, step: string | number): JsonPlace {
+  if (parent.depth === MAX_JSON_DEPTH) return fail(parent, 'nested too deeply')
   return { parent, step, depth: parent.depth + 1 }
 }
 
@@ -70,7 +71,10 @@ export function readArray<T>(readElement: Reader<T>, minLength = 0): Reader<read
   return (json, at) => {
     if (!Array.isArray(json)) return fail(at, 'expected an array')
     if (json.length < minLength) return fail(at, `expected at least ${minLength} elements`)
-    return Array.from(json, (element, index) => readElement(element, below(at, index)))
+    // A plain loop: it keeps what nests in arrays shallow on the stack.
+    const elements: T[] = []
+    for (const [index, element] of json.entries()) elements.push(readElement(element, below(at, index)))
+    return elements
   }
 }
 
@@ -102,7 +106,6 @@ export function readTagged<T>(tag: string, readers: ReadonlyMap<string, Reader<T
 }
 
 export function openObject(json: unknown, at: JsonPlace): Readonly<Record<string, unknown>> {
-  if (at.depth > MAX_JSON_DEPTH) return fail(at, 'nested too deeply')
   const isObject = typeof json === 'object' && json !== null && !Array.isArray(json)
   return isObject ? (json as Readonly<Record<string, unknown>>) : fail(at, 'expected an object')
 }
