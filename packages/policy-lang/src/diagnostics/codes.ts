@@ -39,6 +39,116 @@ export const DIAGNOSTIC_CODES = {
 
   // --- names, types, rules: `check` ---
   'duplicate-declaration': { severity: 'error', meaning: 'a name declared twice in one name space' },
+  'reserved-name': {
+    severity: 'error',
+    meaning: 'a name that the language has already given a meaning in this place',
+  },
+  'declaration-in-test-file': {
+    severity: 'error',
+    meaning: 'something other than a test or an invariant in a `*.test.edict` file',
+  },
+  'unknown-name': { severity: 'error', meaning: 'a name that is no `let`, `fn`, parameter or variable' },
+  'unknown-type': { severity: 'error', meaning: 'a type that nothing declares' },
+  'unknown-role': { severity: 'error', meaning: 'a role that nothing declares' },
+  'unknown-action': {
+    severity: 'error',
+    meaning: 'an action or group that none of the types in question has',
+  },
+  'unknown-attribute': { severity: 'error', meaning: 'an attribute that none of the types in question has' },
+  'unknown-parameter': {
+    severity: 'error',
+    meaning: 'a parameter that none of the actions in question, or not the role, has',
+  },
+  'unknown-method': { severity: 'error', meaning: 'a method that the type does not have' },
+  'absent-attribute': { severity: 'error', meaning: 'an attribute that one of the types in question lacks' },
+  'absent-parameter': { severity: 'error', meaning: 'a parameter that one of the actions in question lacks' },
+  'ambiguous-name': { severity: 'error', meaning: 'a name after `to` that is a role and a type' },
+  'wrong-kind-of-type': {
+    severity: 'error',
+    meaning: 'a type that cannot stand in this place, such as one that is no resource',
+  },
+  'mixed-union': { severity: 'error', meaning: 'a union of anything but string literals or entity types' },
+  'type-cycle': { severity: 'error', meaning: 'a type that is made of itself' },
+  'type-too-large': { severity: 'error', meaning: 'a type with too many parts' },
+  'recursive-value': { severity: 'error', meaning: 'a `let` or `fn` that uses itself' },
+  'expansion-too-large': {
+    severity: 'error',
+    meaning: 'an expression that grows beyond the limits once `let` and `fn` are put in',
+  },
+  'nested-quantifier': {
+    severity: 'error',
+    meaning: '`some` or `every` inside another one, also through a `fn`',
+  },
+  'root-not-allowed': { severity: 'error', meaning: 'a root such as `action` where it has no meaning' },
+  'root-as-value': { severity: 'error', meaning: '`context` or `action` used as a value of its own' },
+  'type-mismatch': { severity: 'error', meaning: 'a value of one type where another one is needed' },
+  'unguarded-optional': {
+    severity: 'error',
+    meaning: 'an optional value that is used without saying what holds where it is absent',
+  },
+  'impossible-comparison': {
+    severity: 'error',
+    meaning: 'a comparison that has the same result in every environment',
+  },
+  'literal-outside-union': {
+    severity: 'error',
+    meaning: 'a string literal that is no member of the union it is compared with',
+  },
+  'in-on-strings': { severity: 'error', meaning: '`in` between two strings' },
+  'group-as-action': { severity: 'error', meaning: 'a group of actions where one action is meant' },
+  'action-as-group': { severity: 'error', meaning: 'one action where a group is meant' },
+  'wrong-arguments': { severity: 'error', meaning: 'arguments that do not fit what is called' },
+  'bad-literal': {
+    severity: 'error',
+    meaning: 'a datetime, address, number or time zone that does not exist',
+  },
+  'bad-pattern': { severity: 'error', meaning: 'a pattern after `matches` that is no RE2 pattern' },
+  'type-without-action': { severity: 'error', meaning: 'a type after `on` that has none of the actions' },
+  'impossible-subject': {
+    severity: 'error',
+    meaning: 'a member of `to` that no subject can ever be or lie in',
+  },
+  'no-subject-type': { severity: 'error', meaning: 'rules in a set that declares no subject type' },
+  'rule-named-like-grant': { severity: 'error', meaning: 'a rule that has the id of a grant' },
+  'duty-mismatch': {
+    severity: 'error',
+    meaning: 'an obligation or advice whose arguments differ in type between uses',
+  },
+  'role-cycle': { severity: 'error', meaning: 'roles that extend each other in a circle' },
+  'negative-role-cycle': { severity: 'error', meaning: 'a role that rests on its own negation' },
+  'parameterised-role': {
+    severity: 'error',
+    meaning: 'a role with parameters that has a condition or is extended',
+  },
+  'impossible-assignment': { severity: 'error', meaning: 'an assignment that no subject can ever hold' },
+  'idle-assignment': {
+    severity: 'error',
+    meaning: 'an assignment whose role grants nothing on its scope and is tested nowhere',
+  },
+  'incomplete-test': {
+    severity: 'error',
+    meaning: 'an expectation of a test without a subject or a resource before it, or a test without one',
+  },
+  'unknown-rule': { severity: 'error', meaning: 'an id in a test that no rule and no grant has' },
+  'unknown-duty': { severity: 'error', meaning: 'an obligation or advice in a test that no rule names' },
+  'unused-declaration': { severity: 'warning', meaning: 'a declaration that nothing uses' },
+  'constant-condition': { severity: 'warning', meaning: 'a condition that is always true or always false' },
+  'shadowed-rule': {
+    severity: 'warning',
+    meaning: 'a rule that can never take effect because a deny without conditions covers it',
+  },
+  'every-as-only-guard': {
+    severity: 'warning',
+    meaning: 'an `every` that alone guards an allow, and is true of an empty set',
+  },
+  'replaceable-input': {
+    severity: 'warning',
+    meaning: 'a deny or a negation that reads roles or parents which a request may replace',
+  },
+  'stored-in-request': {
+    severity: 'warning',
+    meaning: 'a stored member that a test sends in its request, where it is ignored',
+  },
 } as const
 
 /** A stable kebab-case code from the registry. */

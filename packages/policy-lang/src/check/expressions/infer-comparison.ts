@@ -1,0 +1,234 @@
+import type { Comparison, Expression } from '../../ast/nodes.ts'
+import type { Type } from '../../model/types.ts'
+import { describeType } from '../describe-type.ts'
+import { didYouMean } from '../did-you-mean.ts'
+import type { Finding } from '../report.ts'
+import { BOOL, compareTypes, isText } from '../type-relations.ts'
+import { inferPresent, withArticle } from './require.ts'
+import { notMonotone, type Position, relatedCalls, type Typed, type Typing, value } from './typing.ts'
+
+export function inferComparison(typing: Typing, node: Comparison, position: Position): Typed {
+  const inner = notMonotone(position)
+  const [left, right] = inferSides(typing, node, inner)
+  if (left.type === undefined || right.type === undefined) return value(BOOL)
+  switch (node.operator) {
+    case '==':
+    case '!=':
+      return checkEquality(typing, node, left.type, right.type)
+    case 'in':
+      checkIn(typing, node, left.type, right.type, position)
+      return value(BOOL)
+    default:
+      checkOrder(typing, node, left.type, right.type)
+      return value(BOOL)
+  }
+}
+
+/** A literal takes the type that the other side expects: `labels == {}`. */
+function inferSides(typing: Typing, node: Comparison, position: Position): readonly [Typed, Typed] {
+  if (node.operator === 'in') {
+    const left = inferPresent(typing, node.left, position)
+    const expected: Type | undefined = left.type && { kind: 'set', element: left.type }
+    return [left, inferPresent(typing, node.right, position, expected)]
+  }
+  if (isShape(node.left) && !isShape(node.right)) {
+    const right = inferPresent(typing, node.right, position)
+    return [inferPresent(typing, node.left, position, right.type), right]
+  }
+  const left = inferPresent(typing, node.left, position)
+  return [left, inferPresent(typing, node.right, position, left.type)]
+}
+
+function isShape(expression: Expression): boolean {
+  return expression.kind === 'record' || expression.kind === 'set'
+}
+
+function checkEquality(typing: Typing, node: Comparison, left: Type, right: Type): Typed {
+  const verdict = compareTypes(left, right)
+  if (verdict === 'mismatch') {
+    reportMismatch(typing, node, left, right)
+    return value(BOOL)
+  }
+  typing.judgeComparison(
+    node,
+    verdict === 'possible' ? undefined : describeImpossible(typing, node, left, right),
+  )
+  const constant = compareLiterals(node)
+  return constant === undefined ? value(BOOL) : { ...value(BOOL), constant }
+}
+
+function reportMismatch(typing: Typing, node: Comparison, left: Type, right: Type): void {
+  typing.report({
+    code: 'type-mismatch',
+    span: node.span,
+    message: `${withArticle(left)} is never equal to ${withArticle(right)}`,
+    hint: equalityHint(left, right),
+    related: relatedCalls(typing),
+  })
+}
+
+function equalityHint(left: Type, right: Type): string | undefined {
+  if (left.kind === 'entity' && isText(right)) return 'compare `.id`, or write the entity: `Type::"id"`'
+  if (right.kind === 'entity' && isText(left)) return 'compare `.id`, or write the entity: `Type::"id"`'
+  if (right.kind === 'set' && compareTypes(left, right.element) !== 'mismatch')
+    return 'test membership with `in`'
+  if (left.kind === 'datetime' && isText(right)) return 'write `datetime("…")`'
+  if (left.kind === 'ip' && isText(right)) return 'write `ip("…")`'
+  return undefined
+}
+
+function describeImpossible(typing: Typing, node: Comparison, left: Type, right: Type): Finding {
+  const literal = literalOf(node.right) ?? literalOf(node.left)
+  const other = literalOf(node.right) === undefined ? right : left
+  if (literal !== undefined && other.kind === 'enum') return outsideUnion(typing, node, literal, other)
+  return {
+    code: 'impossible-comparison',
+    span: node.span,
+    message: `this comparison always has the same result: ${withArticle(left)} is never ${withArticle(right)}`,
+    hint: 'compare entities that can be of one type',
+    related: relatedCalls(typing),
+  }
+}
+
+function literalOf(expression: Expression): string | undefined {
+  return expression.kind === 'string' ? expression.value : undefined
+}
+
+function outsideUnion(
+  typing: Typing,
+  node: Expression,
+  literal: string,
+  union: Type & { readonly kind: 'enum' },
+): Finding {
+  return {
+    code: 'literal-outside-union',
+    span: node.span,
+    message: `\`${JSON.stringify(literal)}\` is none of \`${describeType(union)}\``,
+    hint: didYouMean(literal, union.values),
+    related: relatedCalls(typing),
+  }
+}
+
+function compareLiterals(node: Comparison): boolean | undefined {
+  const left = constantOf(node.left)
+  const right = constantOf(node.right)
+  if (left === undefined || right === undefined) return undefined
+  return (left === right) === (node.operator === '==')
+}
+
+function constantOf(expression: Expression): string | number | boolean | undefined {
+  switch (expression.kind) {
+    case 'string':
+    case 'number':
+    case 'bool':
+      return expression.value
+    default:
+      return undefined
+  }
+}
+
+function checkOrder(typing: Typing, node: Comparison, left: Type, right: Type): void {
+  const isOrdered = left.kind === 'number' || left.kind === 'datetime' || left.kind === 'duration'
+  if (isOrdered && left.kind === right.kind) return
+  typing.report({
+    code: 'type-mismatch',
+    span: node.span,
+    message: `\`${node.operator}\` compares two Numbers, two Datetimes or two Durations, and here are ${withArticle(left)} and ${withArticle(right)}`,
+    related: relatedCalls(typing),
+  })
+}
+
+function checkIn(typing: Typing, node: Comparison, left: Type, right: Type, position: Position): void {
+  if (left.kind === 'entity') {
+    const target = right.kind === 'set' ? right.element : right
+    if (target.kind === 'entity') {
+      checkBelow(typing, node, left.types, target.types, position)
+      return
+    }
+    if (right.kind === 'set' && compareTypes(left, target) !== 'mismatch') return
+  } else if (right.kind === 'set') {
+    checkMembership(typing, node, left, right.element)
+    return
+  } else if (left.kind === 'ip' && right.kind === 'ip') return
+  reportIn(typing, node, left, right)
+}
+
+/** `e in f`: e is f or can lie below it, for some of the types they can have. */
+function checkBelow(
+  typing: Typing,
+  node: Comparison,
+  from: readonly string[],
+  to: readonly string[],
+  position: Position,
+): void {
+  const { types } = typing.tables
+  const targets = new Set(to)
+  const reaching = from.filter((type) => [...types.above(type)].some((above) => targets.has(above)))
+  typing.judgeComparison(
+    node,
+    reaching.length > 0
+      ? undefined
+      : {
+          code: 'impossible-comparison',
+          span: node.span,
+          message: `\`${from.join(' | ')}\` never lies in \`${to.join(' | ')}\``,
+          hint: `declare it: \`${from[0]} in ${to[0]}\``,
+          related: relatedCalls(typing),
+        },
+  )
+  const readers = reaching.filter((type) => canLieStrictlyBelow(typing, type, targets))
+  if (readers.length > 0) {
+    typing.noteParentRead({ node, from: readers, to, isMonotone: position.isMonotone })
+  }
+}
+
+function canLieStrictlyBelow(typing: Typing, type: string, targets: ReadonlySet<string>): boolean {
+  const { types } = typing.tables
+  return (types.get(type)?.parents ?? []).some((parent) =>
+    [...types.above(parent)].some((above) => targets.has(above)),
+  )
+}
+
+function checkMembership(typing: Typing, node: Comparison, left: Type, element: Type): void {
+  const verdict = compareTypes(left, element)
+  if (verdict === 'mismatch') {
+    reportIn(typing, node, left, { kind: 'set', element })
+    return
+  }
+  const literal = literalOf(node.left)
+  const impossible: Finding | undefined =
+    verdict === 'possible'
+      ? undefined
+      : literal !== undefined && element.kind === 'enum'
+        ? outsideUnion(typing, node, literal, element)
+        : {
+            code: 'impossible-comparison',
+            span: node.span,
+            message: `${withArticle(left)} is never a member of ${withArticle({ kind: 'set', element })}`,
+            related: relatedCalls(typing),
+          }
+  typing.judgeComparison(node, impossible)
+}
+
+function reportIn(typing: Typing, node: Comparison, left: Type, right: Type): void {
+  if (isText(left) && isText(right)) {
+    typing.report({
+      code: 'in-on-strings',
+      span: node.span,
+      message: '`in` asks for an entity or a set on its right side, and this is a String',
+      hint: 'for a part of a text write `a.contains(b)`, for one of several values `a in ["x", "y"]`',
+      related: relatedCalls(typing),
+    })
+    return
+  }
+  typing.report({
+    code: 'type-mismatch',
+    span: node.span,
+    message: `${withArticle(left)} cannot be \`in\` ${withArticle(right)}`,
+    hint:
+      right.kind === 'map'
+        ? 'write `m has "key"` for the keys of a Map'
+        : '`in` takes an entity, a set, or an Ip in a CIDR',
+    related: relatedCalls(typing),
+  })
+}

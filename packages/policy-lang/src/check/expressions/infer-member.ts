@@ -1,0 +1,275 @@
+import type { Expression, Index, Member, Name } from '../../ast/nodes.ts'
+import type { FieldType, Type } from '../../model/types.ts'
+import { describeType, isNothing } from '../describe-type.ts'
+import { didYouMean } from '../did-you-mean.ts'
+import { entityOf, joinTypes, STRING } from '../type-relations.ts'
+import { describeExpression, quoteName } from './describe-expression.ts'
+import { filterByFact } from './facts.ts'
+import { inferPlainMethod, isMethodOf } from './infer-method.ts'
+import { isRootAllowed, pairsAt } from './infer-root.ts'
+import { memberPath } from './path.ts'
+import { inferReceiver, keepChain } from './receiver.ts'
+import { inferPresent, withArticle } from './require.ts'
+import { type Position, relatedCalls, type Typed, type Typing, UNKNOWN, value } from './typing.ts'
+
+/** `a.b`, `a?.b`: an attribute, a member, a parameter of the action, or a method without arguments. */
+export function inferMember(typing: Typing, node: Member, position: Position): Typed {
+  const field = inferFieldOfRoot(typing, node.object, node.name, position)
+  if (field !== undefined) return narrowMember(typing, node.object, node.name.name, position, field)
+  const receiver = inferReceiver(typing, node, position)
+  if (receiver.type === undefined) return UNKNOWN
+  if (isMethodOf(receiver.type, node.name.name)) {
+    typing.noteMethod(node)
+    return keepChain(inferPlainMethod(typing, node, receiver.type), receiver)
+  }
+  const typed = inferFieldOf(typing, receiver.type, node.object, node.name, position)
+  return narrowMember(typing, node.object, node.name.name, position, keepChain(typed, receiver))
+}
+
+/** `a["k"]`: an attribute or member by its quoted name, or an entry of a map. */
+export function inferIndex(typing: Typing, node: Index, position: Position): Typed {
+  const name: Name | undefined =
+    node.key.kind === 'string' ? { name: node.key.value, span: node.key.span } : undefined
+  if (name !== undefined) {
+    const field = inferFieldOfRoot(typing, node.object, name, position)
+    if (field !== undefined) return narrowMember(typing, node.object, name.name, position, field)
+  }
+  const receiver = inferReceiver(typing, node, position)
+  if (receiver.type?.kind === 'map') {
+    checkKey(typing, node.key, position)
+    const entry: Typed = {
+      ...value(receiver.type.value),
+      isOptional: true,
+      isShortCircuited: receiver.isShortCircuited,
+    }
+    return name === undefined ? entry : narrowMember(typing, node.object, name.name, position, entry)
+  }
+  if (receiver.type === undefined) {
+    if (name === undefined) typing.infer(node.key, position)
+    return UNKNOWN
+  }
+  if (name === undefined || (receiver.type.kind !== 'entity' && receiver.type.kind !== 'record')) {
+    return reportIndex(typing, node, receiver.type)
+  }
+  const typed = inferFieldOf(typing, receiver.type, node.object, name, position)
+  return narrowMember(typing, node.object, name.name, position, keepChain(typed, receiver))
+}
+
+function checkKey(typing: Typing, key: Expression, position: Position): void {
+  const typed = inferPresent(typing, key, position)
+  if (typed.type === undefined || typed.type.kind === 'string' || typed.type.kind === 'enum') return
+  typing.report({
+    code: 'type-mismatch',
+    span: key.span,
+    message: `the keys of a Map are Strings, and this is ${withArticle(typed.type)}`,
+  })
+}
+
+function reportIndex(typing: Typing, node: Index, type: Type): Typed {
+  typing.report({
+    code: 'type-mismatch',
+    span: node.key.span,
+    message: `only a Map is asked for a computed key, and this is ${withArticle(type)}`,
+    hint:
+      type.kind === 'set' ? 'test membership with `in`' : 'write the name as a string literal, or after `.`',
+    related: relatedCalls(typing),
+  })
+  return UNKNOWN
+}
+
+/** What facts say of a member: that it is there, or of which types it is. */
+function narrowMember(
+  typing: Typing,
+  object: Expression,
+  name: string,
+  position: Position,
+  typed: Typed,
+): Typed {
+  const { facts } = position
+  if (facts === 'never' || facts.size === 0 || typed.type === undefined) return typed
+  const path = memberPath(object, name, position, typing)
+  const fact = path === undefined ? undefined : facts.get(path)
+  if (fact === undefined) return typed
+  const present = fact.isPresent ? { ...typed, isOptional: false, isShortCircuited: false } : typed
+  if (typed.type.kind !== 'entity') return present
+  const types = filterByFact(typed.type.types, fact)
+  return { ...present, type: types.length === 0 ? undefined : entityOf(types) }
+}
+
+/** `context.x`, `action.p`; `undefined` where the object is neither root. */
+function inferFieldOfRoot(
+  typing: Typing,
+  object: Expression,
+  name: Name,
+  position: Position,
+): Typed | undefined {
+  if (object.kind !== 'root' || object.root === 'subject' || object.root === 'resource') return undefined
+  if (!isRootAllowed(typing, object, position)) return UNKNOWN
+  return object.root === 'context' ? inferContext(typing, name) : inferParameter(typing, name, position)
+}
+
+function inferContext(typing: Typing, name: Name): Typed {
+  const fields = typing.tables.contextFields
+  const field = fields.get(name.name)
+  if (field !== undefined) return toTyped(field)
+  typing.report({
+    code: 'unknown-attribute',
+    span: name.span,
+    message: `\`context\` has no attribute \`${name.name}\``,
+    hint: didYouMean(name.name, fields.keys()) ?? 'declare it in `context { … }`',
+    related: relatedCalls(typing),
+  })
+  return UNKNOWN
+}
+
+/** A field whose declared type is broken is of no type: the declaration is reported, its uses are not. */
+function toTyped(field: FieldType): Typed {
+  return isNothing(field.type) ? UNKNOWN : { ...value(field.type), isOptional: field.isOptional }
+}
+
+function inferParameter(typing: Typing, name: Name, position: Position): Typed {
+  if (name.name === 'name') return value(STRING)
+  const pairs = pairsAt(position)
+  const found: FieldType[] = []
+  const lacking: string[] = []
+  for (const pair of pairs) {
+    const action = typing.tables.types.action(pair.resourceType, pair.action)
+    const parameter = action?.parameters.find((candidate) => candidate.name === name.name)
+    if (parameter === undefined) lacking.push(pair.action)
+    else found.push(parameter)
+  }
+  if (lacking.length > 0) return reportParameter(typing, name, lacking)
+  return joinFields(typing, name, found)
+}
+
+function reportParameter(typing: Typing, name: Name, lacking: readonly string[]): Typed {
+  const all = typing.allRoots.pairs ?? []
+  const known = new Map<string, string[]>()
+  for (const pair of all) {
+    for (const parameter of typing.tables.types.action(pair.resourceType, pair.action)?.parameters ?? []) {
+      known.set(parameter.name, [...(known.get(parameter.name) ?? []), pair.action])
+    }
+  }
+  const having = known.get(name.name)?.[0]
+  typing.report({
+    code: having === undefined ? 'unknown-parameter' : 'absent-parameter',
+    span: name.span,
+    message: `the action \`${lacking[0]}\` has no parameter \`${name.name}\``,
+    hint:
+      having === undefined
+        ? (didYouMean(name.name, [...known.keys(), 'name']) ??
+          `declare it: \`actions ${lacking[0]}(${quoteName(name.name)}: …)\``)
+        : `test it first: \`action == ${quoteName(having)} && …\` or \`action has ${quoteName(name.name)} && …\``,
+    related: relatedCalls(typing),
+  })
+  return UNKNOWN
+}
+
+/** A member of an entity or record. */
+function inferFieldOf(typing: Typing, type: Type, object: Expression, name: Name, position: Position): Typed {
+  if (type.kind === 'entity') return inferAttribute(typing, type.types, object, name, position)
+  if (type.kind === 'record') {
+    const field = type.fields.find((candidate) => candidate.name === name.name)
+    if (field !== undefined) return toTyped(field)
+  }
+  typing.report({
+    code: 'unknown-attribute',
+    span: name.span,
+    message: `${withArticle(type)} has no member \`${name.name}\``,
+    hint: memberHint(type, name.name),
+    related: relatedCalls(typing),
+  })
+  return UNKNOWN
+}
+
+function memberHint(type: Type, name: string): string | undefined {
+  if (type.kind === 'record') {
+    return didYouMean(
+      name,
+      type.fields.map((field) => field.name),
+    )
+  }
+  if (type.kind === 'map') return `entries of a Map are read by key: \`[${JSON.stringify(name)}]\``
+  return undefined
+}
+
+function inferAttribute(
+  typing: Typing,
+  types: readonly string[],
+  object: Expression,
+  name: Name,
+  position: Position,
+): Typed {
+  const found: FieldType[] = []
+  const lacking: string[] = []
+  for (const type of types) {
+    const attribute = typing.tables.types.attribute(type, name.name)
+    if (attribute === undefined) lacking.push(type)
+    else found.push(attribute)
+  }
+  if (lacking.length === 0) return joinFields(typing, name, found)
+  reportAttribute(typing, { types, lacking, object, name, position })
+  return UNKNOWN
+}
+
+interface AbsentAttribute {
+  readonly types: readonly string[]
+  readonly lacking: readonly string[]
+  readonly object: Expression
+  readonly name: Name
+  readonly position: Position
+}
+
+function reportAttribute(typing: Typing, { types, lacking, object, name }: AbsentAttribute): void {
+  const index = typing.tables.types
+  const all =
+    object.kind === 'root' ? typing.allRoots[object.root === 'subject' ? 'subject' : 'resource'] : types
+  const having = (all ?? types).filter((type) => index.attribute(type, name.name) !== undefined)
+  const known = lacking.flatMap(
+    (type) => index.get(type)?.attributes.map((attribute) => attribute.name) ?? [],
+  )
+  typing.report({
+    code: having.length === 0 ? 'unknown-attribute' : 'absent-attribute',
+    span: name.span,
+    message: `\`${lacking[0]}\` has no attribute \`${name.name}\``,
+    hint:
+      having.length === 0
+        ? (didYouMean(name.name, [...new Set([...known, 'id'])]) ?? `declare it in \`${lacking[0]}\``)
+        : narrowHint(object, having),
+    related: relatedCalls(typing),
+  })
+}
+
+/** How to keep the types out that lack an attribute. */
+function narrowHint(object: Expression, having: readonly string[]): string {
+  const text = describeExpression(object) ?? '…'
+  const test = having.map((type) => `${text} is ${quoteName(type)}`).slice(0, 3)
+  const guard = `\`${test.length > 1 ? `(${test.join(' || ')})` : test.join('')} && …\``
+  if (object.kind !== 'root') return `test the type first: ${guard}`
+  const word = object.root === 'subject' ? 'to' : 'on'
+  return `narrow the rule with \`${word} ${having.slice(0, 3).map(quoteName).join(', ')}\`, or test the type first: ${guard}`
+}
+
+/** The one type of a member that several types declare. */
+function joinFields(typing: Typing, name: Name, found: readonly FieldType[]): Typed {
+  const first = found[0]
+  if (first === undefined) return UNKNOWN
+  let type = first.type
+  for (const field of found) {
+    const joined = joinTypes(type, field.type)
+    if (joined === undefined) return reportDisagreement(typing, name, type, field.type)
+    type = joined
+  }
+  return toTyped({ ...first, type, isOptional: found.some((field) => field.isOptional) })
+}
+
+function reportDisagreement(typing: Typing, name: Name, one: Type, other: Type): Typed {
+  typing.report({
+    code: 'type-mismatch',
+    span: name.span,
+    message: `\`${name.name}\` is \`${describeType(one)}\` in one case and \`${describeType(other)}\` in another`,
+    hint: 'tell the cases apart with `is` or `action ==` first',
+    related: relatedCalls(typing),
+  })
+  return UNKNOWN
+}

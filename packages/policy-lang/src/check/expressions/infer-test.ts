@@ -1,0 +1,306 @@
+import type { ActionTest, HasRole, HasTest, IsTest, TextTest } from '../../ast/nodes.ts'
+import type { FieldType } from '../../model/types.ts'
+import { didYouMean } from '../did-you-mean.ts'
+import { BOOL, isText } from '../type-relations.ts'
+import { describeExpression, quoteName } from './describe-expression.ts'
+import { bothHold, type Facts, factsOf, NO_FACTS } from './facts.ts'
+import { isRootAllowed, pairsAt, resourceTypes } from './infer-root.ts'
+import { memberPath, pathOf } from './path.ts'
+import { inferPresent, withArticle } from './require.ts'
+import {
+  notMonotone,
+  type Pair,
+  type Position,
+  relatedCalls,
+  type Typed,
+  type Typing,
+  value,
+} from './typing.ts'
+
+const PRESENT = { isPresent: true }
+
+function test(
+  typing: Typing,
+  node: ActionTest | HasTest | IsTest,
+  position: Position,
+  result: TestResult,
+): Typed {
+  const { constant } = result
+  if (constant !== undefined && !position.isInlined) typing.noteConstant(node, constant)
+  return {
+    ...value(BOOL),
+    ...(constant === undefined ? {} : { constant }),
+    whenTrue: constant === false ? 'never' : result.whenTrue,
+    whenFalse: constant === true ? 'never' : (result.whenFalse ?? NO_FACTS),
+  }
+}
+
+interface TestResult {
+  readonly constant?: boolean | undefined
+  readonly whenTrue: Facts
+  readonly whenFalse?: Facts
+}
+
+export function inferIs(typing: Typing, node: IsTest, position: Position): Typed {
+  const operand = inferPresent(typing, node.operand, notMonotone(position))
+  const type = node.type.name
+  if (operand.type === undefined || !typing.tables.types.has(type)) return value(BOOL)
+  if (operand.type.kind !== 'entity') {
+    typing.report({
+      code: 'type-mismatch',
+      span: node.operand.span,
+      message: `\`is\` tests the type of an entity, and this is ${withArticle(operand.type)}`,
+      related: relatedCalls(typing),
+    })
+    return value(BOOL)
+  }
+  const path = pathOf(node.operand, position.scope, typing)
+  const isPossible = operand.type.types.includes(type)
+  const constant = !isPossible ? false : operand.type.types.length === 1 ? true : undefined
+  return test(typing, node, position, {
+    constant,
+    whenTrue: factsOf(path, { only: new Set([type]), isPresent: false }),
+    whenFalse: factsOf(path, { except: new Set([type]), isPresent: false }),
+  })
+}
+
+export function inferHas(typing: Typing, node: HasTest, position: Position): Typed {
+  if (node.operand.kind === 'root' && (node.operand.root === 'context' || node.operand.root === 'action')) {
+    if (!isRootAllowed(typing, node.operand, position)) return value(BOOL)
+    return node.operand.root === 'context'
+      ? inferContextHas(typing, node, position)
+      : inferActionHas(typing, node, position)
+  }
+  const operand = inferPresent(typing, node.operand, notMonotone(position))
+  const path = memberPath(node.operand, node.name.name, position, typing)
+  const { type } = operand
+  if (type === undefined) return value(BOOL)
+  switch (type.kind) {
+    case 'entity':
+      return inferEntityHas(typing, node, position, type.types)
+    case 'map':
+      return test(typing, node, position, { whenTrue: factsOf(path, PRESENT) })
+    case 'record':
+      checkField(typing, node, type.fields, withArticle(type))
+      return test(typing, node, position, { whenTrue: factsOf(path, PRESENT) })
+    default:
+      typing.report({
+        code: 'type-mismatch',
+        span: node.operand.span,
+        message: `\`has\` asks an entity, a record or a Map, and this is ${withArticle(type)}`,
+        hint: type.kind === 'set' ? 'test membership with `in`' : undefined,
+        related: relatedCalls(typing),
+      })
+      return value(BOOL)
+  }
+}
+
+function checkField(typing: Typing, node: HasTest, fields: readonly FieldType[], owner: string): boolean {
+  if (fields.some((field) => field.name === node.name.name)) return true
+  typing.report({
+    code: 'unknown-attribute',
+    span: node.name.span,
+    message: `${owner} has no member \`${node.name.name}\``,
+    hint: didYouMean(
+      node.name.name,
+      fields.map((field) => field.name),
+    ),
+    related: relatedCalls(typing),
+  })
+  return false
+}
+
+function inferContextHas(typing: Typing, node: HasTest, position: Position): Typed {
+  if (!checkField(typing, node, [...typing.tables.contextFields.values()], '`context`')) return value(BOOL)
+  const path = memberPath(node.operand, node.name.name, position, typing)
+  const constant = node.name.name === 'now' ? true : undefined
+  return test(typing, node, position, { constant, whenTrue: factsOf(path, PRESENT) })
+}
+
+function inferEntityHas(typing: Typing, node: HasTest, position: Position, types: readonly string[]): Typed {
+  const name = node.name.name
+  const index = typing.tables.types
+  const having = index.typesWith(name)
+  const isPossible = types.some((type) => having.has(type))
+  if (!isPossible && having.size === 0) {
+    const known = types.flatMap(
+      (type) => index.get(type)?.attributes.map((attribute) => attribute.name) ?? [],
+    )
+    typing.report({
+      code: 'unknown-attribute',
+      span: node.name.span,
+      message: `no type has an attribute \`${name}\``,
+      hint: didYouMean(name, known),
+      related: relatedCalls(typing),
+    })
+    return value(BOOL)
+  }
+  const constant = !isPossible ? false : name === 'id' ? true : undefined
+  const object = pathOf(node.operand, position.scope, typing)
+  return test(typing, node, position, {
+    constant,
+    whenTrue: bothHold(
+      factsOf(object, { only: having, isPresent: false }),
+      factsOf(memberPath(node.operand, name, position, typing), PRESENT),
+    ),
+  })
+}
+
+function inferActionHas(typing: Typing, node: HasTest, position: Position): Typed {
+  const name = node.name.name
+  const hasParameter = (pair: Pair) =>
+    name === 'name' ||
+    (typing.tables.types
+      .action(pair.resourceType, pair.action)
+      ?.parameters.some((parameter) => parameter.name === name) ??
+      false)
+  const all = typing.allRoots.pairs ?? []
+  const having = all.filter(hasParameter)
+  if (having.length === 0) {
+    const known = all.flatMap(
+      (pair) =>
+        typing.tables.types
+          .action(pair.resourceType, pair.action)
+          ?.parameters.map((parameter) => parameter.name) ?? [],
+    )
+    typing.report({
+      code: 'unknown-parameter',
+      span: node.name.span,
+      message: `no action here has a parameter \`${name}\``,
+      hint: didYouMean(name, known),
+      related: relatedCalls(typing),
+    })
+    return value(BOOL)
+  }
+  const here = pairsAt(position)
+  const constant = here.some(hasParameter) ? (name === 'name' ? true : undefined) : false
+  return test(typing, node, position, {
+    constant,
+    whenTrue: bothHold(
+      factsOf('action', { only: new Set(having.map((pair) => pair.key)), isPresent: false }),
+      factsOf(memberPath(node.operand, name, position, typing), PRESENT),
+    ),
+  })
+}
+
+/** `action == read`, `action in edit`, `action in [read, write]`. */
+export function inferActionTest(typing: Typing, node: ActionTest, position: Position): Typed {
+  if (!isRootAllowed(typing, { kind: 'root', root: 'action', span: node.span }, position)) return value(BOOL)
+  const isGroup = node.operator === 'in' && !node.isList
+  const all = typing.allRoots.pairs ?? []
+  const named = isGroup ? pairsOfGroup(typing, node, all) : pairsOfActions(typing, node, all)
+  if (named === undefined) return value(BOOL)
+  const keys = new Set(named.map((pair) => pair.key))
+  const here = pairsAt(position)
+  const count = here.filter((pair) => keys.has(pair.key)).length
+  const isNegated = node.operator === '!='
+  const constant =
+    here.length === 0 ? undefined : count === 0 ? isNegated : count === here.length ? !isNegated : undefined
+  const inside = factsOf('action', { only: keys, isPresent: false })
+  const outside = factsOf('action', { except: keys, isPresent: false })
+  return test(typing, node, position, {
+    constant,
+    whenTrue: isNegated ? outside : inside,
+    whenFalse: isNegated ? inside : outside,
+  })
+}
+
+function pairsOfActions(typing: Typing, node: ActionTest, all: readonly Pair[]): readonly Pair[] | undefined {
+  const names = new Set(node.names.map((name) => name.name))
+  const actions = new Set(all.map((pair) => pair.action))
+  let isKnown = true
+  for (const name of node.names) {
+    if (actions.has(name.name)) continue
+    isKnown = false
+    const isGroup = groupsOf(typing, all).has(name.name)
+    typing.report({
+      code: isGroup ? 'group-as-action' : 'unknown-action',
+      span: name.span,
+      message: isGroup
+        ? `\`${name.name}\` is a group of actions, and a request names one action`
+        : `no resource type here has an action \`${name.name}\``,
+      hint: isGroup ? `write \`action in ${quoteName(name.name)}\`` : didYouMean(name.name, actions),
+      related: relatedCalls(typing),
+    })
+  }
+  return isKnown ? all.filter((pair) => names.has(pair.action)) : undefined
+}
+
+function groupsOf(typing: Typing, pairs: readonly Pair[]): ReadonlySet<string> {
+  const types = new Set(pairs.map((pair) => pair.resourceType))
+  return new Set(
+    [...types].flatMap(
+      (type) => typing.tables.types.get(type)?.actionGroups.map((group) => group.name) ?? [],
+    ),
+  )
+}
+
+function pairsOfGroup(typing: Typing, node: ActionTest, all: readonly Pair[]): readonly Pair[] | undefined {
+  const name = node.names[0]
+  if (name === undefined) return undefined
+  const groups = groupsOf(typing, all)
+  if (groups.has(name.name)) {
+    return all.filter((pair) =>
+      typing.tables.types
+        .get(pair.resourceType)
+        ?.actionGroups.some((group) => group.name === name.name && group.actions.includes(pair.action)),
+    )
+  }
+  const isAction = all.some((pair) => pair.action === name.name)
+  typing.report({
+    code: isAction ? 'action-as-group' : 'unknown-action',
+    span: name.span,
+    message: isAction
+      ? `\`${name.name}\` is one action, not a group`
+      : `no resource type here has a group \`${name.name}\``,
+    hint: isAction ? `write \`action == ${quoteName(name.name)}\`` : didYouMean(name.name, groups),
+    related: relatedCalls(typing),
+  })
+  return undefined
+}
+
+export function inferTextTest(typing: Typing, node: TextTest, position: Position): Typed {
+  const operand = inferPresent(typing, node.operand, notMonotone(position))
+  if (operand.type !== undefined && !isText(operand.type)) {
+    typing.report({
+      code: 'type-mismatch',
+      span: node.operand.span,
+      message: `\`${node.kind}\` tests a String, and this is ${withArticle(operand.type)}`,
+      hint:
+        operand.type.kind === 'entity' ? `test \`${describeExpression(node.operand) ?? '…'}.id\`` : undefined,
+      related: relatedCalls(typing),
+    })
+  }
+  return value(BOOL)
+}
+
+export function inferHasRole(typing: Typing, node: HasRole, position: Position): Typed {
+  const { roots, isMonotone } = position
+  if (node.on === undefined) {
+    if (roots.resource === undefined) {
+      typing.report({
+        code: 'root-not-allowed',
+        span: node.span,
+        message: `there is no \`resource\` ${roots.place}, so the role test must name an entity`,
+        hint: `write \`hasRole(${quoteName(node.role.name)}, …)\` with the entity on which the role is to be held`,
+        related: relatedCalls(typing),
+      })
+      return value(BOOL)
+    }
+    typing.noteRoleTest({ node, role: node.role.name, types: resourceTypes(position), isMonotone })
+    return value(BOOL)
+  }
+  const on = inferPresent(typing, node.on, notMonotone(position))
+  if (on.type === undefined) return value(BOOL)
+  if (on.type.kind === 'entity') {
+    typing.noteRoleTest({ node, role: node.role.name, types: on.type.types, isMonotone })
+    return value(BOOL)
+  }
+  typing.report({
+    code: 'type-mismatch',
+    span: node.on.span,
+    message: `a role is held on an entity, and this is ${withArticle(on.type)}`,
+    related: relatedCalls(typing),
+  })
+  return value(BOOL)
+}

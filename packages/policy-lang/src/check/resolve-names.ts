@@ -1,0 +1,240 @@
+import type { Argument, Assignment, Expression, Name } from '../ast/nodes.ts'
+import { childExpressions } from '../ast/walk.ts'
+import { parseDatetime } from '../model/datetime.ts'
+import { parseIp } from '../model/ip.ts'
+import { checkPattern } from './check-pattern.ts'
+import type { Declarations } from './declarations.ts'
+import { checkDistinct } from './declarations.ts'
+import { didYouMean } from './did-you-mean.ts'
+import { METHOD_NAMES } from './expressions/infer-method.ts'
+import type { Report } from './report.ts'
+
+/** Looks at every name and literal in an expression once, whatever the environments. */
+export interface NameResolver {
+  /** `scope`: parameters and variables in force. */
+  resolve(expression: Expression, scope?: ReadonlySet<string>): void
+  resolveRole(role: Name): boolean
+  resolveEntityType(type: Name): boolean
+  resolveArguments(given: readonly Argument[], scope?: ReadonlySet<string>): void
+  /** Role, target, scope and arguments of an assignment. */
+  resolveAssignment(assignment: Assignment): void
+}
+
+const NO_NAMES: ReadonlySet<string> = new Set()
+
+export function createNameResolver(declarations: Declarations, report: Report): NameResolver {
+  const resolver: NameResolver = {
+    resolve: (expression, scope = NO_NAMES) => resolveExpression(expression, scope, state),
+    resolveRole: (role) => {
+      if (declarations.roles.has(role.name)) return true
+      report({
+        code: 'unknown-role',
+        span: role.span,
+        message: `there is no role \`${role.name}\``,
+        hint: didYouMean(role.name, declarations.roles.keys()) ?? 'declare it with `role`',
+      })
+      return false
+    },
+    resolveEntityType: (type) => resolveEntityType(type, declarations, report),
+    resolveArguments: (given, scope = NO_NAMES) => {
+      checkDistinct(
+        given.map((argument) => argument.name),
+        'argument',
+        report,
+      )
+      for (const argument of given) resolver.resolve(argument.value, scope)
+    },
+    resolveAssignment: (assignment) => {
+      resolver.resolveRole(assignment.role)
+      resolver.resolveArguments(assignment.arguments)
+      if (assignment.to.kind === 'entity' || assignment.to.kind === 'anyOf')
+        resolver.resolveEntityType(assignment.to.type)
+      if (assignment.to.kind === 'holders') {
+        resolver.resolveRole(assignment.to.role)
+        resolver.resolveEntityType(assignment.to.on.type)
+      }
+      if (assignment.on !== undefined) resolver.resolveEntityType(assignment.on.type)
+      if (assignment.until !== undefined) resolver.resolve(assignment.until)
+    },
+  }
+  const state: ResolverState = { declarations, report, resolver }
+  return resolver
+}
+
+interface ResolverState {
+  readonly declarations: Declarations
+  readonly report: Report
+  readonly resolver: NameResolver
+}
+
+function resolveEntityType(type: Name, declarations: Declarations, report: Report): boolean {
+  if (declarations.entityTypes.has(type.name)) return true
+  const isAlias = declarations.aliases.has(type.name)
+  report({
+    code: isAlias ? 'wrong-kind-of-type' : 'unknown-type',
+    span: type.span,
+    message: isAlias
+      ? `\`${type.name}\` is a name for another type, not a type of entities`
+      : `there is no entity type \`${type.name}\``,
+    hint: isAlias
+      ? 'write the entity types it stands for'
+      : (didYouMean(type.name, declarations.entityTypes.keys()) ??
+        'declare it with `subject`, `resource` or `entity`'),
+  })
+  return false
+}
+
+function resolveExpression(expression: Expression, scope: ReadonlySet<string>, state: ResolverState): void {
+  const { resolver, report } = state
+  switch (expression.kind) {
+    case 'reference':
+      resolveReference(expression.name, scope, state)
+      break
+    case 'call':
+      resolveCall(expression.name, expression.arguments.length, state)
+      break
+    case 'hasRole':
+      resolver.resolveRole(expression.role)
+      break
+    case 'is':
+      resolver.resolveEntityType(expression.type)
+      break
+    case 'entity':
+      resolver.resolveEntityType(expression.type)
+      break
+    case 'record':
+      checkDistinct(
+        expression.entries.map((entry) => entry.name),
+        'member',
+        report,
+      )
+      break
+    case 'methodCall':
+      if (!METHOD_NAMES.has(expression.name.name)) reportMethod(expression.name, state)
+      break
+    case 'matches':
+      checkPattern(expression.pattern, expression.patternSpan, report)
+      break
+    default:
+      checkLiteral(expression, report)
+  }
+  if (expression.kind === 'quantifier') {
+    resolver.resolve(expression.set, scope)
+    resolver.resolve(expression.body, new Set([...scope, expression.variable.name]))
+    return
+  }
+  for (const child of childExpressions(expression)) resolver.resolve(child, scope)
+}
+
+function resolveReference(
+  name: Name,
+  scope: ReadonlySet<string>,
+  { declarations, report }: ResolverState,
+): void {
+  if (scope.has(name.name) || declarations.lets.has(name.name)) return
+  const fn = declarations.fns.get(name.name)
+  if (fn !== undefined) {
+    report({
+      code: 'wrong-arguments',
+      span: name.span,
+      message: `\`${name.name}\` is a \`fn\` and stands here without arguments`,
+      hint: `write \`${name.name}(${fn.parameters.map((parameter) => parameter.name.name).join(', ')})\``,
+    })
+    return
+  }
+  report({
+    code: 'unknown-name',
+    span: name.span,
+    message: `there is no \`${name.name}\` here`,
+    hint: nameHint(name.name, scope, declarations),
+  })
+}
+
+function nameHint(name: string, scope: ReadonlySet<string>, declarations: Declarations): string {
+  const near = didYouMean(name, [
+    ...scope,
+    ...declarations.lets.keys(),
+    'subject',
+    'action',
+    'resource',
+    'context',
+  ])
+  if (near !== undefined) return near
+  if (declarations.entityTypes.has(name)) return `an entity is written with its id: \`${name}::"…"\``
+  if (declarations.roles.has(name)) return `to test a role, write \`hasRole(${name})\``
+  return 'attributes are read from a root: `subject.…`, `resource.…`, `context.…`, `action.…`'
+}
+
+function resolveCall(name: Name, given: number, { declarations, report }: ResolverState): void {
+  const fn = declarations.fns.get(name.name)
+  if (fn === undefined) {
+    const isLet = declarations.lets.has(name.name)
+    report({
+      code: isLet ? 'wrong-arguments' : 'unknown-name',
+      span: name.span,
+      message: isLet
+        ? `\`${name.name}\` is a \`let\` and takes no arguments`
+        : `there is no \`fn\` named \`${name.name}\``,
+      hint: isLet
+        ? `write \`${name.name}\``
+        : didYouMean(name.name, [...declarations.fns.keys(), 'hasRole', 'datetime', 'ip']),
+    })
+    return
+  }
+  const required = fn.parameters.filter((parameter) => !parameter.isOptional).length
+  if (given >= required && given <= fn.parameters.length) return
+  const wanted = required === fn.parameters.length ? `${required}` : `${required} to ${fn.parameters.length}`
+  report({
+    code: 'wrong-arguments',
+    span: name.span,
+    message: `\`${name.name}\` takes ${wanted} ${wanted === '1' ? 'argument' : 'arguments'}, and here ${given === 1 ? 'is' : 'are'} ${given}`,
+    related: [{ span: fn.name.span, message: 'declared here' }],
+  })
+}
+
+function reportMethod(name: Name, { report }: ResolverState): void {
+  report({
+    code: 'unknown-method',
+    span: name.span,
+    message: `there is no method \`${name.name}\``,
+    hint: didYouMean(name.name, METHOD_NAMES) ?? 'methods without arguments are written without parentheses',
+  })
+}
+
+function checkLiteral(expression: Expression, report: Report): void {
+  const problem = findLiteralProblem(expression)
+  if (problem !== undefined) report({ code: 'bad-literal', span: expression.span, ...problem })
+}
+
+function findLiteralProblem(
+  expression: Expression,
+): { readonly message: string; readonly hint: string } | undefined {
+  switch (expression.kind) {
+    case 'number':
+      if (Math.abs(expression.value) <= Number.MAX_SAFE_INTEGER) return undefined
+      return {
+        message: `\`${expression.text}\` is beyond 2^53 - 1, the largest Number`,
+        hint: 'use a String for ids that look like numbers',
+      }
+    case 'duration':
+      if (Math.abs(expression.milliseconds) <= Number.MAX_SAFE_INTEGER) return undefined
+      return {
+        message: `\`${expression.text}\` is longer than any Duration can be`,
+        hint: 'write a shorter one',
+      }
+    case 'datetime':
+      if (parseDatetime(expression.text) !== undefined) return undefined
+      return {
+        message: `\`${expression.text}\` is no datetime`,
+        hint: 'write a date or RFC 3339 with a zone: `datetime("2026-01-31")`, `datetime("2026-01-31T12:00:00Z")`',
+      }
+    case 'ip':
+      if (parseIp(expression.text) !== undefined) return undefined
+      return {
+        message: `\`${expression.text}\` is no address and no CIDR block`,
+        hint: 'write `ip("10.0.0.1")` or `ip("10.0.0.0/8")`; bits behind the prefix must be zero',
+      }
+    default:
+      return undefined
+  }
+}
