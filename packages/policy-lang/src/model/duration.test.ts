@@ -16,6 +16,9 @@ describe('parseDuration', () => {
     ['PT1.5S', 1500],
     ['PT1.0009S', 1000],
     ['PT0S', 0],
+    ['-P1D', -86_400_000],
+    ['-PT1.5S', -1500],
+    ['-PT0.0009S', 0],
     ['PT90M', 5_400_000],
   ])('reads %s as %d milliseconds', (text, ms) => {
     expect(parseDuration(text)).toStrictEqual({ kind: 'duration', ms })
@@ -44,7 +47,8 @@ describe('parseDuration', () => {
     'PT1.5H',
     'PT.5S',
     'PT1,5S',
-    '-P1D',
+    '-P',
+    'P-1D',
     'p1d',
     '9007199254741s',
     '999999999999999999999d',

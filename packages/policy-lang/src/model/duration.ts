@@ -7,11 +7,11 @@ const SECOND_MS = 1000
 
 const SHORT = /^(-)?(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/
 // ISO 8601-1 without years, months and weeks, whose length is not fixed or that nobody mixes with days.
-const ISO = /^P(?=[\dT])(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d+))?S)?)?$/
+const ISO = /^(-)?P(?=[\dT])(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d+))?S)?)?$/
 
 /**
- * Reads `[-]NdNhNmNs` (any of the parts, in that order) or ISO 8601 with D, H, M and S, where seconds may
- * have a fraction; finer than milliseconds is cut. `undefined` where the text is neither, or too long to count.
+ * Reads `[-]NdNhNmNs` (any of the parts, in that order) or `[-]` and ISO 8601 with D, H, M and S, where seconds
+ * may have a fraction; finer than milliseconds is cut. `undefined` where the text is neither, or too long to count.
  */
 export function parseDuration(text: string): DurationValue | undefined {
   const short = SHORT.exec(text)
@@ -21,8 +21,9 @@ export function parseDuration(text: string): DurationValue | undefined {
   }
   const iso = ISO.exec(text)
   if (iso === null) return undefined
-  const fraction = Number((iso[5] ?? '').slice(0, 3).padEnd(3, '0'))
-  return toDuration(sumMs(iso[1], iso[2], iso[3], iso[4]) + fraction)
+  const fraction = Number((iso[6] ?? '').slice(0, 3).padEnd(3, '0'))
+  const ms = sumMs(iso[2], iso[3], iso[4], iso[5]) + fraction
+  return toDuration(iso[1] === undefined ? ms : -ms)
 }
 
 /** A Duration of whole milliseconds, or `undefined` beyond 2^53 - 1 of them. */

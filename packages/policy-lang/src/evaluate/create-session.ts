@@ -1,0 +1,93 @@
+import type { IgnoredInput } from '../model/answer.ts'
+import { memberOf } from '../model/decode-value.ts'
+import type { EntityStore } from '../model/entity-data.ts'
+import { pathStep } from '../model/json-path.ts'
+import type { FieldType } from '../model/types.ts'
+import type { Code } from '../program/program.ts'
+import { createAssignmentFinder, type FindAssignments } from './assignments.ts'
+import type { Clock } from './clock.ts'
+import { createFacts, memberInside } from './facts.ts'
+import { createInputs } from './inputs.ts'
+import type { LinkedProgram, LinkedType } from './link.ts'
+import { createMeter } from './meter.ts'
+import type { EntityInput, ReadRequest } from './read-request.ts'
+import { createReads } from './reads.ts'
+import { readRequestRoles } from './request-roles.ts'
+import type { Result } from './result.ts'
+import { createRoles } from './roles.ts'
+import type { DecideOptions, Session } from './session.ts'
+
+/** Steps that one decision may take. */
+export const DEFAULT_STEP_BUDGET = 1_000_000
+
+/** A store without entities and assignments. */
+export const EMPTY_STORE: EntityStore = {
+  entity: () => 'absent',
+  assignmentsTo: () => [],
+  assignmentsOn: () => [],
+  entitiesOf: () => [],
+  version: 'empty',
+}
+
+export interface SessionSetup {
+  readonly linked: LinkedProgram
+  readonly request: ReadRequest
+  readonly subjectType: LinkedType
+  /** Parameters of the action asked for. */
+  readonly parameters: ReadonlyMap<string, FieldType>
+  readonly clock: Clock
+  readonly options: DecideOptions
+  readonly observe?: (code: Code, result: Result) => void
+}
+
+/** Everything that one decision rests on, nothing of it read yet but the shape of the request. */
+export function createSession(setup: SessionSetup): {
+  readonly session: Session
+  readonly ignored: readonly IgnoredInput[]
+  readonly findAssignments: FindAssignments
+} {
+  const { linked, request, clock, options, observe } = setup
+  const store = options.entities ?? EMPTY_STORE
+  const meter = createMeter(options.stepBudget ?? DEFAULT_STEP_BUDGET)
+  const reads = createReads()
+  const { assignments, ignored } = readRequestRoles(request.subject, setup.subjectType, linked)
+  const findAssignments = createAssignmentFinder({ linked, store, requested: assignments, meter, reads })
+  const session: Session = {
+    linked,
+    subject: request.subject.ref,
+    resource: request.resource.ref,
+    actionName: request.action.name,
+    meter,
+    reads,
+    clock,
+    facts: createFacts({ linked, request, store, meter, reads }),
+    inputs: createInputs(linked, request, setup.parameters, reads),
+    roles: createRoles(() => session, findAssignments),
+    ...(observe !== undefined && { observe }),
+  }
+  return { session, ignored: [...ignored, ...findStoredMembers(request, linked)], findAssignments }
+}
+
+/** Members declared `stored` that the request sends all the same. */
+function findStoredMembers(request: ReadRequest, linked: LinkedProgram): readonly IgnoredInput[] {
+  const inputs = [request.subject, request.resource, ...[...request.entities.values()].flat()]
+  return inputs.flatMap((input) => {
+    const type = linked.types.get(input.ref.type)
+    return type === undefined ? [] : storedMembersOf(input, type)
+  })
+}
+
+function storedMembersOf(input: EntityInput, type: LinkedType): readonly IgnoredInput[] {
+  const { properties, path } = input
+  const message = (name: string): string =>
+    `\`${name}\` of \`${type.schema.name}\` comes from the store alone`
+  const attributes = type.schema.attributes
+    .filter(({ name, isStored }) => isStored && memberOf(properties ?? {}, name) !== undefined)
+    .map(({ name }) => ({ path: `${path}.properties${pathStep(name)}`, message: message(name) }))
+  if (!type.schema.hasStoredParents) return attributes
+  if (input.parents !== undefined)
+    return [...attributes, { path: `${path}.parents`, message: message('parents') }]
+  return memberInside(input, 'parents', type) === undefined
+    ? attributes
+    : [...attributes, { path: `${path}.properties.parents`, message: message('parents') }]
+}

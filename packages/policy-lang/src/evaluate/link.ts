@@ -1,0 +1,123 @@
+// Program → LinkedProgram: the same content behind Maps, with patterns compiled and closures computed.
+// It must never hold anything of a request, of entity data or of a decision.
+import type { RE2JS } from 're2js'
+import type { AttributeSchema, EntityTypeSchema } from '../model/schema.ts'
+import type { FieldType } from '../model/types.ts'
+import type {
+  Program,
+  ProgramAssignment,
+  ProgramCondition,
+  ProgramRole,
+  ProgramRule,
+} from '../program/program.ts'
+import { compilePatterns } from './compile-patterns.ts'
+import { scopeKey } from './scope-key.ts'
+
+/** A Program made ready to decide. */
+export interface LinkedProgram {
+  readonly program: Program
+  readonly types: ReadonlyMap<string, LinkedType>
+  readonly context: ReadonlyMap<string, FieldType>
+  readonly roles: ReadonlyMap<string, LinkedRole>
+  /** Assignments in policy text, by `scopeKey` of their `on`. */
+  readonly assignments: ReadonlyMap<string, readonly ProgramAssignment[]>
+  /** Every RE2 pattern of the Program, compiled. */
+  readonly patterns: ReadonlyMap<string, RE2JS>
+}
+
+export interface LinkedType {
+  readonly schema: EntityTypeSchema
+  readonly attributes: ReadonlyMap<string, AttributeSchema>
+  /** Types that an entity of this one can lie below, however far. */
+  readonly ancestors: ReadonlySet<string>
+  readonly actions: ReadonlyMap<string, LinkedAction>
+}
+
+export interface LinkedAction {
+  readonly parameters: ReadonlyMap<string, FieldType>
+  /** Rules that apply to it on this type, by id in code-point order. */
+  readonly rules: readonly ProgramRule[]
+}
+
+export interface LinkedRole {
+  readonly role: ProgramRole
+  /** Roles that extend this one: who holds one of them holds this. */
+  readonly extendedBy: readonly string[]
+  /** Conditions that give the role on an entity of this type. */
+  readonly conditionsOn: (type: string) => readonly ProgramCondition[]
+}
+
+/**
+ * Links a Program once; the result serves any number of decisions.
+ * @throws PolicyLangError `invalid-program` where a pattern is no RE2
+ */
+export function linkProgram(program: Program): LinkedProgram {
+  return {
+    program,
+    types: linkTypes(program),
+    context: byName(program.schema.context),
+    roles: linkRoles(program.roles),
+    assignments: Map.groupBy(program.assignments, ({ on }) => scopeKey(on)),
+    patterns: compilePatterns(program),
+  }
+}
+
+function linkTypes(program: Program): ReadonlyMap<string, LinkedType> {
+  const declared = byName(program.schema.entityTypes)
+  const cells = Map.groupBy(program.cells, ({ resourceType }) => resourceType)
+  const link = (schema: EntityTypeSchema): LinkedType => {
+    const rules = new Map(cells.get(schema.name)?.map((cell) => [cell.action, cell.rules]))
+    return {
+      schema,
+      attributes: byName(schema.attributes),
+      ancestors: ancestorTypes(schema, declared),
+      actions: new Map(
+        schema.actions.map(({ name, parameters }) => {
+          const applying = (rules.get(name) ?? []).flatMap((index) => program.rules[index] ?? [])
+          return [name, { parameters: byName(parameters), rules: applying }]
+        }),
+      ),
+    }
+  }
+  return new Map(program.schema.entityTypes.map((schema) => [schema.name, link(schema)]))
+}
+
+function ancestorTypes(
+  schema: EntityTypeSchema,
+  declared: ReadonlyMap<string, EntityTypeSchema>,
+): ReadonlySet<string> {
+  const found = new Set<string>()
+  const pending = [...schema.parents]
+  for (let type = pending.pop(); type !== undefined; type = pending.pop()) {
+    if (found.has(type)) continue
+    found.add(type)
+    pending.push(...(declared.get(type)?.parents ?? []))
+  }
+  return found
+}
+
+function linkRoles(roles: readonly ProgramRole[]): ReadonlyMap<string, LinkedRole> {
+  const extenders = roles.flatMap((role) => role.extends.map((extended) => ({ extended, by: role.name })))
+  const extendedBy = Map.groupBy(extenders, ({ extended }) => extended)
+  return new Map(
+    roles.map((role) => [
+      role.name,
+      {
+        role,
+        extendedBy: (extendedBy.get(role.name) ?? []).map(({ by }) => by),
+        conditionsOn: indexConditions(role),
+      },
+    ]),
+  )
+}
+
+function indexConditions(role: ProgramRole): LinkedRole['conditionsOn'] {
+  return (type) =>
+    role.conditions
+      .filter(({ types }) => types.length === 0 || types.includes(type))
+      .map(({ condition }) => condition)
+}
+
+function byName<T extends { readonly name: string }>(members: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(members.map((member) => [member.name, member]))
+}

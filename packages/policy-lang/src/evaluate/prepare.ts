@@ -1,0 +1,45 @@
+import type { IgnoredInput, Reason } from '../model/answer.ts'
+import type { Code, ProgramRule } from '../program/program.ts'
+import type { FindAssignments } from './assignments.ts'
+import type { Clock } from './clock.ts'
+import { createSession } from './create-session.ts'
+import type { LinkedProgram } from './link.ts'
+import { readRequest } from './read-request.ts'
+import { refuseIllTyped } from './refuse-ill-typed.ts'
+import { createRequestClock } from './request-clock.ts'
+import type { Result } from './result.ts'
+import type { DecideOptions, Session } from './session.ts'
+
+/** A request that meets rules, or one that no policy can speak about. */
+export type Prepared =
+  | {
+      readonly kind: 'rules'
+      readonly session: Session
+      /** The rules for this action on this type, by id in code-point order. */
+      readonly rules: readonly ProgramRule[]
+      readonly ignored: readonly IgnoredInput[]
+      readonly findAssignments: FindAssignments
+    }
+  | { readonly kind: 'builtin'; readonly reason: Reason }
+
+/** @throws PolicyLangError for a request that is no question, see `decide` */
+export function prepareDecision(
+  linked: LinkedProgram,
+  json: unknown,
+  options: DecideOptions,
+  observe?: (code: Code, result: Result) => void,
+): Prepared {
+  const request = readRequest(json)
+  const clock: Clock = createRequestClock(request, options)
+  if (options.strict === true) refuseIllTyped(request, linked)
+  const subjectType = linked.types.get(request.subject.ref.type)
+  const resourceType = linked.types.get(request.resource.ref.type)
+  if (!subjectType?.schema.isSubject || !resourceType?.schema.isResource) {
+    return { kind: 'builtin', reason: { builtin: 'unknownType' } }
+  }
+  const action = resourceType.actions.get(request.action.name)
+  if (action === undefined) return { kind: 'builtin', reason: { builtin: 'unknownAction' } }
+  const setup = { linked, request, subjectType, parameters: action.parameters, clock, options }
+  const created = createSession(observe === undefined ? setup : { ...setup, observe })
+  return { kind: 'rules', rules: action.rules, ...created }
+}

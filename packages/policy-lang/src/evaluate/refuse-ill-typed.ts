@@ -1,0 +1,60 @@
+import { decodeReference, decodeValue, isIllTyped, memberOf } from '../model/decode-value.ts'
+import { type InputProblem, PolicyLangError } from '../model/errors.ts'
+import { pathStep } from '../model/json-path.ts'
+import type { JsonObject, JsonValue } from '../model/request.ts'
+import type { FieldType } from '../model/types.ts'
+import { memberInside } from './facts.ts'
+import type { LinkedProgram } from './link.ts'
+import type { EntityInput, ReadRequest } from './read-request.ts'
+import { readRequestRoles } from './request-roles.ts'
+
+/**
+ * Strict mode: every value of the request must fit its declared type, whether a rule reads it or not.
+ * @throws PolicyLangError `invalid-request` with every problem
+ */
+export function refuseIllTyped(request: ReadRequest, linked: LinkedProgram): void {
+  const { subject, resource, action, context, entities } = request
+  const parameters = linked.types.get(resource.ref.type)?.actions.get(action.name)?.parameters
+  const problems = [
+    ...[subject, resource, ...[...entities.values()].flat()].flatMap((input) => checkEntity(input, linked)),
+    ...checkRoles(subject, linked),
+    ...checkFields(action.properties, [...(parameters?.values() ?? [])], '$.action.properties'),
+    ...checkFields(context, [...linked.context.values()], '$.context'),
+  ]
+  if (problems.length === 0) return
+  throw new PolicyLangError('invalid-request', 'the request holds ill-typed values', { problems })
+}
+
+function checkEntity(input: EntityInput, linked: LinkedProgram): readonly InputProblem[] {
+  const type = linked.types.get(input.ref.type)
+  if (type === undefined) return []
+  const attributes = type.schema.attributes.filter(({ isStored }) => !isStored)
+  const problems = checkFields(input.properties ?? {}, attributes, `${input.path}.properties`)
+  if (type.schema.hasStoredParents) return problems
+  const inside = input.parents === undefined
+  const parents = input.parents ?? memberInside(input, 'parents', type)
+  const path = `${input.path}${inside ? '.properties' : ''}.parents`
+  return parents === undefined ? problems : [...problems, ...checkParents(parents, type.schema.parents, path)]
+}
+
+function checkParents(json: JsonValue, types: readonly string[], path: string): readonly InputProblem[] {
+  if (!Array.isArray(json)) return [{ path, message: 'must be an array' }]
+  return (json as readonly JsonValue[]).flatMap((item, index) => {
+    const parent = decodeReference(item)
+    if (parent !== undefined && types.includes(parent.type)) return []
+    return [{ path: `${path}${pathStep(index)}`, message: `must refer to one of: ${types.join(', ')}` }]
+  })
+}
+
+function checkRoles(subject: EntityInput, linked: LinkedProgram): readonly InputProblem[] {
+  const type = linked.types.get(subject.ref.type)
+  if (type === undefined || type.schema.hasStoredRoles) return []
+  return readRequestRoles(subject, type, linked).ignored
+}
+
+function checkFields(json: JsonObject, fields: readonly FieldType[], path: string): readonly InputProblem[] {
+  return fields.flatMap(({ name, type }) => {
+    const decoded = decodeValue(memberOf(json, name), type, `${path}${pathStep(name)}`)
+    return isIllTyped(decoded) ? [{ path: decoded.path, message: decoded.message }] : []
+  })
+}
