@@ -164,13 +164,12 @@ function lowerAttribute(
 }
 
 function lowerIndex(index: Index, context: LoweringContext): Code {
-  // Members of entities, records and maps are all found by name; with a literal key, which of them it is can
-  // differ between the environments of a rule, and `member` answers for each.
-  if (index.key.kind === 'string') return lowerAttribute(index.object, index.key.value, index, context)
+  const { object, key } = index
+  if (object.kind === 'root' && key.kind === 'string')
+    return lowerAttribute(object, key.value, index, context)
   const inner = notMonotone(context)
-  const at = context.unit.placeOf(index.span)
-  const object = lowerExpression(index.object, inner)
-  return { op: 'entry', object, key: lowerExpression(index.key, inner), ...optionalMark(index), at }
+  const parts = { object: lowerExpression(object, inner), key: lowerExpression(key, inner) }
+  return { op: 'entry', ...parts, ...optionalMark(index), at: context.unit.placeOf(index.span) }
 }
 
 function lowerMethodCall(call: MethodCall, context: LoweringContext): Code {

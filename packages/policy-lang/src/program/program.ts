@@ -133,7 +133,7 @@ export type Code =
   /** The variable of a quantifier around it. Unique within a condition. */
   | { readonly op: 'variable'; readonly name: string }
   /**
-   * `.NAME` or `["NAME"]` of an entity (`id` included), a record or a map. On an absent receiver: absent.
+   * `.NAME` of an entity (`id` included) or a record. On an absent receiver: absent.
    * `isOptional`, here and below: the author wrote `?.`; it is for texts alone, since absence passes through anyway.
    */
   | {
@@ -143,7 +143,7 @@ export type Code =
       readonly isOptional?: true
       readonly at: Place
     }
-  /** `[KEY]` of a map, where the key is no literal. On an absent receiver: absent. */
+  /** `[KEY]` of a map; where the key is a literal, also of an entity or a record. On an absent receiver: absent. */
   | {
       readonly op: 'entry'
       readonly object: Code

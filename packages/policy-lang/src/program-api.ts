@@ -1,0 +1,75 @@
+// The export "./program": decides from serialised Programs.
+// It must never reach the parser: who only decides carries none.
+
+export type { Location, SourceFile, Span } from './diagnostics/span.ts'
+export {
+  type DataProblem,
+  type LoadedEntityData,
+  loadEntityData,
+  type NamedEntityData,
+} from './entities/load-entity-data.ts'
+export type { DecideOptions } from './evaluate/decide.ts'
+export type { ExplainOptions } from './evaluate/explain.ts'
+export { loadProgram } from './load-program.ts'
+export type {
+  Answer,
+  AnswerDuty,
+  BuiltinReason,
+  Cacheable,
+  ConditionTrace,
+  Decision,
+  EvaluationError,
+  Explanation,
+  Footprint,
+  IgnoredInput,
+  NearestMiss,
+  Reason,
+  RoleHolding,
+  RoleStep,
+  RuleTrace,
+  SeenValue,
+  Truth,
+} from './model/answer.ts'
+export type {
+  AssignmentRecord,
+  EntityData,
+  EntityRecord,
+  EntityStore,
+  ScopeRecord,
+  StoredEntity,
+  TargetRecord,
+} from './model/entity-data.ts'
+export { type InputProblem, PolicyLangError, type PolicyLangErrorCode } from './model/errors.ts'
+export type {
+  DecisionRequest,
+  JsonEntityRef,
+  JsonObject,
+  JsonValue,
+  RequestAction,
+  RequestEntity,
+  RequestRole,
+  RequestSubject,
+} from './model/request.ts'
+export type { RoleEdge, RoleGraph, RoleNode } from './model/role-graph.ts'
+export type { ActionSchema, AttributeSchema, EntityTypeSchema, RoleSchema, Schema } from './model/schema.ts'
+export type { FieldType, Type } from './model/types.ts'
+export type { DatetimeValue, DurationValue, EntityRef, IpValue } from './model/values.ts'
+export type { PolicySet } from './policy-set.ts'
+export type {
+  Code,
+  ComparisonOperator,
+  LiteralValue,
+  MethodName,
+  Place,
+  Program,
+  ProgramAssignment,
+  ProgramCell,
+  ProgramCondition,
+  ProgramDuty,
+  ProgramRole,
+  ProgramRule,
+  ProgramWho,
+  RoleConditionCode,
+} from './program/program.ts'
+export { serializeProgram } from './program/serialize.ts'
+export type { ExpectedAnswerDuty, TestCase, TestExpectation, TestStep } from './program/test-case.ts'
