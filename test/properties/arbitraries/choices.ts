@@ -1,0 +1,126 @@
+// Cases are built by plain code that asks for one small number after the other. The numbers are kept as a tape:
+// a shorter tape, or one with smaller numbers, builds a simpler case of the same make, so that every case shrinks.
+import * as fc from 'fast-check'
+
+const SPAN = 65_536
+
+/** Where the code that builds a case takes its decisions from. The first of several is always the simplest. */
+export class Choices {
+  readonly #next: () => number
+
+  constructor(next: () => number) {
+    this.#next = next
+  }
+
+  /** A whole number from 0 to `count` − 1. */
+  below(count: number): number {
+    return Math.floor((this.#next() * count) / SPAN)
+  }
+
+  /** True in so many of a hundred cases. */
+  chance(percent: number): boolean {
+    return this.#next() >= SPAN * (1 - percent / 100)
+  }
+
+  pick<T>(options: readonly T[]): T {
+    const option = options[this.below(options.length)]
+    if (option === undefined) throw new Error('nothing to pick from')
+    return option
+  }
+
+  /** Options with weights; the first is the simplest. */
+  weighted<T>(options: readonly (readonly [number, T])[]): T {
+    let rest = this.below(options.reduce((sum, [weight]) => sum + weight, 0))
+    for (const [weight, option] of options) {
+      if (rest < weight) return option
+      rest -= weight
+    }
+    throw new Error('nothing to pick from')
+  }
+
+  /** Between `min` and `max` results. */
+  list<T>(min: number, max: number, make: (index: number) => T): T[] {
+    return Array.from({ length: min + this.below(max - min + 1) }, (_, index) => make(index))
+  }
+
+  /** Some of the options in their order, at least `min`. */
+  some<T>(options: readonly T[], min: number, max: number): T[] {
+    const rest = [...options]
+    const count = Math.min(options.length, min + this.below(max - min + 1))
+    const taken = new Set<T>()
+    for (let index = 0; index < count; index += 1) {
+      const [option] = rest.splice(this.below(rest.length), 1)
+      if (option !== undefined) taken.add(option)
+    }
+    return options.filter((option) => taken.has(option))
+  }
+}
+
+type Tape = readonly number[]
+
+function replay<T>(tape: Tape, build: (choices: Choices) => T): fc.Value<T> {
+  let position = 0
+  const value = build(
+    new Choices(() => {
+      const raw = tape[position] ?? 0
+      position += 1
+      return raw
+    }),
+  )
+  return new fc.Value(value, tape.slice(0, position))
+}
+
+/** Simpler tapes: pieces left out, large before small; then numbers at zero; then numbers halved. */
+function* simplify(tape: Tape): IterableIterator<Tape> {
+  for (let size = Math.ceil(tape.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 3)) {
+    for (let start = tape.length - size; start >= 0; start -= size) {
+      yield [...tape.slice(0, start), ...tape.slice(start + size)]
+    }
+  }
+  for (let index = 0; index < tape.length; index += 1) {
+    if (tape[index] !== 0) yield tape.with(index, 0)
+  }
+  for (let index = 0; index < tape.length; index += 1) {
+    const raw = tape[index] ?? 0
+    if (raw > 1) yield tape.with(index, Math.floor(raw / 2))
+  }
+}
+
+class TapeArbitrary<T> extends fc.Arbitrary<T> {
+  readonly #build: (choices: Choices) => T
+
+  constructor(build: (choices: Choices) => T) {
+    super()
+    this.#build = build
+  }
+
+  override generate(random: fc.Random): fc.Value<T> {
+    const tape: number[] = []
+    const value = this.#build(
+      new Choices(() => {
+        const raw = random.nextInt(0, SPAN - 1)
+        tape.push(raw)
+        return raw
+      }),
+    )
+    return new fc.Value(value, tape)
+  }
+
+  override canShrinkWithoutContext(_value: unknown): _value is T {
+    return false
+  }
+
+  override shrink(_value: T, context: unknown): fc.Stream<fc.Value<T>> {
+    if (!Array.isArray(context)) return fc.Stream.nil()
+    const build = this.#build
+    function* candidates(): IterableIterator<fc.Value<T>> {
+      for (const tape of simplify(context as Tape)) yield replay(tape, build)
+    }
+    return new fc.Stream(candidates())
+  }
+}
+
+/** An arbitrary out of code that builds a case from choices. */
+export function fromChoices<T>(build: (choices: Choices) => T): fc.Arbitrary<T> {
+  return new TapeArbitrary(build)
+}

@@ -1,0 +1,48 @@
+// A whole case: a policy set that checks, entity data that loads, and questions about both.
+import type * as fc from 'fast-check'
+import type { EntityData } from '../../../packages/policy-lang/src/model/entity-data.ts'
+import type { DecisionRequest } from '../../../packages/policy-lang/src/model/request.ts'
+import { type Choices, fromChoices } from './choices.ts'
+import { makeData, makeNow, makeRequest } from './data.ts'
+import { makeFns, writeAssignment, writeRoles, writeRules } from './declarations.ts'
+import { makeModel, writeModel } from './schema.ts'
+
+export interface PolicyCase {
+  /** Texts of declarations, in order. */
+  readonly declarations: readonly string[]
+  readonly data: EntityData
+  readonly questions: readonly PolicyQuestion[]
+}
+
+export interface PolicyQuestion {
+  readonly request: DecisionRequest
+  /** Milliseconds since 1970. */
+  readonly now: number | undefined
+}
+
+const QUESTIONS = 6
+
+export function makePolicyCase(choices: Choices): PolicyCase {
+  const model = makeModel(choices)
+  const { texts, fns } = makeFns(model, choices)
+  const assignments = choices.list(0, 4, () => writeAssignment(model, choices, fns))
+  return {
+    declarations: [
+      ...writeModel(model),
+      ...texts,
+      ...writeRoles(model, choices, fns),
+      ...assignments,
+      ...writeRules(model, choices, fns),
+    ],
+    data: makeData(model, choices),
+    questions: Array.from({ length: QUESTIONS }, () => ({
+      request: makeRequest(model, choices),
+      now: makeNow(choices),
+    })),
+  }
+}
+
+/** Policy sets with data and questions, well typed by construction. */
+export const policyCases: fc.Arbitrary<PolicyCase> = fromChoices(makePolicyCase)
+
+export const writePolicy = (policyCase: PolicyCase): string => `${policyCase.declarations.join('\n')}\n`
