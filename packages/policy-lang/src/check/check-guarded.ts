@@ -80,7 +80,7 @@ function inferAll(typing: Typing, { clauses, duties }: Guarded, start: Position)
     })
     facts.add(isIf ? typed.whenTrue : typed.whenFalse)
   }
-  const position: Position = { ...start, facts: facts.current(), isMonotone: false }
+  const position: Position = { ...start, facts: facts.current() }
   for (const duty of duties) {
     for (const argument of duty.arguments) {
       const { type } = inferPresent(typing, argument.value, position)

@@ -5,12 +5,15 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { createPairResolver } from './applicability.ts'
 import { buildRoleGraph } from './build-role-graph.ts'
 import { buildSchema, NOW } from './build-schema.ts'
+import { checkAssignments } from './check-assignments.ts'
 import { checkEntityTypes } from './check-entity-types.ts'
 import { checkFiles } from './check-files.ts'
+import { checkInvariants } from './check-invariants.ts'
 import { checkRoles } from './check-roles.ts'
 import { checkRuleNames } from './check-rule-names.ts'
 import { checkGrants, checkRules, toCheckedRule } from './check-rules.ts'
 import type { CheckState } from './check-state.ts'
+import { checkTests } from './check-tests.ts'
 import { checkValues } from './check-values.ts'
 import type { CheckedPolicySet } from './checked.ts'
 import { collectDeclarations, type Declarations } from './declarations.ts'
@@ -19,8 +22,14 @@ import type { Tables } from './expressions/typing.ts'
 import { createReporter, type Report } from './report.ts'
 import { createNameResolver } from './resolve-names.ts'
 import { createTypeResolver, type TypeResolver } from './resolve-type.ts'
+import { computeRoleReach } from './role-reach.ts'
 import { createTypeIndex, type TypeIndex } from './type-index.ts'
 import { createValueTable } from './value-table.ts'
+import { warnConstants } from './warn-constants.ts'
+import { warnEvery } from './warn-every.ts'
+import { warnReplaceable } from './warn-replaceable.ts'
+import { warnShadowed } from './warn-shadowed.ts'
+import { warnUnused } from './warn-unused.ts'
 
 export interface CheckResult {
   /** Left out where there is an error. */
@@ -50,8 +59,18 @@ function checkAll(files: readonly PolicyFile[], report: Report): CheckedPolicySe
   const grants = checkGrants(state)
   const rules = checkRules(state)
   const checkedGrants = grants.map(({ checked }) => checked)
-  checkRuleNames(checkedGrants, state)
+  const ids = checkRuleNames(checkedGrants, state)
+  const inspected = [...rules, ...grants]
+  checkAssignments(computeRoleReach(inspected, state), state)
+  checkTests(ids, state)
+  checkInvariants(state)
   const roleGraph = buildRoleGraph(conditions, state)
+  const observed = [...inspected, ...conditions].map((unit) => unit.observed)
+  warnConstants(observed, report)
+  warnShadowed(inspected, report)
+  warnEvery(inspected, state)
+  warnReplaceable(inspected, conditions, state)
+  warnUnused(resolver.usedAliases, state)
   return {
     files,
     schema,

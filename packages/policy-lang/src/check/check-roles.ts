@@ -81,14 +81,18 @@ function checkConditions(role: CheckedRole, state: CheckState): readonly Inspect
     if (observed === undefined || types.length === 0) return []
     // What is asked for depends on the type that the condition stands for: each is looked at alone.
     if (observed.roleTests.length === 0) return [{ role: role.name, node: condition.condition, observed }]
-    return types.flatMap((type) => {
-      const single = checkCondition(condition.condition, { ...roots, resource: [type] }, EMPTY_SCOPE, {
+    return types.map((type, index) => {
+      const single = inferEverywhere(condition.condition, { ...roots, resource: [type] }, EMPTY_SCOPE, {
         ...state,
         report: () => {},
       })
-      return single === undefined
-        ? []
-        : [{ role: role.name, type, node: condition.condition, observed: single }]
+      const constants = index === 0 ? observed.constants : new Map<Expression, boolean>()
+      return {
+        role: role.name,
+        type,
+        node: condition.condition,
+        observed: { ...(single ?? observed), constants },
+      }
     })
   })
 }
@@ -106,6 +110,15 @@ function checkCondition(
   state: CheckState,
 ): Observations | undefined {
   state.names.resolve(condition, new Set(scope.keys()))
+  return inferEverywhere(condition, roots, scope, state)
+}
+
+function inferEverywhere(
+  condition: Expression,
+  roots: Roots,
+  scope: Scope,
+  state: CheckState,
+): Observations | undefined {
   const measure = state.tables.values.measure([condition])
   if (measure === undefined) return undefined
   return checkInEnvironments({

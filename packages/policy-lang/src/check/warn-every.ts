@@ -1,0 +1,52 @@
+import type { Clause, Expression } from '../ast/nodes.ts'
+import type { Inspected } from './check-rules.ts'
+import type { CheckState } from './check-state.ts'
+
+/** `every` is true of an empty set, so alone it lets everyone in where there is nothing to test. */
+export function warnEvery(rules: readonly Inspected[], { declarations, report }: CheckState): void {
+  for (const { effect, isAfter, who, clauses } of rules) {
+    const isOpen = who.length === 0 || who.some((member) => member.kind === 'anyone')
+    if (effect === 'allow' && !isAfter && isOpen) warnConjuncts(clauses.flatMap(conjunctsOf), report)
+  }
+  for (const { conditions } of declarations.roles.values()) {
+    for (const { condition } of conditions) warnConjuncts(splitChain(condition, '&&').map(toConjunct), report)
+  }
+}
+
+/** One conjunct; `isEvery` where it is an `every`, or a negated `some`. */
+interface Conjunct {
+  readonly node: Expression
+  readonly isEvery: boolean
+}
+
+function conjunctsOf({ kind, condition }: Clause): readonly Conjunct[] {
+  if (kind === 'if') return splitChain(condition, '&&').map(toConjunct)
+  return splitChain(condition, '||').map((node) => ({ node, isEvery: isQuantifier(node, 'some') }))
+}
+
+function toConjunct(node: Expression): Conjunct {
+  const isNegatedSome = node.kind === 'unary' && node.operator === '!' && isQuantifier(node.operand, 'some')
+  return { node, isEvery: isQuantifier(node, 'every') || isNegatedSome }
+}
+
+function isQuantifier(node: Expression, quantifier: 'some' | 'every'): boolean {
+  if (node.kind !== 'quantifier' || node.quantifier !== quantifier) return false
+  // A set that is written out with members is never empty.
+  return node.set.kind !== 'set' || node.set.elements.length === 0
+}
+
+function splitChain(condition: Expression, operator: '&&' | '||'): readonly Expression[] {
+  if (condition.kind !== 'logical' || condition.operator !== operator) return [condition]
+  return condition.operands.flatMap((operand) => splitChain(operand, operator))
+}
+
+function warnConjuncts(conjuncts: readonly Conjunct[], report: CheckState['report']): void {
+  const first = conjuncts[0]
+  if (first === undefined || !conjuncts.every((conjunct) => conjunct.isEvery)) return
+  report({
+    code: 'every-as-only-guard',
+    span: first.node.span,
+    message: 'this is true where the set is empty, and nothing else guards the access',
+    hint: 'also test that there is something: `!set.isEmpty && …`',
+  })
+}

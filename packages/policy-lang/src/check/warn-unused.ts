@@ -1,0 +1,142 @@
+import type { Declaration, Expression, Name, NameList, TypeExpression, Who } from '../ast/nodes.ts'
+import { walkExpression } from '../ast/walk.ts'
+import type { CheckState } from './check-state.ts'
+import { forEachTopLevelExpression } from './top-level-expressions.ts'
+
+/** Declarations that nothing in the set uses. Subject and resource types, attributes and actions are for requests. */
+export function warnUnused(usedAliases: ReadonlySet<string>, state: CheckState): void {
+  const uses = collectUses(state)
+  const { declarations, report } = state
+  const warn = (what: string, name: Name, hint = 'remove it') => {
+    report({
+      code: 'unused-declaration',
+      span: name.span,
+      message: `the ${what} \`${name.name}\` is never used`,
+      hint,
+    })
+  }
+  for (const { name } of declarations.lets.values()) if (!uses.values.has(name.name)) warn('`let`', name)
+  for (const { name } of declarations.fns.values()) if (!uses.values.has(name.name)) warn('`fn`', name)
+  for (const { name } of declarations.aliases.values()) if (!usedAliases.has(name.name)) warn('type', name)
+  for (const { name, declaration } of declarations.roles.values()) {
+    const isUsed = uses.roles.has(name) || declaration.grants.length > 0 || declaration.extends.length > 0
+    if (!isUsed)
+      warn('role', declaration.name, 'give it a grant, ask for it with `to` or `hasRole`, or remove it')
+  }
+  for (const type of declarations.entityTypes.values()) {
+    if (!type.isSubject && !type.isResource && !uses.types.has(type.name.name)) warn('type', type.name)
+    for (const group of type.actionGroups) {
+      if (!uses.actions.has(group.name.name)) warn('group', group.name)
+    }
+  }
+}
+
+interface Uses {
+  readonly values: Set<string>
+  readonly roles: Set<string>
+  readonly types: Set<string>
+  /** Actions and groups alike. */
+  readonly actions: Set<string>
+}
+
+function collectUses({ declarations }: CheckState): Uses {
+  const uses: Uses = { values: new Set(), roles: new Set(), types: new Set(), actions: new Set() }
+  forEachTopLevelExpression(declarations.files, (expression) => {
+    walkExpression(expression, (node) => noteExpression(node, uses))
+  })
+  for (const file of declarations.files) {
+    for (const declaration of file.declarations) noteDeclaration(declaration, uses)
+  }
+  return uses
+}
+
+function noteExpression(node: Expression, { values, roles, types, actions }: Uses): void {
+  switch (node.kind) {
+    case 'reference':
+    case 'call':
+      values.add(node.name.name)
+      break
+    case 'hasRole':
+      roles.add(node.role.name)
+      break
+    case 'is':
+    case 'entity':
+      types.add(node.type.name)
+      break
+    case 'actionTest':
+      for (const { name } of node.names) actions.add(name)
+      break
+    default:
+  }
+}
+
+function noteDeclaration(declaration: Declaration, uses: Uses): void {
+  switch (declaration.kind) {
+    case 'entityType':
+      for (const { name } of declaration.parents) uses.types.add(name)
+      for (const { type } of declaration.attributes) noteType(type, uses)
+      for (const { parameters } of declaration.actions)
+        for (const { type } of parameters) noteType(type, uses)
+      break
+    case 'context':
+      for (const { type } of declaration.attributes) noteType(type, uses)
+      break
+    case 'typeAlias':
+      noteType(declaration.type, uses)
+      break
+    case 'fn':
+      for (const { type } of declaration.parameters) noteType(type, uses)
+      break
+    case 'role':
+      for (const { type } of declaration.parameters) noteType(type, uses)
+      for (const { name } of declaration.extends) uses.roles.add(name)
+      for (const { actions } of declaration.grants) noteList(actions, uses)
+      break
+    case 'roleCondition':
+      for (const { name } of declaration.types) uses.types.add(name)
+      break
+    case 'rule':
+    case 'invariant':
+      noteList(declaration.actions, uses)
+      for (const member of declaration.who) noteWho(member, uses)
+      break
+    case 'assignment':
+      if (declaration.to.kind !== 'anyone')
+        uses.types.add((declaration.to.kind === 'holders' ? declaration.to.on : declaration.to).type.name)
+      if (declaration.to.kind === 'holders') uses.roles.add(declaration.to.role.name)
+      if (declaration.on !== undefined) uses.types.add(declaration.on.type.name)
+      break
+    default:
+  }
+}
+
+function noteList(list: NameList, { actions }: Uses): void {
+  if (list.kind === 'names') for (const { name } of list.names) actions.add(name)
+}
+
+function noteWho(member: Who, { roles, types }: Uses): void {
+  if (member.kind === 'entity') types.add(member.type.name)
+  if (member.kind === 'whoName') roles.add(member.name.name)
+}
+
+function noteType(type: TypeExpression, uses: Uses): void {
+  switch (type.kind) {
+    case 'namedType':
+      uses.types.add(type.name.name)
+      break
+    case 'setType':
+      noteType(type.element, uses)
+      break
+    case 'mapType':
+      noteType(type.value, uses)
+      break
+    case 'recordType':
+      for (const field of type.fields) noteType(field.type, uses)
+      break
+    case 'unionType':
+      for (const member of type.members) noteType(member, uses)
+      break
+    case 'literalType':
+      break
+  }
+}
