@@ -1,4 +1,6 @@
 // Assignments of policy text, store and request as one: looked up by where they count and which role they give.
+
+import { scopeKey } from '../model/assignment-key.ts'
 import { decodeValue, isIllTyped } from '../model/decode-value.ts'
 import type { AssignmentRecord, EntityStore, ScopeRecord, TargetRecord } from '../model/entity-data.ts'
 import type { JsonObject } from '../model/request.ts'
@@ -10,7 +12,6 @@ import type { Meter } from './meter.ts'
 import type { Reads } from './reads.ts'
 import type { Failure } from './result.ts'
 import { failure } from './result.ts'
-import { scopeKey } from './scope-key.ts'
 import type { RoleParameters } from './session.ts'
 
 /** An assignment, read. */

@@ -1,6 +1,7 @@
 // Program → LinkedProgram: the same content behind Maps, with patterns compiled and closures computed.
 // It must never hold anything of a request, of entity data or of a decision.
 import type { RE2JS } from 're2js'
+import { scopeKey } from '../model/assignment-key.ts'
 import type { AttributeSchema, EntityTypeSchema } from '../model/schema.ts'
 import type { FieldType } from '../model/types.ts'
 import type {
@@ -11,7 +12,6 @@ import type {
   ProgramRule,
 } from '../program/program.ts'
 import { compilePatterns } from './compile-patterns.ts'
-import { scopeKey } from './scope-key.ts'
 
 /** A Program made ready to decide. */
 export interface LinkedProgram {
