@@ -44,11 +44,11 @@ export const EMPTY_SCOPE: Scope = new Map()
 export function createLoweringContext(unit: LoweringUnit, scope: Scope = EMPTY_SCOPE): LoweringContext {
   const taken = new Map<string, number>()
   const freshVariable = (name: string): string => {
-    let count = taken.get(name) ?? 0
+    let count = taken.get(name) ?? 1
     let fresh = name
     while (taken.has(fresh)) fresh = `${name}_${++count}`
     taken.set(name, count)
-    taken.set(fresh, taken.get(fresh) ?? 0)
+    taken.set(fresh, taken.get(fresh) ?? 1)
     return fresh
   }
   return { unit, scope, isMonotone: true, freshVariable }

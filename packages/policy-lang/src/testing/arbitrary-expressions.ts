@@ -26,10 +26,17 @@ export function anyCondition(scope: ExpressionScope, depth = 2): fc.Arbitrary<st
   )
 }
 
-/** An obligation's argument: any value but a Bool. */
+/** A String expression. */
 export function anyString(scope: ExpressionScope): fc.Arbitrary<string> {
   return fc.oneof(
     anyWord().map((word) => JSON.stringify(word)),
+    anyReadString(scope),
+  )
+}
+
+/** A String that is no literal: two literals that differ can never be equal, and comparing them is an error. */
+function anyReadString(scope: ExpressionScope): fc.Arbitrary<string> {
+  return fc.oneof(
     fc.constantFrom('subject.name', 'resource.owner.name', '(resource.note ?? "none")', 'subject.id'),
     ...(scope.hasAction ? [fc.constant('action.name')] : []),
     ...(scope.variable === undefined ? [] : [fc.constant(scope.variable)]),
@@ -61,7 +68,9 @@ function anyTest(scope: ExpressionScope): fc.Arbitrary<string> {
   const order = fc.constantFrom('<', '<=', '>', '>=', '==', '!=')
   return fc.oneof(
     fc.tuple(anyNumber(), order, anyNumber()).map((parts) => parts.join(' ')),
-    fc.tuple(anyString(scope), fc.constantFrom('==', '!='), anyString(scope)).map((parts) => parts.join(' ')),
+    fc
+      .tuple(anyReadString(scope), fc.constantFrom('==', '!='), anyString(scope))
+      .map((parts) => parts.join(' ')),
     fc
       .tuple(anyString(scope), fc.constantFrom('like "*x"', 'like "__*"', 'matches "[a-z]+"'))
       .map((parts) => parts.join(' ')),

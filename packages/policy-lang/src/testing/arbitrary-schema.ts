@@ -24,5 +24,8 @@ context { ip?: Ip, score?: Number, token?: { scopes: Set<String>, issued?: Datet
 export const ENTITY_IDS: readonly string[] = ['a', 'b', 'constructor']
 export const GROUP_IDS: readonly string[] = ['g0', 'g1', HOSTILE_NAME]
 
-/** From the weakest: a role extends and tests only roles before it, so that no cycle can arise. */
+/**
+ * From the weakest. A role extends only roles before it and tests only roles after it: whether a role is held then
+ * never rests on a role before it, so that no cycle can arise.
+ */
 export const ROLE_NAMES: readonly string[] = ['guest', 'valueOf', 'member', 'chief']

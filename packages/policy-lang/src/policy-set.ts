@@ -1,0 +1,46 @@
+import { type DecideOptions, decide } from './evaluate/decide.ts'
+import { type ExplainOptions, explain } from './evaluate/explain.ts'
+import { linkProgram } from './evaluate/link.ts'
+import type { Answer, Explanation } from './model/answer.ts'
+import type { DecisionRequest } from './model/request.ts'
+import type { Program } from './program/program.ts'
+import type { TestCase } from './program/test-case.ts'
+
+/** A policy set that can answer. It never changes: loading again gives another one. */
+export interface PolicySet {
+  /** The compiled form: plain data, to be stored or sent elsewhere with `serializeProgram`. */
+  readonly program: Program
+  /** SHA-256 of the canonical form, lower-case hex: the `policyVersion` of every answer. */
+  readonly version: string
+  /** The `test` blocks of the sources; none where the set was made from a Program. */
+  readonly tests: readonly TestCase[]
+
+  /**
+   * Decides one request.
+   * @throws PolicyLangError `malformed-request` where it is no request; in strict mode `invalid-request`;
+   * `clock-not-allowed` where it holds `context.now` without `allowRequestClock`
+   */
+  decide(request: DecisionRequest, options?: DecideOptions): Answer
+
+  /**
+   * Decides one request and says why: nearest misses of a denial, how roles are held, and with `trace: true` what
+   * every rule did.
+   * @throws PolicyLangError as `decide`
+   */
+  explain(request: DecisionRequest, options?: ExplainOptions): Explanation
+}
+
+/**
+ * Makes a Program ready to answer.
+ * @throws PolicyLangError `invalid-program` where one of its patterns is no RE2
+ */
+export function createPolicySet(program: Program, tests: readonly TestCase[] = []): PolicySet {
+  const linked = linkProgram(program)
+  return Object.freeze({
+    program,
+    version: program.policyVersion,
+    tests,
+    decide: (request: DecisionRequest, options?: DecideOptions) => decide(linked, request, options),
+    explain: (request: DecisionRequest, options?: ExplainOptions) => explain(linked, request, options),
+  })
+}

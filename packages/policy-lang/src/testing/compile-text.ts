@@ -1,0 +1,27 @@
+// For tests: policy text → Program.
+import type { PolicyFile } from '../ast/nodes.ts'
+import { checkPolicySet } from '../check/check-policy-set.ts'
+import type { CheckedPolicySet } from '../check/checked.ts'
+import { compileProgram } from '../compile/compile-program.ts'
+import type { SourceFile } from '../diagnostics/span.ts'
+import type { Program } from '../program/program.ts'
+import { parsePolicyFile } from '../syntax/parse.ts'
+
+/** Parses and checks sources that must have no errors. */
+export function checkSources(sources: readonly SourceFile[]): CheckedPolicySet {
+  const parsed = sources.map(parsePolicyFile)
+  const files = parsed.flatMap(({ file }): readonly PolicyFile[] => (file === undefined ? [] : [file]))
+  const { checked, diagnostics } = checkPolicySet(files)
+  const all = [...parsed.flatMap((one) => one.diagnostics), ...diagnostics]
+  const errors = all.filter(({ severity }) => severity === 'error').map(({ message }) => message)
+  if (checked === undefined || errors.length > 0) throw new Error(errors.join('\n'))
+  return checked
+}
+
+export function compileSources(sources: readonly SourceFile[]): Program {
+  return compileProgram(checkSources(sources), sources)
+}
+
+export function compileText(text: string): Program {
+  return compileSources([{ name: 'p.edict', text }])
+}
