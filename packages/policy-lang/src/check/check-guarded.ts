@@ -1,9 +1,10 @@
 import type { Clause, Duty, Expression } from '../ast/nodes.ts'
 import type { CheckState } from './check-state.ts'
 import { checkDistinct } from './declarations.ts'
-import { checkInEnvironments, type Observations } from './expressions/environments.ts'
+import { checkInEnvironments } from './expressions/check-in-environments.ts'
 import { createFactStack, NO_FACTS } from './expressions/facts.ts'
 import { inferCondition, inferPresent } from './expressions/require.ts'
+import type { Observations } from './expressions/run-typing.ts'
 import type { Pair, Position, Roots, Scope, Typing } from './expressions/typing.ts'
 import { EMPTY_SCOPE } from './expressions/typing.ts'
 

@@ -19,7 +19,7 @@ import type { CheckedPolicySet } from './checked.ts'
 import { collectDeclarations, type Declarations } from './declarations.ts'
 import { createDutyTable } from './duty-table.ts'
 import type { Tables } from './expressions/typing.ts'
-import { createReporter, type Report } from './report.ts'
+import { createReporter, type Report, type Reporter } from './report.ts'
 import { createNameResolver } from './resolve-names.ts'
 import { createTypeResolver, type TypeResolver } from './resolve-type.ts'
 import { computeRoleReach } from './role-reach.ts'
@@ -41,12 +41,13 @@ export interface CheckResult {
 /** Checks all files of a policy set together. */
 export function checkPolicySet(files: readonly PolicyFile[]): CheckResult {
   const reporter = createReporter(files.map(({ file }) => file))
-  const checked = checkAll(files, reporter.report)
+  const checked = checkAll(files, reporter)
   const diagnostics = reporter.diagnostics()
   return reporter.hasErrors() ? { diagnostics } : { checked, diagnostics }
 }
 
-function checkAll(files: readonly PolicyFile[], report: Report): CheckedPolicySet {
+function checkAll(files: readonly PolicyFile[], reporter: Reporter): CheckedPolicySet {
+  const { report } = reporter
   const declarations = collectDeclarations(files, report)
   const resolver = createTypeResolver(declarations, report)
   const schema = buildSchema(declarations, resolver, report)
@@ -67,10 +68,13 @@ function checkAll(files: readonly PolicyFile[], report: Report): CheckedPolicySe
   const roleGraph = buildRoleGraph(conditions, state)
   const observed = [...inspected, ...conditions].map((unit) => unit.observed)
   warnConstants(observed, report)
-  warnShadowed(inspected, report)
   warnEvery(inspected, state)
   warnReplaceable(inspected, conditions, state)
-  warnUnused(resolver.usedAliases, state)
+  // Behind a misspelt name much looks unused or covered that is not.
+  if (!reporter.hasErrors()) {
+    warnShadowed(inspected, report)
+    warnUnused(resolver.usedAliases, state)
+  }
   return {
     files,
     schema,

@@ -2,7 +2,7 @@ import type { Clause, Duty, Name, Rule } from '../ast/nodes.ts'
 import { checkGuarded, rootsOf } from './check-guarded.ts'
 import type { CheckState } from './check-state.ts'
 import type { CheckedGrant, CheckedRule, ResolvedWho } from './checked.ts'
-import type { Observations } from './expressions/environments.ts'
+import type { Observations } from './expressions/run-typing.ts'
 import type { Binding, Pair, Scope } from './expressions/typing.ts'
 import { resolveWho } from './resolve-who.ts'
 

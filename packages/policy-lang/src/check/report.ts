@@ -23,13 +23,17 @@ export interface Reporter {
 
 export function createReporter(files: readonly string[]): Reporter {
   const found = new Map<string, Diagnostic>()
+  let errors = 0
   const fileOrder = new Map(files.map((file, index) => [file, index]))
   return {
     report: (finding) => {
       const key = keyOf(finding)
-      if (!found.has(key)) found.set(key, toDiagnostic(finding))
+      if (found.has(key)) return
+      const diagnostic = toDiagnostic(finding)
+      if (diagnostic.severity === 'error') errors++
+      found.set(key, diagnostic)
     },
-    hasErrors: () => [...found.values()].some((diagnostic) => diagnostic.severity === 'error'),
+    hasErrors: () => errors > 0,
     diagnostics: () =>
       [...found.values()].sort(
         (a, b) =>

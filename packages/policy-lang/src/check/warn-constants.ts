@@ -1,4 +1,4 @@
-import type { Observations } from './expressions/environments.ts'
+import type { Observations } from './expressions/run-typing.ts'
 import type { Report } from './report.ts'
 
 /** Conditions that come out the same for every request: mostly a slip, or left over from a change. */

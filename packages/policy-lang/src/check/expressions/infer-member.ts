@@ -2,7 +2,7 @@ import type { Expression, Index, Member, Name } from '../../ast/nodes.ts'
 import type { FieldType, Type } from '../../model/types.ts'
 import { describeType, isNothing } from '../describe-type.ts'
 import { didYouMean } from '../did-you-mean.ts'
-import { entityOf, joinTypes, STRING } from '../type-relations.ts'
+import { entityOf, isAssignable, joinTypes, STRING, toSorted } from '../type-relations.ts'
 import { describeExpression, quoteName } from './describe-expression.ts'
 import { filterByFact } from './facts.ts'
 import { inferPlainMethod, isMethodOf } from './infer-method.ts'
@@ -254,13 +254,23 @@ function narrowHint(object: Expression, having: readonly string[]): string {
 function joinFields(typing: Typing, name: Name, found: readonly FieldType[]): Typed {
   const first = found[0]
   if (first === undefined) return UNKNOWN
-  let type = first.type
+  let type = joinEntities(found) ?? first.type
   for (const field of found) {
-    const joined = joinTypes(type, field.type)
+    const joined = isAssignable(field.type, type) ? type : joinTypes(type, field.type)
     if (joined === undefined) return reportDisagreement(typing, name, type, field.type)
     type = joined
   }
   return toTyped({ ...first, type, isOptional: found.some((field) => field.isOptional) })
+}
+
+/** Rules on everything meet unions of many types: these are joined at once. */
+function joinEntities(found: readonly FieldType[]): Type | undefined {
+  const types = new Set<string>()
+  for (const { type } of found) {
+    if (type.kind !== 'entity') return undefined
+    for (const member of type.types) types.add(member)
+  }
+  return entityOf(toSorted(types))
 }
 
 function reportDisagreement(typing: Typing, name: Name, one: Type, other: Type): Typed {
