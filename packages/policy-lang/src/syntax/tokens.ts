@@ -1,6 +1,7 @@
 // Tokens of the policy language. Words are keywords only where the grammar asks for one: every word belongs to the
 // categories that say where it may also stand as a name.
 import { createToken, Lexer, type TokenType } from 'chevrotain'
+import { isActionWord, isNameWord, isValueWord } from '../ast/keywords.ts'
 
 /** Any word: after `.`, `?.` and `has`, before `:`. */
 export const Word: TokenType = createToken({ name: 'Word', pattern: Lexer.NA })
@@ -21,25 +22,14 @@ export const Identifier: TokenType = createToken({
   categories: ALL_CATEGORIES,
 })
 
-/** Words that mean something in expressions and therefore stand for no value there. */
-const RESERVED_IN_EXPRESSIONS = new Set(
-  'true false subject action resource context some every hasRole datetime ip'.split(' '),
-)
-/** Words that end a list of actions. */
-const NO_ACTIONS = new Set('on to if unless by'.split(' '))
-/** Keywords that stand only where no name may stand, and so are names everywhere else. */
-const SOFT_KEYWORDS = new Set(
-  'store parents roles now given never always illTyped advice fails with'.split(' '),
-)
-
 const wordTokens: TokenType[] = []
 const wordsByText = new Map<string, TokenType>()
 
 function keyword(text: string, extraCategories: readonly TokenType[] = []): TokenType {
   const categories = [Word, ...extraCategories]
-  if (!NO_ACTIONS.has(text)) categories.push(ActionWord)
-  if (!RESERVED_IN_EXPRESSIONS.has(text)) categories.push(ValueWord)
-  if (SOFT_KEYWORDS.has(text)) categories.push(NameWord)
+  if (isActionWord(text)) categories.push(ActionWord)
+  if (isValueWord(text)) categories.push(ValueWord)
+  if (isNameWord(text)) categories.push(NameWord)
   const name = text.charAt(0).toUpperCase() + text.slice(1)
   const token = createToken({
     name: `${name}Keyword`,
@@ -274,6 +264,3 @@ export const TOKENS: TokenType[] = [
 export function keywordOf(text: string): TokenType | undefined {
   return wordsByText.get(text)
 }
-
-/** Every keyword, for suggestions and for the manual. */
-export const KEYWORDS: readonly string[] = [...wordsByText.keys()]
