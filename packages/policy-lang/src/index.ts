@@ -3,7 +3,6 @@
 
 export { DIAGNOSTIC_CODES, type DiagnosticCode } from './diagnostics/codes.ts'
 export type { Diagnostic, Environment, RelatedSpan, Severity } from './diagnostics/diagnostic.ts'
-export { locate, renderDiagnostic } from './diagnostics/render.ts'
 export type { Location, SourceFile, Span } from './diagnostics/span.ts'
 export {
   type DataProblem,
@@ -77,4 +76,3 @@ export type {
 } from './program/program.ts'
 export { serializeProgram } from './program/serialize.ts'
 export type { ExpectedAnswerDuty, TestCase, TestExpectation, TestStep } from './program/test-case.ts'
-export { formatPolicy } from './syntax/format.ts'

@@ -101,6 +101,8 @@ suite('compileProgram', () => {
       assign viewer to viewer of Doc::"d" on Doc::"b"
       assign timed(age: -90s, from: START, nets: [ip("10.0.0.0/8")], who: User::"u") to Team::"t" on Doc::"b"`)
     expect(assignments.map(({ at: _, ...record }) => record)).toEqual([
+      { role: 'viewer', to: { type: 'User' }, on: { type: 'Doc' }, expires: '2026-01-01T00:00:00Z' },
+      { role: 'viewer', to: '*', on: '*' },
       {
         role: 'timed',
         to: { type: 'Team', id: 't' },
@@ -112,9 +114,11 @@ suite('compileProgram', () => {
           who: { type: 'User', id: 'u' },
         },
       },
-      { role: 'viewer', to: '*', on: '*' },
-      { role: 'viewer', to: { role: 'viewer', on: { type: 'Doc', id: 'd' } }, on: { type: 'Doc', id: 'b' } },
-      { role: 'viewer', to: { type: 'User' }, on: { type: 'Doc' }, expires: '2026-01-01T00:00:00Z' },
+      {
+        role: 'viewer',
+        to: { role: 'viewer', on: { type: 'Doc', id: 'd' } },
+        on: { type: 'Doc', id: 'b' },
+      },
     ])
   })
 

@@ -1,5 +1,6 @@
 import type { Duty, Name, Who } from '../ast/nodes.ts'
-import { printExpression, printName } from '../ast/print.ts'
+import { printExpression } from '../ast/print.ts'
+import { printName } from '../ast/print-names.ts'
 import type { Applicability, CheckedGrant, CheckedRule } from '../check/checked.ts'
 import { compareCodePoints } from '../model/code-points.ts'
 import type { ProgramDuty, ProgramRule, ProgramWho } from '../program/program.ts'

@@ -31,18 +31,18 @@ export function anyRequest(): fc.Arbitrary<DecisionRequest> {
   const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
   const id = fc.constantFrom(...ENTITY_IDS, 'stranger')
   const subject = fc.record({
-    type: fc.constantFrom('User', 'User', 'Service', 'constructor'),
+    type: mostly(fc.constantFrom('User', 'User', 'Service'), 'constructor'),
     id,
     properties: optional(anyProperties()),
     parents: optional(fc.subarray([...refs('Team', GROUP_IDS)])),
     roles: optional(fc.array(anyRequestRole(), { maxLength: 2 })),
   })
   const action = fc.record({
-    name: fc.constantFrom('read', 'write', 'remove', 'export', 'toString', 'change'),
+    name: mostly(fc.constantFrom('read', 'write'), 'remove', 'export', 'toString', 'change'),
     properties: optional(anyProperties()),
   })
   const resource = fc.record({
-    type: fc.constantFrom('Document', 'Document', 'Folder', 'Team'),
+    type: mostly(fc.constantFrom('Document', 'Document', 'Folder'), 'Team'),
     id,
     properties: optional(anyProperties()),
     parents: optional(fc.subarray([...refs('Folder', GROUP_IDS)])),
@@ -50,6 +50,10 @@ export function anyRequest(): fc.Arbitrary<DecisionRequest> {
   return fc
     .record({ subject, action, resource, context: optional(anyProperties()) })
     .map((request) => dropUndefined(request) as unknown as DecisionRequest)
+}
+
+function mostly(usual: fc.Arbitrary<string>, ...rare: readonly string[]): fc.Arbitrary<string> {
+  return fc.oneof({ weight: 9, arbitrary: usual }, { weight: 1, arbitrary: fc.constantFrom(...rare) })
 }
 
 function refs(type: string, ids: readonly string[]): readonly JsonEntityRef[] {
