@@ -7,14 +7,14 @@ import { compareCodePoints } from '../model/code-points.ts'
  * nothing sorted. Behind the policy version and the numbers of grants alike.
  */
 export function printCanonicalDeclaration(declaration: Declaration): string {
-  return printDeclaration(sortMembers(withoutDocs(declaration)))
+  return printDeclaration(sortMembers(declaration), { docs: false })
 }
 
 export function printCanonicalGrant(grant: Grant): string {
   const { span } = grant
   const members = { isInherited: false, parameters: [], extends: [], hasBody: true }
   const role = { kind: 'role', name: { name: 'r', span }, ...members, grants: [grant], span } as const
-  return printDeclaration(withoutDocs<Declaration>(role))
+  return printDeclaration(role, { docs: false })
 }
 
 function sortMembers(declaration: Declaration): Declaration {
@@ -53,12 +53,4 @@ function sortBy<T>(items: readonly T[], keyOf: (item: T) => string): readonly T[
     .map((item) => ({ item, key: keyOf(item) }))
     .sort((a, b) => compareCodePoints(a.key, b.key))
     .map(({ item }) => item)
-}
-
-/** A copy of a syntax tree without doc comments. Trees are plain data and at most 100 deep. */
-function withoutDocs<T>(node: T): T {
-  if (Array.isArray(node)) return node.map(withoutDocs) as T
-  if (typeof node !== 'object' || node === null) return node
-  const members = Object.entries(node).filter(([key]) => key !== 'doc')
-  return Object.fromEntries(members.map(([key, value]) => [key, withoutDocs(value)])) as T
 }
