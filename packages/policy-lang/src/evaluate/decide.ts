@@ -3,12 +3,13 @@
 import type { Answer, Cacheable, EvaluationError, Footprint, IgnoredInput, Reason } from '../model/answer.ts'
 import { compareCodePoints } from '../model/code-points.ts'
 import type { DecisionRequest } from '../model/request.ts'
-import type { Place, Program } from '../program/program.ts'
+import type { Program } from '../program/program.ts'
 import { combineRules, type RuleError, type Verdict } from './combine.ts'
 import type { LinkedProgram } from './link.ts'
 import { BudgetExceeded } from './meter.ts'
 import { type Prepared, prepareDecision } from './prepare.ts'
 import type { DecideOptions, Session } from './session.ts'
+import { toLocation } from './to-location.ts'
 
 export type { DecideOptions } from './session.ts'
 
@@ -91,11 +92,6 @@ function toErrors(errors: readonly RuleError[], program: Program): readonly Eval
   return [...distinct.values()].sort(
     (a, b) => compareCodePoints(a.rule, b.rule) || compareCodePoints(a.kind, b.kind),
   )
-}
-
-/** A place as a file name with line and column. */
-export function toLocation([source, line, column]: Place, program: Program): EvaluationError['location'] {
-  return { file: program.sources[source] ?? '', line, column }
 }
 
 function toCacheable(verdict: Verdict, session: Session | undefined): Cacheable {

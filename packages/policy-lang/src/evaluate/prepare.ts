@@ -11,16 +11,16 @@ import type { Result } from './result.ts'
 import type { DecideOptions, Session } from './session.ts'
 
 /** A request that meets rules, or one that no policy can speak about. */
-export type Prepared =
-  | {
-      readonly kind: 'rules'
-      readonly session: Session
-      /** The rules for this action on this type, by id in code-point order. */
-      readonly rules: readonly ProgramRule[]
-      readonly ignored: readonly IgnoredInput[]
-      readonly findAssignments: FindAssignments
-    }
-  | { readonly kind: 'builtin'; readonly reason: Reason }
+export type Prepared = PreparedRules | { readonly kind: 'builtin'; readonly reason: Reason }
+
+export interface PreparedRules {
+  readonly kind: 'rules'
+  readonly session: Session
+  /** The rules for this action on this type, by id in code-point order. */
+  readonly rules: readonly ProgramRule[]
+  readonly ignored: readonly IgnoredInput[]
+  readonly findAssignments: FindAssignments
+}
 
 /** @throws PolicyLangError for a request that is no question, see `decide` */
 export function prepareDecision(

@@ -135,6 +135,7 @@ function rank(outcome: Outcome): number {
   return outcome === false ? 0 : 1
 }
 
-function goalKey({ role, entity }: RoleGoal): string {
+/** A key that two goals share exactly when they are the same. */
+export function goalKey({ role, entity }: RoleGoal): string {
   return `${role.length}:${role}${entityKey(entity.type, entity.id)}`
 }

@@ -1,0 +1,61 @@
+import type { ConditionTrace, Truth } from '../model/answer.ts'
+import type { Place, Program, ProgramRule } from '../program/program.ts'
+import { type Candidate, findCandidates, judgeCondition } from './evaluate-rule.ts'
+import type { Outcome } from './result.ts'
+import { failure } from './result.ts'
+import { toSeenValues } from './seen-values.ts'
+import type { Scope, Session } from './session.ts'
+import { toLocation } from './to-location.ts'
+import type { Observed, Watch } from './watch.ts'
+
+/** Every conjunct of a rule on its own: WHO first, where there is one, then the clauses. */
+export function traceConditions(
+  rule: ProgramRule,
+  session: Session,
+  watch: Watch,
+): readonly ConditionTrace[] {
+  const candidates = findCandidates(rule, session)
+  const traces = (candidates.length === 0 ? [withoutRole(session)] : candidates).map((candidate) =>
+    traceCandidate(rule, candidate, session, watch),
+  )
+  // A grant is asked for each assignment of its role: the one that came nearest tells most.
+  return traces.reduce((best, trace) => (countUnmet(trace) < countUnmet(best) ? trace : best))
+}
+
+export function countUnmet(conditions: readonly ConditionTrace[]): number {
+  return conditions.filter(({ result }) => result !== 'true').length
+}
+
+export function toTruth(outcome: Outcome): Truth {
+  return typeof outcome === 'boolean' ? (outcome ? 'true' : 'false') : 'failed'
+}
+
+/** A role with parameters that is not held has none to read. */
+function withoutRole({ resource }: Session): Candidate {
+  const scope: Scope = { resource, parameters: failure('the role is not held'), variables: new Map() }
+  return { scope, who: () => false }
+}
+
+function traceCandidate(
+  rule: ProgramRule,
+  { scope, who }: Candidate,
+  session: Session,
+  watch: Watch,
+): readonly ConditionTrace[] {
+  const { program } = session.linked
+  const trace = (text: string, at: Place, judge: () => Outcome): ConditionTrace =>
+    traceCondition(text, at, program, watch.during(judge))
+  const clauses = rule.conditions.map((condition) =>
+    trace(condition.text, condition.at, () => judgeCondition(condition, scope, session)),
+  )
+  return rule.who.length === 0 ? clauses : [trace(rule.whoText, rule.at, who), ...clauses]
+}
+
+function traceCondition(
+  text: string,
+  at: Place,
+  program: Program,
+  { result, observed }: { readonly result: Outcome; readonly observed: readonly Observed[] },
+): ConditionTrace {
+  return { text, location: toLocation(at, program), result: toTruth(result), values: toSeenValues(observed) }
+}
