@@ -9,7 +9,6 @@ export function loadGateway(vectors: string): Scenario {
     name: 'gateway',
     data: {
       'identities.json': {
-        entities: people.map(([id, { email }]) => ({ type: 'identity', id, properties: { email } })),
         assignments: people.flatMap(([id, { roles }]) =>
           roles.map((role) => ({ role, to: { type: 'identity', id }, on: '*' as const })),
         ),
