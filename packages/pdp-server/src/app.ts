@@ -1,0 +1,62 @@
+// Composes the service from its parts: middleware around routes around one Pdp. Knows of no socket, file or argument.
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Pdp } from './decide/pdp.ts'
+import { DEFAULT_LIMITS, type Limits } from './limits.ts'
+import { createAccessLog } from './middleware/access-log.ts'
+import { answerNotFound, createErrorHandler } from './middleware/errors.ts'
+import { echoRequestId } from './middleware/request-id.ts'
+import { setSecurityHeaders } from './middleware/security-headers.ts'
+import { addDecideRoute } from './routes/decide.ts'
+import { addEvaluationRoute } from './routes/evaluation.ts'
+import { addEvaluationsRoute } from './routes/evaluations.ts'
+import { addHealthRoutes } from './routes/health.ts'
+import { addIndexRoute } from './routes/index-page.ts'
+import { addMetadataRoute } from './routes/metadata.ts'
+import { addOpenApiRoute } from './routes/openapi.ts'
+import type { RouteContext } from './routes/route.ts'
+import { type Log, NO_LOG } from './telemetry/log.ts'
+
+export interface AppOptions {
+  readonly pdp: Pdp
+  /** Default: `DEFAULT_LIMITS`. */
+  readonly limits?: Partial<Limits>
+  /** The https address under which others know the service; without it there is no AuthZEN metadata. Default: none. */
+  readonly publicUrl?: string | undefined
+  /** Default: none. */
+  readonly log?: Log
+  /** Whether each request is logged. Default false. */
+  readonly accessLog?: boolean
+}
+
+/** Answers a request; all there is to serving it. */
+export interface App {
+  readonly fetch: (request: Request, env?: unknown) => Response | Promise<Response>
+}
+
+/**
+ * The service as a function from requests to responses.
+ *
+ * @example
+ * ```ts
+ * const app = createApp({ pdp: createPdp({ state: { policySet } }) })
+ * const response = await app.fetch(new Request('http://localhost/healthz'))
+ * ```
+ */
+export function createApp(options: AppOptions): App {
+  const { pdp, publicUrl, log = NO_LOG, accessLog = false } = options
+  const context: RouteContext = { pdp, limits: { ...DEFAULT_LIMITS, ...options.limits }, log, publicUrl }
+  const app = new OpenAPIHono()
+  app.onError(createErrorHandler(log))
+  app.notFound(answerNotFound)
+  if (accessLog) app.use(createAccessLog(log))
+  app.use(setSecurityHeaders)
+  app.use(echoRequestId)
+  addIndexRoute(app)
+  addDecideRoute(app, context)
+  addEvaluationRoute(app, context)
+  addEvaluationsRoute(app, context)
+  addMetadataRoute(app, context)
+  addHealthRoutes(app, context)
+  addOpenApiRoute(app)
+  return { fetch: (request, env) => app.fetch(request, env as never) }
+}

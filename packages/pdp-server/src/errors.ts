@@ -1,0 +1,47 @@
+/** What a `PdpServerError` can be about. */
+export type PdpServerErrorCode =
+  // --- before the service runs ---
+  /** A configuration value that cannot be, or a key that does not exist. */
+  | 'bad-configuration'
+  /** A folder or file that cannot be read, or is too large. */
+  | 'unreadable-files'
+  /** The policy set has errors. */
+  | 'bad-policies'
+  /** The entity data does not fit the policy set. */
+  | 'bad-entity-data'
+  /** An address that others can reach, without authentication of callers. */
+  | 'unsafe-host'
+  /** The port is taken, or the address is none of this machine. */
+  | 'cannot-listen'
+  // --- while it answers ---
+  | 'malformed-request'
+  | 'payload-too-large'
+  | 'unsupported-media-type'
+  /** No policy set is loaded. */
+  | 'not-ready'
+
+/** One thing wrong with a request. */
+export interface RequestProblem {
+  /** JSON path, such as `$.subject.id`. */
+  readonly path: string
+  readonly detail: string
+}
+
+export interface PdpServerErrorOptions {
+  readonly problems?: readonly RequestProblem[]
+  readonly cause?: unknown
+}
+
+/** The one exception of this package. The message is for whoever made the mistake, and holds no internals. */
+export class PdpServerError extends Error {
+  readonly code: PdpServerErrorCode
+  /** All that is wrong with a request; else empty. */
+  readonly problems: readonly RequestProblem[]
+
+  constructor(code: PdpServerErrorCode, message: string, options: PdpServerErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'PdpServerError'
+    this.code = code
+    this.problems = options.problems ?? []
+  }
+}

@@ -1,0 +1,11 @@
+/** How much one request may ask for. */
+export interface Limits {
+  /** Default 1 MiB. */
+  readonly maxBodyBytes: number
+  /** How deep arrays and objects of a body may nest. Default 64. */
+  readonly maxDepth: number
+  /** Questions of one batch. Default 1,000. */
+  readonly maxBatchLength: number
+}
+
+export const DEFAULT_LIMITS: Limits = { maxBodyBytes: 1024 * 1024, maxDepth: 64, maxBatchLength: 1000 }

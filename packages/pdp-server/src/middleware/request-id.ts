@@ -1,0 +1,20 @@
+import type { MiddlewareHandler } from 'hono'
+import { malformedRequest } from '../wire/request-schema.ts'
+
+const MAX_LENGTH = 256
+/** Visible characters and blanks, Latin-1 included: the rest of a header value is control characters. */
+const PRINTABLE = /^[\x20-\x7e\xa0-\xff]+$/
+
+/** Answers with the `X-Request-ID` that was sent, errors included (AuthZEN 1.0 §10.1.3), and refuses odd ones. */
+export const echoRequestId: MiddlewareHandler = async (c, next) => {
+  const id = c.req.header('x-request-id')
+  if (id === undefined || id === '') return next()
+  if (id.length > MAX_LENGTH || !PRINTABLE.test(id)) {
+    // Echoed in part it would be another id, and the sender could take the answer for that of another request.
+    throw malformedRequest([
+      { path: '$', detail: `X-Request-ID must be at most ${MAX_LENGTH} printable characters` },
+    ])
+  }
+  await next()
+  c.res.headers.set('X-Request-ID', id)
+}

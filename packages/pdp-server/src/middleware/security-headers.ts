@@ -1,0 +1,16 @@
+import type { MiddlewareHandler } from 'hono'
+
+/** No CORS header is ever set: no page of another origin may read an answer. */
+const HEADERS = {
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+} as const
+
+/** Headers for answers that no browser should show, frame or keep. A route may say itself how long to keep it. */
+export const setSecurityHeaders: MiddlewareHandler = async (c, next) => {
+  await next()
+  for (const [name, value] of Object.entries(HEADERS)) c.res.headers.set(name, value)
+  if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store')
+}

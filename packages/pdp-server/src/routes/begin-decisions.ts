@@ -1,0 +1,24 @@
+import { randomUUID } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
+import type { Context } from 'hono'
+import type { Decider, Pdp } from '../decide/pdp.ts'
+
+/** Starts the decisions of one exchange, and names them in headers: bodies hold nothing that changes by itself. */
+export function beginDecisions(c: Context, pdp: Pdp): Decider {
+  const decider = pdp.begin()
+  c.header('Edict-Decision-Id', randomUUID())
+  c.header('Edict-Policy-Version', decider.policyVersion)
+  return decider
+}
+
+const TURN_MS = 20
+
+/** A pause for other requests, once a batch has had its turn. Answers do not depend on it. */
+export function createTurns(): () => Promise<void> {
+  let since = performance.now()
+  return async () => {
+    if (performance.now() - since < TURN_MS) return
+    await setImmediate()
+    since = performance.now()
+  }
+}

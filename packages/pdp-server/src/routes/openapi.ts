@@ -1,0 +1,26 @@
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
+import { VERSION } from '../version.ts'
+import { namedSchemas } from '../wire/request-schema.ts'
+import { addRoute } from './route.ts'
+
+/** `GET /openapi.json`: OpenAPI 3.1, made once from the schemas that check requests. Add it last. */
+export function addOpenApiRoute(app: OpenAPIHono): void {
+  for (const [name, schema] of Object.entries(namedSchemas)) app.openAPIRegistry.register(name, schema)
+  addRoute(app, {
+    method: 'get',
+    path: '/openapi.json',
+    summary: 'This document',
+    response: z.object({}).openapi({ additionalProperties: true }),
+    handler: (c) => c.json(document),
+  })
+  const document = app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'Edict',
+      version: VERSION,
+      description: 'A policy decision point. A denial is always status 200; an error is never a decision.',
+      license: { name: 'Apache-2.0' },
+    },
+  })
+}

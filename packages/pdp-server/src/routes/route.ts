@@ -1,0 +1,65 @@
+import type { OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Handler } from 'hono'
+import type { Pdp } from '../decide/pdp.ts'
+import type { Limits } from '../limits.ts'
+import { sendProblem } from '../middleware/errors.ts'
+import type { Log } from '../telemetry/log.ts'
+import { problemSchema, toProblem } from '../wire/problem.ts'
+
+/** What routes work with. */
+export interface RouteContext {
+  readonly pdp: Pdp
+  readonly limits: Limits
+  readonly log: Log
+  /** The address under which others know this service (AuthZEN 1.0 §9). */
+  readonly publicUrl: string | undefined
+}
+
+export interface Route {
+  readonly method: 'get' | 'post'
+  readonly path: string
+  readonly summary: string
+  readonly description?: string
+  readonly request?: z.ZodType
+  readonly response: z.ZodType
+  /** Status codes other than 200, with what they mean. */
+  readonly problems?: Readonly<Record<number, string>>
+  readonly handler: Handler
+}
+
+/** Adds a route: its handler, its entry in the OpenAPI document, and 405 for all other methods. */
+export function addRoute(app: OpenAPIHono, route: Route): void {
+  const { method, path, summary, description, request, response, problems = {}, handler } = route
+  app.openAPIRegistry.registerPath({
+    method,
+    path,
+    summary,
+    ...(description !== undefined && { description }),
+    ...(request !== undefined && {
+      request: { body: { required: true, content: { 'application/json': { schema: request } } } },
+    }),
+    responses: {
+      200: { description: 'The answer', content: { 'application/json': { schema: response } } },
+      ...Object.fromEntries(
+        Object.entries(problems).map(([status, meaning]) => [
+          status,
+          { description: meaning, content: { 'application/problem+json': { schema: problemSchema } } },
+        ]),
+      ),
+    },
+  })
+  if (method === 'get') app.get(path, handler)
+  else app.post(path, handler)
+  const allow = method === 'get' ? 'GET, HEAD' : 'POST'
+  app.all(path, (c) =>
+    sendProblem(c, toProblem(405, `${c.req.method} is not answered here, but ${allow}`), { Allow: allow }),
+  )
+}
+
+/** What a route that reads a body may answer besides the answer. */
+export const BODY_PROBLEMS = {
+  400: 'The request is malformed; `errors` names each place',
+  413: 'The body is too large',
+  500: 'The service failed; this is no decision',
+  503: 'No policy set is loaded yet',
+} as const

@@ -1,0 +1,144 @@
+// The wire forms of AuthZEN Authorization API 1.0 §6 and §7, to and from the engine's. Bodies are the same for the
+// same question: whatever names one exchange travels in headers.
+import type { Answer, DecisionRequest } from '@edict/policy-lang/program'
+import { z } from '@hono/zod-openapi'
+import { dutySchema } from './answer-schema.ts'
+import type { Problem } from './problem.ts'
+import { isJsonObject, type JsonBody } from './read-body.ts'
+import { checkShape, evaluationRequestSchema, findProblems, malformedRequest } from './request-schema.ts'
+
+export const SEMANTICS = ['execute_all', 'deny_on_first_deny', 'permit_on_first_permit'] as const
+export type Semantic = (typeof SEMANTICS)[number]
+
+const contextSchema = z
+  .object({
+    obligations: z.array(dutySchema).optional(),
+    advice: z.array(dutySchema).optional(),
+    error: z.object({ status: z.int(), message: z.string() }).optional(),
+  })
+  .openapi('DecisionContext', {
+    description: 'Only where there is something to say: obligations, advice, or why an item has no decision',
+  })
+
+export const evaluationResponseSchema = z
+  .object({ decision: z.boolean(), context: contextSchema.optional() })
+  .openapi('EvaluationResponse')
+
+export type EvaluationResponse = z.infer<typeof evaluationResponseSchema>
+
+/** An item of a batch, and its defaults: each may be left out, and none is looked at before it is used. */
+const partialSchema = evaluationRequestSchema.partial()
+
+export const evaluationsRequestSchema = partialSchema
+  .extend({
+    evaluations: z.array(partialSchema).nullish().openapi({
+      description: 'What an item leaves out comes whole from beside `evaluations`; empty: one evaluation',
+    }),
+    options: z
+      .object(
+        {
+          evaluations_semantic: z
+            .enum(SEMANTICS, { error: `must be one of ${SEMANTICS.join(', ')}` })
+            .nullish(),
+        },
+        { error: 'must be an object' },
+      )
+      .nullish(),
+  })
+  .openapi('EvaluationsRequest')
+
+/** What faults the whole batch (AuthZEN 1.0 §7.1.2). */
+const batchShape = z.object({
+  evaluations: z.array(z.unknown(), { error: 'must be an array' }).nullish(),
+  options: evaluationsRequestSchema.shape.options,
+})
+
+export const evaluationsResponseSchema = z
+  .union([z.object({ evaluations: z.array(evaluationResponseSchema) }), evaluationResponseSchema])
+  .openapi('EvaluationsResponse')
+
+/** The question of a single evaluation. Throws `PdpServerError`. */
+export function toEvaluation(body: JsonBody): DecisionRequest {
+  checkShape(evaluationRequestSchema, body)
+  return pickEvaluation(body)
+}
+
+export interface EvaluationBatch {
+  /** Empty: the body is a single evaluation. */
+  readonly items: readonly unknown[]
+  readonly semantic: Semantic
+}
+
+/** How a batch is to be run. Throws `PdpServerError` where the whole of it is at fault; items are looked at later. */
+export function toBatch(body: JsonBody, maxLength: number): EvaluationBatch {
+  checkShape(batchShape, body)
+  const { evaluations, options } = body as z.infer<typeof batchShape>
+  const items = evaluations ?? []
+  if (items.length > maxLength) {
+    throw malformedRequest([
+      { path: '$.evaluations', detail: `holds ${items.length} items; at most ${maxLength} are answered` },
+    ])
+  }
+  return { items, semantic: options?.evaluations_semantic ?? 'execute_all' }
+}
+
+const KEYS = ['subject', 'action', 'resource', 'context'] as const
+
+/**
+ * The question of one item: a member that the item has replaces the default whole, one that it lacks is the default
+ * (AuthZEN 1.0 §7.1.1). Throws `PdpServerError`.
+ */
+export function toBatchItem(body: JsonBody, item: unknown, index: number): DecisionRequest {
+  const path = `$.evaluations[${index}]`
+  if (!isJsonObject(item)) throw malformedRequest([{ path, detail: 'must be an object' }])
+  const merged: Record<string, unknown> = {}
+  for (const key of KEYS) {
+    const from = Object.hasOwn(item, key) ? item : body
+    if (Object.hasOwn(from, key)) merged[key] = from[key]
+  }
+  const problems = findProblems(evaluationRequestSchema, merged)
+  if (problems.length > 0) {
+    const isOwn = (at: string) =>
+      KEYS.some((key) => Object.hasOwn(item, key) && new RegExp(`^\\$\\.${key}\\b`).test(at))
+    throw malformedRequest(
+      problems.map(({ path: at, detail }) => ({ path: isOwn(at) ? `${path}${at.slice(1)}` : at, detail })),
+    )
+  }
+  return pickEvaluation(merged)
+}
+
+/** What the answer says in AuthZEN's form. Names and arguments of duties are those of `/decide`. */
+export function toEvaluationResponse({ decision, obligations, advice }: Answer): EvaluationResponse {
+  const context = {
+    ...(obligations.length > 0 && { obligations: [...obligations] }),
+    ...(advice.length > 0 && { advice: [...advice] }),
+  }
+  return {
+    decision: decision === 'allow',
+    ...(Object.keys(context).length > 0 && { context }),
+  }
+}
+
+/** An item without a decision: a deny that says why (AuthZEN 1.0 §7.2.1). */
+export function toItemError({ status, detail }: Problem): EvaluationResponse {
+  return { decision: false, context: { error: { status, message: detail } } }
+}
+
+/** AuthZEN's members alone: all others are unknown here and ignored. INVARIANT: the shape was checked. */
+function pickEvaluation(body: JsonBody): DecisionRequest {
+  const { subject, action, resource, context } = body as unknown as DecisionRequest
+  return {
+    subject: pickEntity(subject),
+    action: { name: action.name, ...pickProperties(action) },
+    resource: pickEntity(resource),
+    ...(context !== undefined && { context }),
+  }
+}
+
+function pickEntity(entity: DecisionRequest['resource']): DecisionRequest['resource'] {
+  return { type: entity.type, id: entity.id, ...pickProperties(entity) }
+}
+
+function pickProperties<T>({ properties }: { readonly properties?: T }): { readonly properties?: T } {
+  return properties === undefined ? {} : { properties }
+}

@@ -1,0 +1,39 @@
+// Bytes or text → a JSON value, or where it is not what RFC 8259 and RFC 7493 (I-JSON) ask for.
+import { exceedsDepth, findFault, type JsonFault } from './scan-json.ts'
+
+export type ParsedJson = { readonly value: unknown } | { readonly fault: JsonFault }
+
+const MAX_DETAIL_LENGTH = 200
+
+/** Strict: one value, no member twice, no lone surrogates, no deeper than `maxDepth`. */
+export function parseJson(text: string, maxDepth: number): ParsedJson {
+  // Before anything that could recurse along the text.
+  if (exceedsDepth(text, maxDepth)) return refuse(`is nested deeper than ${maxDepth}`)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    return refuse(text.trim() === '' ? 'is empty, not JSON' : `is not JSON: ${describe(error)}`)
+  }
+  const fault = findFault(text)
+  return fault === undefined ? { value } : { fault }
+}
+
+/** The text, or `undefined` where the bytes are no UTF-8. A byte order mark stays, and is no JSON. */
+export function decodeUtf8(bytes: ArrayBuffer | Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+function refuse(detail: string): ParsedJson {
+  return { fault: { path: '$', detail } }
+}
+
+/** V8 quotes the text, which is the sender's own; control characters have no place in an answer. */
+function describe(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return message.replace(/\p{C}/gu, ' ').slice(0, MAX_DETAIL_LENGTH)
+}
