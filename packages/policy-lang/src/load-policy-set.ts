@@ -4,6 +4,7 @@ import type { PolicyFile } from './ast/nodes.ts'
 import { checkPolicySet } from './check/check-policy-set.ts'
 import { compileProgram } from './compile/compile-program.ts'
 import { compileTests } from './compile/compile-tests.ts'
+import { findConstantProblems } from './compile/find-constant-problems.ts'
 import type { Diagnostic } from './diagnostics/diagnostic.ts'
 import { sortDiagnostics } from './diagnostics/sort-diagnostics.ts'
 import type { SourceFile } from './diagnostics/span.ts'
@@ -55,7 +56,8 @@ export function loadPolicySet(sources: readonly SourceFile[]): LoadedPolicySet {
   if (hasError(syntax)) return { diagnostics: sortDiagnostics(syntax) }
   const files = parsed.flatMap(({ file }): readonly PolicyFile[] => (file === undefined ? [] : [file]))
   const { checked, diagnostics } = checkPolicySet(files)
-  const all = sortDiagnostics([...syntax, ...diagnostics])
+  const constants = checked === undefined ? [] : findConstantProblems(checked, sources)
+  const all = sortDiagnostics([...syntax, ...diagnostics, ...constants])
   if (checked === undefined || hasError(all)) return { diagnostics: all }
   const program = compileProgram(checked, sources)
   return { policySet: createPolicySet(program, compileTests(checked, sources)), diagnostics: all }

@@ -1,6 +1,5 @@
 import type { Expression } from '../ast/nodes.ts'
-import { toDatetime } from '../model/datetime.ts'
-import { toDuration } from '../model/duration.ts'
+import { calculateValue, negateValue } from '../model/arithmetic.ts'
 import { valueKey } from '../model/equal-values.ts'
 import type { JsonValue } from '../model/request.ts'
 import { toJson, toJsonObject } from '../model/value-json.ts'
@@ -9,9 +8,25 @@ import type { Code } from '../program/program.ts'
 import { lowerExpression } from './lower-expression.ts'
 import { createLoweringContext, type LoweringUnit } from './lowering-context.ts'
 
+/** Why an expression without roots has no value that is known at load. */
+export type NoConstant =
+  /** More than literals, `let`, `fn` and arithmetic. */
+  'not-constant' | 'out-of-range'
+
 /** The value of an expression that reads nothing: an argument of an assignment, a fixture, an expected argument. */
+export function findConstant(
+  expression: Expression,
+  unit: LoweringUnit,
+): { readonly value: Value } | NoConstant {
+  const found = constantOf(lowerExpression(expression, createLoweringContext(unit)))
+  return isNoConstant(found) ? found : { value: found.value }
+}
+
+/** As `findConstant`, where `findConstantProblems` has found none. */
 export function evaluateConstant(expression: Expression, unit: LoweringUnit): Value {
-  return constantOf(lowerExpression(expression, createLoweringContext(unit)))
+  const found = findConstant(expression, unit)
+  if (isNoConstant(found)) throw new TypeError('a constant that should have been refused')
+  return found.value
 }
 
 /** A value as data files and requests carry it; only durations differ from how answers carry them. */
@@ -29,57 +44,49 @@ export function toInputJson(value: Value): JsonValue {
   }
 }
 
-function constantOf(code: Code): Value {
+type Found = { readonly value: Value } | NoConstant
+
+function isNoConstant(found: Found): found is NoConstant {
+  return typeof found === 'string'
+}
+
+function constantOf(code: Code): Found {
   switch (code.op) {
     case 'literal':
-      return code.value
-    case 'set': {
-      const elements = new Map(code.elements.map(constantOf).map((value) => [valueKey(value), value]))
-      return { kind: 'set', elements: [...elements.values()] }
+      return { value: code.value }
+    case 'set':
+      return withAll(code.elements, (values) => {
+        const distinct = new Map(values.map((value) => [valueKey(value), value]))
+        return { kind: 'set', elements: [...distinct.values()] }
+      })
+    case 'record': {
+      const names = code.entries.map(({ name }) => name)
+      const codes = code.entries.map((entry) => entry.code)
+      return withAll(codes, (values) => ({
+        kind: 'record',
+        entries: new Map(values.map((value, index) => [names[index] ?? '', value])),
+      }))
     }
-    case 'record':
-      return { kind: 'record', entries: new Map(code.entries.map((e) => [e.name, constantOf(e.code)])) }
     case 'negate':
-      return settled(negate(constantOf(code.operand)))
+      return withAll([code.operand], ([value]) => (value === undefined ? value : negateValue(value)))
     case 'arithmetic':
-      return settled(calculate(code.operator, constantOf(code.left), constantOf(code.right)))
+      return withAll([code.left, code.right], ([left, right]) =>
+        left === undefined || right === undefined ? undefined : calculateValue(code.operator, left, right),
+      )
     default:
-      throw new TypeError(`\`${code.op}\` is no constant`)
+      return 'not-constant'
   }
 }
 
-function settled(value: Value | undefined): Value {
-  if (value === undefined) throw new TypeError('a constant that the checker should have refused')
-  return value
-}
-
-function negate(value: Value): Value | undefined {
-  if (typeof value === 'number') return 0 - value
-  return typeof value === 'object' && value.kind === 'duration' ? toDuration(-value.ms) : undefined
-}
-
-function calculate(operator: '+' | '-' | '*', left: Value, right: Value): Value | undefined {
-  const sign = operator === '-' ? -1 : 1
-  if (typeof left === 'string') return typeof right === 'string' ? left + right : undefined
-  if (typeof left === 'number' && typeof right === 'number') {
-    return operator === '*' ? left * right : left + sign * right
+function withAll(codes: readonly Code[], combine: (values: readonly Value[]) => Value | undefined): Found {
+  const values: Value[] = []
+  for (const code of codes) {
+    const found = constantOf(code)
+    if (isNoConstant(found)) return found
+    values.push(found.value)
   }
-  if (operator === '*') return scaleDuration(left, right) ?? scaleDuration(right, left)
-  if (typeof left !== 'object' || typeof right !== 'object') return undefined
-  if (left.kind === 'duration' && right.kind === 'duration') return toDuration(left.ms + sign * right.ms)
-  if (left.kind !== 'datetime') {
-    // A duration on the left can only be added.
-    return left.kind === 'duration' && operator === '+' ? calculate('+', right, left) : undefined
-  }
-  if (right.kind === 'datetime') return toDuration(left.epochMs - right.epochMs)
-  return right.kind === 'duration' ? toDatetime(left.epochMs + sign * right.ms) : undefined
-}
-
-function scaleDuration(duration: Value, factor: Value): Value | undefined {
-  if (typeof duration !== 'object' || duration.kind !== 'duration' || typeof factor !== 'number') {
-    return undefined
-  }
-  return toDuration(Math.trunc(duration.ms * factor))
+  const value = combine(values)
+  return value === undefined ? 'out-of-range' : { value }
 }
 
 /** `-90s`; whole seconds are the unit, milliseconds need the ISO form. */

@@ -1,3 +1,4 @@
+import { lineTableOf } from '../diagnostics/line-table.ts'
 import type { Location, SourceFile, Span } from '../diagnostics/span.ts'
 import type { Place } from '../program/program.ts'
 
@@ -10,12 +11,14 @@ export interface Places {
 
 /** `programSources` are the names that places count into. */
 export function createPlaces(sources: readonly SourceFile[], programSources: readonly string[]): Places {
-  const lineStarts = new Map(sources.map((source) => [source.name, findLineStarts(source.text)]))
+  const byName = new Map(sources.map((source) => [source.name, source]))
   const indices = new Map(programSources.map((name, index) => [name, index]))
-  const locationOf = (span: Span): Location => {
-    const starts = lineStarts.get(span.file) ?? [0]
-    const line = findLine(starts, span.start)
-    return { file: span.file, line: line + 1, column: span.start - (starts[line] ?? 0) + 1 }
+  const locationOf = ({ file, start }: Span): Location => {
+    const source = byName.get(file)
+    if (source === undefined) throw new TypeError(`a span in an unknown source \`${file}\``)
+    const table = lineTableOf(source)
+    const line = table.lineOf(start)
+    return { file, line: line + 1, column: start - table.startOf(line) + 1 }
   }
   return {
     locationOf,
@@ -24,22 +27,4 @@ export function createPlaces(sources: readonly SourceFile[], programSources: rea
       return [indices.get(span.file) ?? 0, line, column]
     },
   }
-}
-
-function findLineStarts(text: string): readonly number[] {
-  const starts = [0]
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
-  return starts
-}
-
-/** Index of the last line that starts at or before the offset: binary, since every node of a policy asks. */
-function findLine(starts: readonly number[], offset: number): number {
-  let low = 0
-  let high = starts.length - 1
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2)
-    if ((starts[middle] ?? 0) <= offset) low = middle
-    else high = middle - 1
-  }
-  return low
 }

@@ -5,6 +5,7 @@
 export const DIAGNOSTIC_CODES = {
   // --- sources: `loadPolicySet` ---
   'duplicate-source': { severity: 'error', meaning: 'two sources of one name' },
+  'not-constant': { severity: 'error', meaning: 'a constant that cannot be computed when policies load' },
 
   // --- syntax ---
   'unexpected-character': { severity: 'error', meaning: 'a character that starts nothing in the language' },
