@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { loadPolicySet } from '@edict/policy-lang'
 import { runTests } from '@edict/policy-lang/testing'
 import { describe, expect, it } from 'vitest'
-// The registry is no public export: only this table and the checker need it whole.
+// The tables of the manual are held to the tables of the language, which nobody else needs.
+import { METHOD_NAMES } from '../packages/policy-lang/src/check/expressions/infer-method.ts'
 import { DIAGNOSTIC_CODES } from '../packages/policy-lang/src/diagnostics/codes.ts'
 import * as tokens from '../packages/policy-lang/src/syntax/tokens.ts'
 
@@ -82,6 +83,14 @@ describe('the manual', () => {
       labels(keywords.filter((token) => !isName(token))),
       labels(keywords.filter(isName)),
     ])
+  })
+
+  it('explains every method', () => {
+    const section = /^## Members and methods\n([\s\S]*?)^## /m.exec(readFileSync(manual, 'utf8'))?.[1] ?? ''
+    const explained = [...section.matchAll(/^\|.*\|$/gm)].flatMap(([row]) =>
+      [...row.matchAll(/`\.(\w+)/g)].map(([, name]) => name),
+    )
+    expect(explained).toEqual(expect.arrayContaining([...METHOD_NAMES]))
   })
 
   it('has the sections that code refers to', () => {
