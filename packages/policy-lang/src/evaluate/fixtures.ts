@@ -1,4 +1,7 @@
 // Programs for tests, built without policy text: short names for the parts of a Program.
+import { scopeKey, targetKey } from '../model/assignment-key.ts'
+import type { EntityData, EntityStore } from '../model/entity-data.ts'
+import { entityKey } from '../model/entity-key.ts'
 import type { DecisionRequest } from '../model/request.ts'
 import type { ActionSchema, AttributeSchema, EntityTypeSchema } from '../model/schema.ts'
 import type { FieldType, Type } from '../model/types.ts'
@@ -259,5 +262,21 @@ export function ask(changes: Partial<DecisionRequest> = {}): DecisionRequest {
     action: { name: 'read' },
     resource: { type: 'Document', id: 'd', properties: {} },
     ...changes,
+  }
+}
+
+/** A store of these rows, without validation. Entities without `parents` have none. */
+export function storeOf(data: EntityData = {}): EntityStore {
+  const { entities = [], assignments = [] } = data
+  const held = new Map(entities.map((entity) => [entityKey(entity.type, entity.id), entity]))
+  return {
+    entity: ({ type, id }) => {
+      const found = held.get(entityKey(type, id))
+      return found ? { properties: found.properties ?? {}, parents: found.parents ?? [] } : 'absent'
+    },
+    assignmentsTo: (to) => assignments.filter((one) => targetKey(one.to) === targetKey(to)),
+    assignmentsOn: (on) => assignments.filter((one) => scopeKey(one.on) === scopeKey(on)),
+    entitiesOf: () => [],
+    version: 'test',
   }
 }

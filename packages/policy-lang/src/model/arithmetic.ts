@@ -6,7 +6,9 @@ export type ArithmeticOperator = '+' | '-' | '*'
 
 /** `+ - *` of two values, `+` of two strings included. `undefined` where the result is out of range. */
 export function calculateValue(operator: ArithmeticOperator, left: Value, right: Value): Value | undefined {
-  if (typeof left === 'string' && typeof right === 'string') return left + right
+  if (typeof left === 'string' && typeof right === 'string') {
+    return operator === '+' ? left + right : undefined
+  }
   if (typeof left === 'number' && typeof right === 'number') {
     return toNumber(calculateNumber(operator, left, right))
   }
