@@ -19,6 +19,7 @@ import { didYouMean } from './did-you-mean.ts'
 import { quoteName } from './expressions/describe-expression.ts'
 import { withArticle } from './expressions/require.ts'
 import { compareTypes, DATETIME } from './type-relations.ts'
+import { hintValueOf } from './value-hint.ts'
 
 const PLACE = 'in a test'
 
@@ -334,6 +335,7 @@ function checkDuty(
       code: 'type-mismatch',
       span: argument.value.span,
       message: `\`${argument.name.name}\` of \`${name.name}\` is ${withArticle(expected)}, and this is ${withArticle(type)}`,
+      hint: hintValueOf(expected),
     })
   }
 }

@@ -189,6 +189,7 @@ function resolveCall(name: Name, given: number, { declarations, report }: Resolv
     span: name.span,
     message: `\`${name.name}\` takes ${wanted} ${wanted === '1' ? 'argument' : 'arguments'}, and here ${given === 1 ? 'is' : 'are'} ${given}`,
     related: [{ span: fn.name.span, message: 'declared here' }],
+    hint: `write \`${name.name}(${fn.parameters.map((parameter) => parameter.name.name).join(', ')})\``,
   })
 }
 

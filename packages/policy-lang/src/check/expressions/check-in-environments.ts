@@ -91,8 +91,12 @@ function reportRuns(
       else group.environments.push(environment)
     }
   }
-  for (const { finding, environments } of grouped.values()) {
-    unit.report(withEnvironment(finding, environments, all))
+  const together = new Map(whole.findings.map((finding) => [keyOf(finding), finding]))
+  for (const [key, { finding, environments }] of grouped) {
+    // What fails everywhere is told once for all types.
+    const isEverywhere = all !== undefined && all.length > 1 && environments.length === all.length
+    const told = isEverywhere ? (together.get(key) ?? finding) : finding
+    unit.report(withEnvironment(told, environments, all))
   }
 }
 

@@ -4,6 +4,7 @@ import { describeType } from '../describe-type.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import type { Finding } from '../report.ts'
 import { BOOL, compareTypes, isText } from '../type-relations.ts'
+import { hintValueOf } from '../value-hint.ts'
 import { inferPresent, withArticle } from './require.ts'
 import { notMonotone, type Position, relatedCalls, type Typed, type Typing, value } from './typing.ts'
 
@@ -67,14 +68,13 @@ function reportMismatch(typing: Typing, node: Comparison, left: Type, right: Typ
   })
 }
 
-function equalityHint(left: Type, right: Type): string | undefined {
+function equalityHint(left: Type, right: Type): string {
   if (left.kind === 'entity' && isText(right)) return 'compare `.id`, or write the entity: `Type::"id"`'
   if (right.kind === 'entity' && isText(left)) return 'compare `.id`, or write the entity: `Type::"id"`'
   if (right.kind === 'set' && compareTypes(left, right.element) !== 'mismatch')
     return 'test membership with `in`'
-  if (left.kind === 'datetime' && isText(right)) return 'write `datetime("…")`'
-  if (left.kind === 'ip' && isText(right)) return 'write `ip("…")`'
-  return undefined
+  if (isText(right)) return hintValueOf(left)
+  return isText(left) ? hintValueOf(right) : 'compare values of one type'
 }
 
 function describeImpossible(typing: Typing, node: Comparison, left: Type, right: Type): Finding {
@@ -128,14 +128,23 @@ function constantOf(expression: Expression): string | number | boolean | undefin
 }
 
 function checkOrder(typing: Typing, node: Comparison, left: Type, right: Type): void {
-  const isOrdered = left.kind === 'number' || left.kind === 'datetime' || left.kind === 'duration'
-  if (isOrdered && left.kind === right.kind) return
+  if (isOrdered(left) && left.kind === right.kind) return
   typing.report({
     code: 'type-mismatch',
     span: node.span,
     message: `\`${node.operator}\` compares two Numbers, two Datetimes or two Durations, and here are ${withArticle(left)} and ${withArticle(right)}`,
+    hint: orderHint(left, right),
     related: relatedCalls(typing),
   })
+}
+
+function orderHint(left: Type, right: Type): string {
+  if (isOrdered(left)) return hintValueOf(left)
+  return isOrdered(right) ? hintValueOf(right) : 'test equality with `==`, or membership with `in`'
+}
+
+function isOrdered(type: Type): boolean {
+  return type.kind === 'number' || type.kind === 'datetime' || type.kind === 'duration'
 }
 
 function checkIn(typing: Typing, node: Comparison, left: Type, right: Type, position: Position): void {
@@ -205,6 +214,7 @@ function checkMembership(typing: Typing, node: Comparison, left: Type, element: 
             code: 'impossible-comparison',
             span: node.span,
             message: `${withArticle(left)} is never a member of ${withArticle({ kind: 'set', element })}`,
+            hint: 'test for a value that the set can hold',
             related: relatedCalls(typing),
           }
   typing.judgeComparison(node, impossible)

@@ -62,6 +62,8 @@ function checkKey(typing: Typing, key: Expression, position: Position): void {
     code: 'type-mismatch',
     span: key.span,
     message: `the keys of a Map are Strings, and this is ${withArticle(typed.type)}`,
+    hint: typed.type.kind === 'entity' ? 'use its `.id`' : 'write the key as a string',
+    related: relatedCalls(typing),
   })
 }
 
@@ -231,13 +233,20 @@ function reportAttribute(typing: Typing, { types, lacking, object, name }: Absen
   typing.report({
     code: having.length === 0 ? 'unknown-attribute' : 'absent-attribute',
     span: name.span,
-    message: `\`${lacking[0]}\` has no attribute \`${name.name}\``,
+    message: `${listTypes(lacking)} no attribute \`${name.name}\``,
     hint:
       having.length === 0
         ? (didYouMean(name.name, [...new Set([...known, 'id'])]) ?? `declare it in \`${lacking[0]}\``)
         : narrowHint(object, having),
     related: relatedCalls(typing),
   })
+}
+
+/** `\`User\` has`, `\`Service\` and \`User\` have`, `5 types have`. */
+function listTypes(types: readonly string[]): string {
+  const [first, second] = types
+  if (types.length === 1) return `\`${first}\` has`
+  return types.length === 2 ? `\`${first}\` and \`${second}\` have` : `${types.length} types have`
 }
 
 /** How to keep the types out that lack an attribute. */

@@ -2,6 +2,7 @@ import type { Member, MethodCall } from '../../ast/nodes.ts'
 import type { Type } from '../../model/types.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { BOOL, compareTypes, DURATION, NUMBER, STRING } from '../type-relations.ts'
+import { hintValueOf } from '../value-hint.ts'
 import { inferReceiver, keepChain } from './receiver.ts'
 import { inferPresent, withArticle } from './require.ts'
 import {
@@ -115,10 +116,15 @@ function reportMethod(typing: Typing, node: MethodCall, receiver: Type): Typed {
     code: 'unknown-method',
     span: node.name.span,
     message: `${withArticle(receiver)} has no method \`${node.name.name}\``,
-    hint: didYouMean(node.name.name, methodsOf(receiver).keys()),
+    hint: didYouMean(node.name.name, methodsOf(receiver).keys()) ?? listMethods(receiver),
     related: relatedCalls(typing),
   })
   return UNKNOWN
+}
+
+function listMethods(receiver: Type): string {
+  const names = [...methodsOf(receiver).keys()].map((name) => `\`.${name}\``)
+  return names.length === 0 ? 'read one of its attributes instead' : `it has ${names.join(', ')}`
 }
 
 function checkArguments(
@@ -137,7 +143,10 @@ function checkArguments(
         method.argument === 'none'
           ? `\`.${node.name.name}\` takes no argument`
           : `\`.${node.name.name}\` takes one argument, and here are ${node.arguments.length}`,
-      hint: method.argument === 'none' ? `write \`.${node.name.name}\` without parentheses` : undefined,
+      hint:
+        method.argument === 'none'
+          ? `write \`.${node.name.name}\` without parentheses`
+          : 'put several values into a set: `[…]`',
     })
     return
   }
@@ -157,7 +166,7 @@ function checkArguments(
       hint:
         method.argument === 'element' && typed.type.kind === 'set'
           ? 'use `.containsAll` or `.containsAny` for a set'
-          : undefined,
+          : hintValueOf(expected),
       related: relatedCalls(typing),
     })
     return
@@ -170,6 +179,7 @@ function checkArguments(
           code: 'impossible-comparison',
           span: argument.span,
           message: `a set of ${withArticle(expected)} never holds ${withArticle(typed.type)}`,
+          hint: 'test for a value that the set can hold',
           related: relatedCalls(typing),
         },
   )

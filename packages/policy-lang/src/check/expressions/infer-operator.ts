@@ -41,6 +41,7 @@ export function inferUnary(typing: Typing, node: Unary, position: Position): Typ
     code: 'type-mismatch',
     span: node.span,
     message: `\`-\` negates a Number or a Duration, and this is ${withArticle(operand.type)}`,
+    hint: operand.type.kind === 'bool' ? 'write `!` for not' : 'take the minus away',
     related: relatedCalls(typing),
   })
   return UNKNOWN
@@ -181,7 +182,7 @@ export function inferQuantifier(typing: Typing, node: Quantifier, position: Posi
       code: 'type-mismatch',
       span: node.set.span,
       message: `\`${node.quantifier}\` walks over a Set, and this is ${withArticle(set.type)}`,
-      hint: set.type.kind === 'map' ? 'use `.keys` of the Map' : undefined,
+      hint: set.type.kind === 'map' ? 'use `.keys` of the Map' : 'use an attribute that is a Set',
       related: relatedCalls(typing),
     })
   }

@@ -50,6 +50,7 @@ export function inferIs(typing: Typing, node: IsTest, position: Position): Typed
       code: 'type-mismatch',
       span: node.operand.span,
       message: `\`is\` tests the type of an entity, and this is ${withArticle(operand.type)}`,
+      hint: 'test its value with `==` instead',
       related: relatedCalls(typing),
     })
     return value(BOOL)
@@ -300,6 +301,7 @@ export function inferHasRole(typing: Typing, node: HasRole, position: Position):
     code: 'type-mismatch',
     span: node.on.span,
     message: `a role is held on an entity, and this is ${withArticle(on.type)}`,
+    hint: 'name an entity, such as `resource` or one of its attributes',
     related: relatedCalls(typing),
   })
   return value(BOOL)

@@ -2,6 +2,7 @@ import type { Expression } from '../../ast/nodes.ts'
 import type { Type } from '../../model/types.ts'
 import { describeType } from '../describe-type.ts'
 import { isAssignable } from '../type-relations.ts'
+import { hintValueOf } from '../value-hint.ts'
 import { describeExpression } from './describe-expression.ts'
 import { type Position, relatedCalls, type Typed, type Typing } from './typing.ts'
 
@@ -91,6 +92,7 @@ export function checkAssignable(
     code: 'type-mismatch',
     span: expression.span,
     message: `${what} is ${withArticle(expected)}, and this is ${withArticle(typed.type)}`,
+    hint: hintValueOf(expected),
     related: relatedCalls(typing),
   })
 }
