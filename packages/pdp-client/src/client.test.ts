@@ -214,9 +214,14 @@ describe('decide fails closed', () => {
   })
 
   it('on status 400, and says what the decision point found', async () => {
-    const problem = { title: 'Bad Request', status: 400, detail: '$.subject.id must be a string' }
+    const errors = [{ path: '$.subject.id', detail: 'must be a string' }]
+    const problem = { title: 'Bad Request', status: 400, detail: 'no request', errors }
     reply = respond(JSON.stringify(problem), { 'content-type': 'application/problem+json' }, 400)
-    const answer = await checkDenied(client(), 'malformed-request', /\$\.subject\.id must be a string/)
+    const answer = await checkDenied(
+      client(),
+      'malformed-request',
+      /: no request: \$\.subject\.id must be a string$/,
+    )
     expect(answer.error?.status).toBe(400)
   })
 
@@ -465,13 +470,15 @@ describe('decideMany', () => {
   it('denies the one item that has no answer', async () => {
     const { decision: _, ...withoutDecision } = ALLOW
     const problem = { title: 'Bad Request', status: 400, detail: '$.action is missing' }
-    reply = answerWith({ answers: [ALLOW, withoutDecision, problem, null, ALLOW] })
-    const answers = await client().decideMany(Array.from({ length: 5 }, () => REQUEST))
+    const fault = { title: 'Internal Server Error', status: 500, detail: 'the request could not be answered' }
+    reply = answerWith({ answers: [ALLOW, withoutDecision, problem, null, fault, ALLOW] })
+    const answers = await client().decideMany(Array.from({ length: 6 }, () => REQUEST))
     expect(answers.map((answer) => [answer.decision, answer.error?.code])).toEqual([
       ['allow', undefined],
       ['deny', 'bad-response'],
       ['deny', 'malformed-request'],
       ['deny', 'bad-response'],
+      ['deny', 'http-status'],
       ['allow', undefined],
     ])
     expect(answers[2]?.error?.message).toContain('$.action is missing')

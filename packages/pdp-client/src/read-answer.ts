@@ -39,24 +39,27 @@ export function readBatch(value: unknown, expectedLength: number): readonly unkn
   return answers
 }
 
-/** An answer of a batch: an answer, or problem details (RFC 9457) where that one request was malformed. */
+/** An answer of a batch: an answer, or problem details where that one request has none. */
 export function readBatchItem(value: unknown): Answer {
   const status = isObject(value) && !Object.hasOwn(value, 'decision') ? own(value, 'status') : undefined
   if (typeof status === 'number') {
-    throw new PdpClientError('malformed-request', describeProblem(value), { status })
+    const code = status === 400 ? 'malformed-request' : 'http-status'
+    throw new PdpClientError(code, describeProblem(value), { status })
   }
   return readAnswer(value)
 }
 
-/** What problem details say, for the message of an error. Cut, since it is foreign text. */
+/** What problem details (RFC 9457) say, for the message of an error. Cut, since it is foreign text. */
 export function describeProblem(problem: unknown): string {
-  if (!isObject(problem)) return 'the decision point refused the request'
-  const text = [own(problem, 'detail'), own(problem, 'title')].find(
-    (part) => typeof part === 'string' && part !== '',
-  )
-  return typeof text === 'string'
-    ? `the decision point refused the request: ${text.slice(0, 500)}`
-    : 'the decision point refused the request'
+  const refused = 'the decision point refused the request'
+  if (!isObject(problem)) return refused
+  const errors = own(problem, 'errors')
+  const places = (Array.isArray(errors) ? errors.filter(isObject) : []).slice(0, 3)
+  const parts = [
+    own(problem, 'detail') ?? own(problem, 'title'),
+    ...places.map((error) => [own(error, 'path'), own(error, 'detail')].filter(isText).join(' ')),
+  ]
+  return [refused, ...parts.filter(isText)].join(': ').slice(0, 500)
 }
 
 function readDecision(value: unknown): Decision {
@@ -102,6 +105,10 @@ function readNumber(value: unknown, name: string): number {
 /** Own members only: a polluted `Object.prototype` must not fill in for a missing decision. */
 function own(object: { readonly [key: string]: unknown }, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
 }
 
 function isObject(value: unknown): value is { readonly [key: string]: unknown } {
