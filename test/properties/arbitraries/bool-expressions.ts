@@ -37,14 +37,20 @@ const entityEquality: Form = (environment) => {
   const { choices } = environment
   const left = choices.pick(pathsOfKind(environment, 'entity'))
   const rights = pathsOfKind(environment, 'entity').filter(
-    (each) => each !== left && doMeet(left.type, each.type),
+    (each) => each !== left && doMeet(left.type, each.type, environment),
   )
   if (rights.length === 0) return undefined
   return `(${left.text} ${choices.pick(['==', '!='])} ${choices.pick(rights).text})`
 }
 
-const doMeet = (a: Type, b: Type): boolean =>
-  a.kind === 'entity' && b.kind === 'entity' && a.types.some((type) => b.types.includes(type))
+/** In one environment at least; in the body of a `fn`, which may be called from any, in all. */
+function doMeet(a: Type, b: Type, { isShared }: Environment): boolean {
+  if (a.kind !== 'entity' || b.kind !== 'entity') return false
+  const meets = (type: string): boolean => b.types.includes(type)
+  return isShared
+    ? a.types.every(meets) && b.types.every((type) => a.types.includes(type))
+    : a.types.some(meets)
+}
 
 const wholeEquality: Form = (environment) => {
   const { choices } = environment
@@ -76,17 +82,25 @@ const weekday: Form = (environment) => {
 
 // --- `in` ---
 
-/** Types that an entity of one of these types may be or lie below. */
-const reachable = (types: readonly string[], environment: Environment): readonly string[] =>
-  types.flatMap((type) => [type, ...typesAbove(environment.model, type)])
+/** Types that an entity of one of these types may be or lie below; for a `fn` those of all of them. */
+function reachable(types: readonly string[], { model, isShared }: Environment): readonly string[] {
+  const each = types.map((type) => [type, ...typesAbove(model, type)])
+  return isShared
+    ? (each[0] ?? []).filter((type) => each.every((others) => others.includes(type)))
+    : each.flat()
+}
 
 const entityIn: Form = (environment) => {
   const { choices } = environment
   const left = choices.pick(pathsOfKind(environment, 'entity'))
   if (left.type.kind !== 'entity') return undefined
   const targets = reachable(left.type.types, environment)
+  if (targets.length === 0) return undefined
   const meets = (type: Type): boolean =>
-    type.kind === 'entity' && type.types.some((each) => targets.includes(each))
+    type.kind === 'entity' &&
+    (environment.isShared
+      ? type.types.every((each) => targets.includes(each))
+      : type.types.some((each) => targets.includes(each)))
   const entities = pathsOfKind(environment, 'entity').filter((each) => each !== left && meets(each.type))
   const sets = pathsOfKind(environment, 'set').filter(
     (each) => each.type.kind === 'set' && meets(each.type.element),
@@ -189,7 +203,7 @@ const quantifier: Form = (environment, depth) => {
     ...environment.names.filter((name) => name.name !== variable),
     { name: variable, type: set.type.element, isOptional: false },
   ]
-  const inner = { ...environment, names, isInQuantifier: true }
+  const inner = { ...environment, names, isInQuantifier: true, isAsserted: false }
   const body = choices.chance(60)
     ? about(variable, set.type.element, inner)
     : expression(BOOL, inner, depth - 1)
@@ -264,6 +278,7 @@ function presence(environment: Environment): Guard | undefined {
 }
 
 function typeTest(environment: Environment): Guard | undefined {
+  if (environment.isAsserted) return undefined
   const { choices } = environment
   const found = choices.pick(pathsOfKind(environment, 'entity'))
   if (found.type.kind !== 'entity') return undefined
@@ -304,7 +319,8 @@ const onlyGuard =
 const conjunction: Form = (environment, depth) => {
   const left = guard(environment, depth)
   const more = environment.choices.chance(25) ? [expression(BOOL, left.whenTrue, depth - 2)] : []
-  return `(${[left.text, expression(BOOL, left.whenTrue, depth - 1), ...more].join(' && ')})`
+  const right = more.length > 0 ? { ...left.whenTrue, isAsserted: true } : left.whenTrue
+  return `(${[left.text, expression(BOOL, right, depth - 1), ...more].join(' && ')})`
 }
 
 const disjunction: Form = (environment, depth) => {
@@ -315,7 +331,7 @@ const disjunction: Form = (environment, depth) => {
 const both =
   (operator: string): Form =>
   (environment, depth) =>
-    `(${expression(BOOL, environment, depth - 1)} ${operator} ${expression(BOOL, environment, depth - 1)})`
+    `(${expression(BOOL, { ...environment, isAsserted: true }, depth - 1)} ${operator} ${expression(BOOL, environment, depth - 1)})`
 
 const negation: Form = (environment, depth) => `(!${expression(BOOL, negative(environment), depth - 1)})`
 
@@ -346,7 +362,7 @@ const weights: readonly (readonly [number, Form])[] = [
   [2, both('&&')],
   [3, both('||')],
   [4, negation],
-  [2, (environment, depth) => shared.conditional(BOOL)(environment, depth)],
+  [2, (environment, depth) => shared.conditional(BOOL)({ ...environment, isAsserted: false }, depth)],
   [3, (environment, depth) => shared.coalesce(BOOL)(environment, depth)],
   [4, (environment, depth) => shared.call(BOOL)(environment, depth)],
 ]

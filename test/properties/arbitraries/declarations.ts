@@ -47,6 +47,8 @@ function environmentFor(
     level: RULE_LEVEL,
     isPositive: false,
     isInQuantifier: false,
+    isAsserted: false,
+    isShared: false,
     ...more,
   }
 }
@@ -97,6 +99,7 @@ function makeFn(index: number, model: Model, choices: Choices, fns: readonly Fn[
     resourceTypes: types,
     names: parameters,
     level: 1,
+    isShared: true,
   })
   const body = expression(returns, environment, choices.below(3) + 1)
   const calls = fns.filter((fn) => new RegExp(`\\b${fn.name}\\b`).test(body))
@@ -130,24 +133,40 @@ export function makeFns(model: Model, choices: Choices): { texts: string[]; fns:
 
 // --- clauses and duties ---
 
-function writeClauses(environment: Environment, min: number): string {
+/** Clauses, and what holds after them. */
+interface Clauses {
+  readonly text: string
+  readonly after: Environment
+}
+
+function writeClauses(environment: Environment, min: number): Clauses {
   const { choices } = environment
-  return choices
-    .list(min, 2, () => {
-      const condition = expression(BOOL, environment, choices.below(3) + 1)
-      return ` ${choices.weighted([
+  let text = ''
+  let after = environment
+  for (let rest = min + choices.below(3 - min); rest > 0; rest -= 1) {
+    const depth = choices.below(3) + 1
+    if (choices.chance(25)) {
+      const guard = conditionMaker.guard(after, depth)
+      const isUnless = choices.chance(25)
+      text += ` ${isUnless ? 'unless' : 'if'} ${guard.text}`
+      after = isUnless ? guard.whenFalse : guard.whenTrue
+    } else {
+      const condition = expression(BOOL, { ...after, isAsserted: true }, depth)
+      text += ` ${choices.weighted([
         [3, 'if'],
         [1, 'unless'],
       ])} ${condition}`
-    })
-    .join('')
+    }
+  }
+  return { text, after }
 }
 
 function writeDuty(duty: Duty, environment: Environment): string {
   const word = environment.choices.pick(['obligate', 'advise'])
-  const args = duty.parameters.map(
-    ({ name, type }) => `${writeName(name)}: ${expression(type, environment, 2)}`,
-  )
+  // A record literal is a map only where one is expected, and of the argument of a duty nothing is.
+  const write = (type: Type): string =>
+    type.kind === 'map' ? 'context.labels' : expression(type, environment, 2)
+  const args = duty.parameters.map(({ name, type }) => `${writeName(name)}: ${write(type)}`)
   return ` ${word} ${writeName(duty.name)}(${args.join(', ')})`
 }
 
@@ -207,10 +226,10 @@ function writeGrant(role: Role, model: Model, choices: Choices, fns: readonly Fn
     pairs: scope.pairs,
     names: role.parameters,
   })
-  const clauses = choices.chance(50) ? writeClauses(environment, 1) : ''
-  const duties = choices.chance(25) ? writeDuties(environment, 1) : ''
+  const clauses = choices.chance(50) ? writeClauses(environment, 1) : { text: '', after: environment }
+  const duties = choices.chance(25) ? writeDuties(clauses.after, 1) : ''
   const place = `can ${scope.actions} on ${scope.types}`
-  return { place, text: `${place}${clauses}${duties}` }
+  return { place, text: `${place}${clauses.text}${duties}` }
 }
 
 function writeGrants(role: Role, model: Model, choices: Choices, fns: readonly Fn[]): string[] {
@@ -317,6 +336,13 @@ function writeWho(model: Model, choices: Choices): WhoText {
   const role = (): string => `role ${writeName(choices.pick(model.roles).name)}`
   const bare = (): string => writeName(choices.pick(model.roles).name)
   const entity = (): string => writeEntity(choices.pick(targetTypes(model)), choices.pick(IDS))
+  const entityAlone = (): WhoText => {
+    const type = choices.pick(targetTypes(model))
+    const types = subjectTypes(model).filter(
+      (each) => each === type || typesAbove(model, each).includes(type),
+    )
+    return { text: writeEntity(type, choices.pick(IDS)), types }
+  }
   return choices.weighted<() => WhoText>([
     [4, () => ({ text: '' })],
     [4, () => ({ text: isAmbiguous(model) ? role() : bare() })],
@@ -327,7 +353,7 @@ function writeWho(model: Model, choices: Choices): WhoText {
         return { text: types.map((type) => `type ${writeName(type)}`).join(', '), types }
       },
     ],
-    [2, () => ({ text: entity() })],
+    [2, entityAlone],
     [1, () => ({ text: 'anyone' })],
     [2, () => ({ text: `${role()}, ${entity()}` })],
     [1, () => ({ text: `${role()}, type ${writeName(choices.pick(subjectTypes(model)))}` })],
@@ -356,9 +382,9 @@ function writeRule(
   })
   const isAfter = effect.startsWith('after')
   const clauses = writeClauses(environment, effect === 'deny' ? 1 : 0)
-  const duties = isAfter || choices.chance(40) ? writeDuties(environment, 1) : ''
+  const duties = isAfter || choices.chance(40) ? writeDuties(clauses.after, 1) : ''
   const to = who.text === '' ? '' : ` to ${who.text}`
-  return `rule ${writeName(name)}: ${effect} ${scope.actions} on ${scope.types}${to}${clauses}${duties}`
+  return `rule ${writeName(name)}: ${effect} ${scope.actions} on ${scope.types}${to}${clauses.text}${duties}`
 }
 
 /** Every role is asked for by some rule, since a role that nothing asks for may not be assigned everywhere. */
@@ -375,7 +401,9 @@ export function writeRules(model: Model, choices: Choices, fns: readonly Fn[]): 
     .map((name) => writeRule(name, choices.weighted(effects), model, choices, fns, writeWho(model, choices)))
   const asking = model.roles.map((role, index) => {
     const who = { text: `role ${writeName(role.name)}` }
-    return writeRule(`asks${index}`, choices.weighted(effects), model, choices, fns, who)
+    const rule = writeRule(`asks${index}`, choices.weighted(effects), model, choices, fns, who)
+    const on = writeEntity(choices.pick(model.types).name, choices.pick(IDS))
+    return `${rule}\nrule tests${index}: ${choices.weighted(effects)} * on * ${choices.pick(['if', 'unless'])} hasRole(${writeName(role.name)}, ${on}) if ${expression(BOOL, environmentFor(model, choices, [], {}), 2)}`
   })
   return [...rules, ...asking]
 }

@@ -39,6 +39,10 @@ export interface Environment {
   readonly level: number
   readonly isPositive: boolean
   readonly isInQuantifier: boolean
+  /** What is learnt here holds in later clauses too; so nothing is learnt about types that they do not know of. */
+  readonly isAsserted: boolean
+  /** The body of a `fn` or `let`: what it compares must be able to meet wherever it is called. */
+  readonly isShared: boolean
 }
 
 /** Something that can be read: its text, its type, whether it may be absent. */

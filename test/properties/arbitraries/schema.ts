@@ -16,7 +16,7 @@ import {
 const STRING: Type = { kind: 'string' }
 const NUMBER: Type = { kind: 'number' }
 const BOOL: Type = { kind: 'bool' }
-export const LEVELS: Type = { kind: 'enum', values: ['public', 'team', 'constructor'] }
+export const LEVELS: Type = { kind: 'enum', values: ['public', 'team', 'valueOf'] }
 /** Stands in policy text as `type Token = …`. */
 const TOKEN: Type = {
   kind: 'record',
@@ -28,8 +28,8 @@ const TOKEN: Type = {
   ],
 }
 
-const SUBJECT_NAMES = ['User', 'Service', 'constructor', 'acme:agent'] as const
-const RESOURCE_NAMES = ['Document', 'Folder', '__proto__', 'album:object'] as const
+const SUBJECT_NAMES = ['User', 'Service', 'constructor'] as const
+const RESOURCE_NAMES = ['Document', 'Folder', '__proto__'] as const
 const GROUP_NAMES = ['Team', 'toString'] as const
 const ROLE_NAMES = ['viewer', 'editor', 'owner', 'admin', '__proto__', 'system:user'] as const
 const ACTION_NAMES = ['read', 'write', 'share', 'constructor', 's3:Get'] as const
@@ -142,15 +142,21 @@ const DUTY_TYPES: readonly Type[] = [
   { kind: 'ip' },
   { kind: 'set', element: NUMBER },
   { kind: 'set', element: STRING },
-  { kind: 'map', value: STRING },
 ]
 
-function makeDuties(choices: Choices): Duty[] {
+/** A record of one make, since literals of records must agree over all uses. */
+const NOTE: Type = { kind: 'record', fields: [{ name: 'constructor', type: STRING, isOptional: false }] }
+
+function makeDuties(context: readonly Field[], subjects: readonly string[], choices: Choices): Duty[] {
+  const maps = context
+    .filter((field) => field.type.kind === 'map' && !field.isOptional)
+    .map((field) => field.type)
+  const types: Type[] = [...DUTY_TYPES, NOTE, { kind: 'entity', types: [choices.pick(subjects)] }, ...maps]
   return ['log', 'watermark', 'constructor'].map((name) => ({
     name,
     parameters: choices.some(['who', 'what', '__proto__'], 0, 2).map((parameter) => ({
       name: parameter,
-      type: choices.pick(DUTY_TYPES),
+      type: choices.pick(types),
     })),
   }))
 }
@@ -163,12 +169,13 @@ export function makeModel(choices: Choices): Model {
   }
   const all = [...names.subjects, ...names.resources, ...names.groups]
   const attributes = attributeTypes({ all, subjects: names.subjects, groups: names.groups }, choices)
+  const context = makeFields(choices.some(attributes, 2, 6), choices)
   return {
     types: all.map((name) => makeType(name, names, attributes, choices)),
-    context: makeFields(choices.some(attributes, 2, 6), choices),
+    context,
     trustsStore: choices.chance(8),
     roles: makeRoles(choices),
-    duties: makeDuties(choices),
+    duties: makeDuties(context, names.subjects, choices),
   }
 }
 

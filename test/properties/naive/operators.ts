@@ -25,8 +25,8 @@ export function calculate(operator: '+' | '-' | '*', a: Value, b: Value): Outcom
     if (operator === '-') return number(a.number - b.number)
     return number(a.number * b.number)
   }
-  if (a.kind === 'span' && b.kind === 'number' && operator === '*') return span(a.ms * b.number)
-  if (a.kind === 'number' && b.kind === 'span' && operator === '*') return span(a.number * b.ms)
+  if (a.kind === 'span' && b.kind === 'number' && operator === '*') return span(Math.trunc(a.ms * b.number))
+  if (a.kind === 'number' && b.kind === 'span' && operator === '*') return span(Math.trunc(a.number * b.ms))
   if (a.kind === 'instant' && b.kind === 'instant' && operator === '-') return span(a.ms - b.ms)
   if (b.kind !== 'span' || operator === '*') return FAILED
   const shift = operator === '+' ? b.ms : -b.ms

@@ -80,7 +80,10 @@ function resolveUnion(members: readonly Type[]): Type {
 }
 
 /** `aliases` holds every `type N = T` of the set. */
-function createResolver(aliases: ReadonlyMap<string, TypeExpression>): Resolve {
+function createResolver(
+  aliases: ReadonlyMap<string, TypeExpression>,
+  typeNames: ReadonlySet<string>,
+): Resolve {
   const resolve: Resolve = (type) => {
     switch (type.kind) {
       case 'namedType': {
@@ -96,7 +99,10 @@ function createResolver(aliases: ReadonlyMap<string, TypeExpression>): Resolve {
       case 'recordType':
         return { kind: 'record', fields: readFields(type.fields, resolve) }
       case 'literalType':
-        return { kind: 'enum', values: [type.value] }
+        // A string that names a declared type is that type.
+        return typeNames.has(type.value)
+          ? { kind: 'entity', types: [type.value] }
+          : { kind: 'enum', values: [type.value] }
       case 'unionType':
         return resolveUnion(type.members.map(resolve))
     }
@@ -146,6 +152,7 @@ export function readSchema(files: readonly PolicyFile[]): Schema {
   const trustsStore = all.some((declaration) => declaration.kind === 'trustStore')
   const resolve = createResolver(
     new Map(all.flatMap((each) => (each.kind === 'typeAlias' ? [[each.name.name, each.type] as const] : []))),
+    new Set(all.flatMap((each) => (each.kind === 'entityType' ? [each.name.name] : []))),
   )
   const types = new Map<string, EntityType>()
   const lets = new Map<string, Expression>()
