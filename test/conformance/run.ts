@@ -103,6 +103,10 @@ async function runOnOwnServer(scenario: Scenario): Promise<Outcome> {
 
 async function runScenario(scenario: Scenario, url: string): Promise<Outcome> {
   const ask = createAsk(url)
+  // One clear word instead of a failure for each case.
+  await ask('/', { method: 'GET' }).catch((error: unknown) => {
+    throw new Error(`nothing answers at ${url}`, { cause: error })
+  })
   const failures: string[] = []
   for (const { name, check } of scenario.cases) {
     const problems = await check(ask).catch((error: unknown) => [String(error)])
