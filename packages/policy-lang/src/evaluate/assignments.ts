@@ -32,15 +32,15 @@ export type FindAssignments = (scope: ScopeRecord, role: ProgramRole) => readonl
 export interface AssignmentSources {
   readonly linked: LinkedProgram
   readonly store: EntityStore
-  /** The subject's `roles` of the request. */
-  readonly requested: readonly AssignmentRecord[]
+  /** The subject's `roles` of the request, and the JSON paths where they could stand. */
+  readonly requested: { readonly assignments: readonly AssignmentRecord[]; readonly paths: readonly string[] }
   readonly meter: Meter
   readonly reads: Reads
 }
 
 export function createAssignmentFinder(sources: AssignmentSources): FindAssignments {
   const { linked, store, meter, reads } = sources
-  const requested = Map.groupBy(sources.requested, ({ on }) => scopeKey(on))
+  const requested = Map.groupBy(sources.requested.assignments, ({ on }) => scopeKey(on))
   const byScope = new Map<string, ReadonlyMap<string, readonly Assignment[]>>()
   const collect = (scope: ScopeRecord, key: string): ReadonlyMap<string, readonly Assignment[]> => {
     const read = (source: Assignment['source']) => (record: AssignmentRecord) =>
@@ -56,6 +56,7 @@ export function createAssignmentFinder(sources: AssignmentSources): FindAssignme
   }
   return (scope, role) => {
     reads.assignments(role.name)
+    for (const path of sources.requested.paths) reads.request(path)
     const key = scopeKey(scope)
     const assignments = byScope.get(key) ?? collect(scope, key)
     byScope.set(key, assignments)

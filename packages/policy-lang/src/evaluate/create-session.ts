@@ -11,7 +11,7 @@ import { createInputs } from './inputs.ts'
 import type { LinkedProgram, LinkedType } from './link.ts'
 import { createMeter } from './meter.ts'
 import type { EntityInput, ReadRequest } from './read-request.ts'
-import { createReads } from './reads.ts'
+import type { Reads } from './reads.ts'
 import { readRequestRoles } from './request-roles.ts'
 import type { Result } from './result.ts'
 import { createRoles } from './roles.ts'
@@ -36,6 +36,7 @@ export interface SessionSetup {
   /** Parameters of the action asked for. */
   readonly parameters: ReadonlyMap<string, FieldType>
   readonly clock: Clock
+  readonly reads: Reads
   readonly options: DecideOptions
   readonly observe?: (code: Code, result: Result) => void
 }
@@ -46,12 +47,11 @@ export function createSession(setup: SessionSetup): {
   readonly ignored: readonly IgnoredInput[]
   readonly findAssignments: FindAssignments
 } {
-  const { linked, request, clock, options, observe } = setup
+  const { linked, request, clock, reads, options, observe } = setup
   const store = options.entities ?? EMPTY_STORE
   const meter = createMeter(options.stepBudget ?? DEFAULT_STEP_BUDGET)
-  const reads = createReads()
-  const { assignments, ignored } = readRequestRoles(request.subject, setup.subjectType, linked)
-  const findAssignments = createAssignmentFinder({ linked, store, requested: assignments, meter, reads })
+  const requested = readRequestRoles(request.subject, setup.subjectType, linked)
+  const findAssignments = createAssignmentFinder({ linked, store, requested, meter, reads })
   const session: Session = {
     linked,
     subject: request.subject.ref,
@@ -65,7 +65,7 @@ export function createSession(setup: SessionSetup): {
     roles: createRoles(() => session, findAssignments),
     ...(observe !== undefined && { observe }),
   }
-  return { session, ignored: [...ignored, ...findStoredMembers(request, linked)], findAssignments }
+  return { session, ignored: [...requested.ignored, ...findStoredMembers(request, linked)], findAssignments }
 }
 
 /** Members declared `stored` that the request sends all the same. */

@@ -1,10 +1,10 @@
 import type { IgnoredInput, Reason } from '../model/answer.ts'
 import type { Code, ProgramRule } from '../program/program.ts'
 import type { FindAssignments } from './assignments.ts'
-import type { Clock } from './clock.ts'
 import { createSession } from './create-session.ts'
 import type { LinkedProgram } from './link.ts'
 import { readRequest } from './read-request.ts'
+import { createReads } from './reads.ts'
 import { refuseIllTyped } from './refuse-ill-typed.ts'
 import { createRequestClock } from './request-clock.ts'
 import type { Result } from './result.ts'
@@ -30,7 +30,8 @@ export function prepareDecision(
   observe?: (code: Code, result: Result) => void,
 ): Prepared {
   const request = readRequest(json)
-  const clock: Clock = createRequestClock(request, options)
+  const reads = createReads()
+  const clock = createRequestClock(request, options, reads)
   if (options.strict === true) refuseIllTyped(request, linked)
   const subjectType = linked.types.get(request.subject.ref.type)
   const resourceType = linked.types.get(request.resource.ref.type)
@@ -39,7 +40,7 @@ export function prepareDecision(
   }
   const action = resourceType.actions.get(request.action.name)
   if (action === undefined) return { kind: 'builtin', reason: { builtin: 'unknownAction' } }
-  const setup = { linked, request, subjectType, parameters: action.parameters, clock, options }
+  const setup = { linked, request, subjectType, parameters: action.parameters, clock, reads, options }
   const created = createSession(observe === undefined ? setup : { ...setup, observe })
   return { kind: 'rules', rules: action.rules, ...created }
 }

@@ -13,6 +13,8 @@ import type { EntityInput } from './read-request.ts'
 export interface RequestRoles {
   readonly assignments: readonly AssignmentRecord[]
   readonly ignored: readonly IgnoredInput[]
+  /** JSON paths where they could stand. */
+  readonly paths: readonly string[]
 }
 
 /** Reads `roles` beside `properties`, or inside where that is no attribute. */
@@ -21,26 +23,36 @@ export function readRequestRoles(
   type: LinkedType,
   linked: LinkedProgram,
 ): RequestRoles {
-  const { json, path } = findRoles(subject, type)
-  if (json === undefined) return { assignments: [], ignored: [] }
+  const isInsideAllowed = !type.attributes.has('roles')
+  const [beside, inside] = [`${subject.path}.roles`, `${subject.path}.properties.roles`]
+  const paths = isInsideAllowed ? [beside, inside] : [beside]
+  const json = subject.roles ?? memberInside(subject, 'roles', type)
+  const path = subject.roles === undefined ? inside : beside
+  if (json === undefined)
+    return { assignments: [], ignored: [], paths: type.schema.hasStoredRoles ? [] : paths }
   if (type.schema.hasStoredRoles) {
     const message = `roles of \`${type.schema.name}\` come from the store alone`
-    return { assignments: [], ignored: [{ path, message }] }
+    return { assignments: [], ignored: [{ path, message }], paths: [] }
   }
-  if (!Array.isArray(json)) return { assignments: [], ignored: [{ path, message: 'is no array' }] }
+  if (!Array.isArray(json))
+    return { assignments: [], ignored: [{ path, message: 'must be an array' }], paths }
+  return { ...readRoles(json, path, subject, linked), paths }
+}
+
+function readRoles(
+  json: readonly JsonValue[],
+  path: string,
+  subject: EntityInput,
+  linked: LinkedProgram,
+): Omit<RequestRoles, 'paths'> {
   const assignments: AssignmentRecord[] = []
   const ignored: IgnoredInput[] = []
-  for (const [index, item] of (json as readonly JsonValue[]).entries()) {
+  for (const [index, item] of json.entries()) {
     const read = readRole(item, subject, linked)
     if (typeof read === 'string') ignored.push({ path: `${path}${pathStep(index)}`, message: read })
     else assignments.push(read)
   }
   return { assignments, ignored }
-}
-
-function findRoles(subject: EntityInput, type: LinkedType): { json: JsonValue | undefined; path: string } {
-  if (subject.roles !== undefined) return { json: subject.roles, path: `${subject.path}.roles` }
-  return { json: memberInside(subject, 'roles', type), path: `${subject.path}.properties.roles` }
 }
 
 /** The assignment, or why there is none. */

@@ -1,5 +1,5 @@
 import type { ConditionTrace, Truth } from '../model/answer.ts'
-import type { Place, Program, ProgramRule } from '../program/program.ts'
+import type { Code, Place, Program, ProgramRule } from '../program/program.ts'
 import { type Candidate, findCandidates, judgeCondition } from './evaluate-rule.ts'
 import type { Outcome } from './result.ts'
 import { failure } from './result.ts'
@@ -48,7 +48,19 @@ function traceCandidate(
   const clauses = rule.conditions.map((condition) =>
     trace(condition.text, condition.at, () => judgeCondition(condition, scope, session)),
   )
-  return rule.who.length === 0 ? clauses : [trace(rule.whoText, rule.at, who), ...clauses]
+  if (rule.who.length === 0) return clauses
+  const { result, observed } = watch.during(who)
+  const seen = [...askedRoles(rule, session), ...observed]
+  return [traceCondition(rule.whoText, rule.at, program, { result, observed: seen }), ...clauses]
+}
+
+/** The roles that WHO names, as if each had been asked for by `hasRole`. */
+function askedRoles({ who, at }: ProgramRule, session: Session): readonly Observed[] {
+  return who.flatMap((one): readonly Observed[] => {
+    if (one.kind !== 'role') return []
+    const code: Code = { op: 'hasRole', role: one.role, isNegative: true, at }
+    return [{ code, result: session.roles.holds(one.role, session.resource, true) }]
+  })
 }
 
 function traceCondition(
