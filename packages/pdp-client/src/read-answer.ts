@@ -1,31 +1,41 @@
 // Turns what came over the wire into an answer. The decision point is trusted to decide, not to be well-formed:
 // whatever is not exactly an answer throws, and the caller makes a deny of it.
 import { PdpClientError } from './errors.ts'
-import type { Answer, AnswerDuty, Cacheable, Decision, Footprint, JsonObject } from './types.ts'
+import type {
+  Answer,
+  AnswerDuty,
+  Cacheable,
+  Decision,
+  EvaluationError,
+  Footprint,
+  IgnoredInput,
+  JsonObject,
+  Reason,
+} from './types.ts'
 
-/** An answer of the decision point. Members that this version does not know are dropped. */
+interface UnknownObject {
+  readonly [key: string]: unknown
+}
+
+/**
+ * An answer of the decision point. Members that this version does not know are dropped. What only informs (reasons,
+ * errors, …) must be of the right kind; its content is passed on as it came.
+ */
 export function readAnswer(value: unknown): Answer {
   const body = readObject(value, 'the answer')
-  const answer = {
-    decision: readDecision(own(body, 'decision')),
-    reasons: readObjects(own(body, 'reasons'), 'reasons') as unknown as Answer['reasons'],
-    obligations: readDuties(own(body, 'obligations'), 'obligations'),
-    advice: readDuties(own(body, 'advice'), 'advice'),
-    errors: readObjects(own(body, 'errors'), 'errors') as unknown as Answer['errors'],
-    errorCount: readNumber(own(body, 'errorCount'), 'errorCount'),
-    policyVersion: readString(own(body, 'policyVersion'), 'policyVersion'),
-    cacheable: readCacheable(own(body, 'cacheable')),
-  }
   const ignored = own(body, 'ignored')
   const footprint = own(body, 'footprint')
   return {
-    ...answer,
-    ...(ignored === undefined
-      ? {}
-      : { ignored: readObjects(ignored, 'ignored') as unknown as NonNullable<Answer['ignored']> }),
-    ...(footprint === undefined
-      ? {}
-      : { footprint: readObject(footprint, 'footprint') as unknown as Footprint }),
+    decision: readDecision(own(body, 'decision')),
+    reasons: readObjects<Reason>(own(body, 'reasons'), 'reasons'),
+    obligations: readDuties(own(body, 'obligations'), 'obligations'),
+    advice: readDuties(own(body, 'advice'), 'advice'),
+    errors: readObjects<EvaluationError>(own(body, 'errors'), 'errors'),
+    errorCount: readNumber(own(body, 'errorCount'), 'errorCount'),
+    policyVersion: readString(own(body, 'policyVersion'), 'policyVersion'),
+    cacheable: readCacheable(own(body, 'cacheable')),
+    ...(ignored !== undefined && { ignored: readObjects<IgnoredInput>(ignored, 'ignored') }),
+    ...(footprint !== undefined && { footprint: readObject<Footprint>(footprint, 'footprint') }),
   }
 }
 
@@ -70,7 +80,7 @@ function readDecision(value: unknown): Decision {
 function readDuties(value: unknown, name: string): readonly AnswerDuty[] {
   return readObjects(value, name).map((duty) => ({
     name: readString(own(duty, 'name'), `${name}[].name`),
-    args: readObject(own(duty, 'args'), `${name}[].args`) as JsonObject,
+    args: readObject<JsonObject>(own(duty, 'args'), `${name}[].args`),
   }))
 }
 
@@ -81,15 +91,15 @@ function readCacheable(value: unknown): Cacheable {
   throw badResponse('`cacheable.until` is neither a string nor null')
 }
 
-function readObjects(value: unknown, name: string): readonly { readonly [key: string]: unknown }[] {
+function readObjects<T = UnknownObject>(value: unknown, name: string): readonly T[] {
   if (!Array.isArray(value) || !value.every(isObject))
     throw badResponse(`\`${name}\` is not a list of objects`)
-  return value
+  return value as readonly T[]
 }
 
-function readObject(value: unknown, name: string): { readonly [key: string]: unknown } {
+function readObject<T = UnknownObject>(value: unknown, name: string): T {
   if (!isObject(value)) throw badResponse(`${name} is not an object`)
-  return value
+  return value as T
 }
 
 function readString(value: unknown, name: string): string {
@@ -103,7 +113,7 @@ function readNumber(value: unknown, name: string): number {
 }
 
 /** Own members only: a polluted `Object.prototype` must not fill in for a missing decision. */
-function own(object: { readonly [key: string]: unknown }, name: string): unknown {
+function own(object: UnknownObject, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined
 }
 
@@ -111,7 +121,7 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
 }
 
-function isObject(value: unknown): value is { readonly [key: string]: unknown } {
+function isObject(value: unknown): value is UnknownObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
