@@ -3,6 +3,7 @@
 
 export { DIAGNOSTIC_CODES, type DiagnosticCode } from './diagnostics/codes.ts'
 export type { Diagnostic, Environment, RelatedSpan, Severity } from './diagnostics/diagnostic.ts'
+export { locate, type RenderOptions, renderDiagnostic } from './diagnostics/render.ts'
 export type { Location, SourceFile, Span } from './diagnostics/span.ts'
 export {
   type DataProblem,

@@ -351,4 +351,61 @@ suite('loadPolicySet', () => {
       values: [{ expression: 'resource.access', state: 'value', value: 'crew' }],
     })
   })
+
+  const broken: readonly (readonly [string, readonly SourceFile[], readonly string[]])[] = [
+    [
+      'errors of syntax alone, while there are some',
+      [{ name: 'a', text: 'rule r: allow on' }],
+      ['unexpected-token'],
+    ],
+    [
+      'errors of the checker',
+      [{ name: 'a', text: `${museum}\nrule r: allow view on Painting` }],
+      ['unknown-type'],
+    ],
+    [
+      'two sources of one name',
+      [
+        { name: 'a', text: museum },
+        { name: 'a', text: '' },
+      ],
+      ['duplicate-source'],
+    ],
+    [
+      'constants that are none, or out of range',
+      [
+        ...sources,
+        {
+          name: 'more',
+          text: 'assign guest to anyone until true ? datetime("2026-01-01") : datetime("2027-01-01")',
+        },
+        {
+          name: 'more.test.edict',
+          text: `test "late" {
+            subject Person::"p" { wing: "w", badge: 9007199254740991 + 1 }
+            resource Hall::"h"
+            now datetime("9999-12-31") + 2d
+            deny enter
+          }`,
+        },
+      ],
+      ['not-constant', 'not-constant', 'not-constant'],
+    ],
+  ]
+  it.each(broken)('reports %s, and gives no policy set', (_, files, codes) => {
+    const { policySet, diagnostics } = loadPolicySet(files)
+    expect(policySet).toBeUndefined()
+    expect(diagnostics.map(({ code }) => code)).toEqual(codes)
+    expect(diagnostics.every(({ severity }) => severity === 'error')).toBe(true)
+  })
+
+  it('keeps warnings beside the policy set', () => {
+    const { policySet, diagnostics } = loadPolicySet([...sources, { name: 'more', text: 'let UNUSED = 1' }])
+    expect(policySet).toBeDefined()
+    expect(diagnostics).toMatchObject([{ code: 'unused-declaration', severity: 'warning' }])
+  })
+
+  it('gives a policy set that cannot be changed', () => {
+    expect(Object.isFrozen(load())).toBe(true)
+  })
 })

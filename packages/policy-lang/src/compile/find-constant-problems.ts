@@ -34,21 +34,20 @@ export function findConstantProblems(
   })
 }
 
-const MESSAGES = {
-  'not-constant': 'this has no value until a decision is made',
-  'out-of-range': 'the result is out of range',
+const FINDINGS = {
+  'not-constant': {
+    message: 'this has no value until a decision is made',
+    hint: 'write a constant: literals, `let` and `fn` made of them, and `+ - *`',
+  },
+  'out-of-range': {
+    message: 'the result of this is out of range',
+    hint: 'numbers go up to 2^53 - 1, datetimes from the year 1 to 9999',
+  },
 } as const
 
-function toDiagnostic({ span }: Expression, problem: keyof typeof MESSAGES): Diagnostic {
-  const hint = 'a constant is made of literals, `let`, `fn` and `+ - *`'
+function toDiagnostic({ span }: Expression, problem: keyof typeof FINDINGS): Diagnostic {
   const { severity } = DIAGNOSTIC_CODES['not-constant']
-  return {
-    code: 'not-constant',
-    severity,
-    message: MESSAGES[problem],
-    span,
-    ...(problem === 'not-constant' && { hint }),
-  }
+  return { code: 'not-constant', severity, span, ...FINDINGS[problem] }
 }
 
 function constantsOfAssignment({ arguments: args, until }: Assignment): readonly Expression[] {
