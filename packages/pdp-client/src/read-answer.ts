@@ -92,9 +92,10 @@ function readCacheable(value: unknown): Cacheable {
 }
 
 function readObjects<T = UnknownObject>(value: unknown, name: string): readonly T[] {
-  if (!Array.isArray(value) || !value.every(isObject))
+  if (!Array.isArray(value) || value.some((item) => !isObject(item))) {
     throw badResponse(`\`${name}\` is not a list of objects`)
-  return value as readonly T[]
+  }
+  return value
 }
 
 function readObject<T = UnknownObject>(value: unknown, name: string): T {
