@@ -15,8 +15,8 @@ import type {
   Reference,
   Unary,
 } from '../ast/nodes.ts'
+import { assertUnreachable } from '../check/assert-unreachable.ts'
 import type { Code, MethodName } from '../program/program.ts'
-import { assertUnreachable } from './assert-unreachable.ts'
 import { toLiteralCode } from './literal-code.ts'
 import { lowerActionTest } from './lower-action-test.ts'
 import { type Binding, EMPTY_SCOPE, inScope, type LoweringContext, notMonotone } from './lowering-context.ts'

@@ -15,7 +15,7 @@ const MAX_JSON_DEPTH = 1500
 export type Reader<T> = (json: unknown, at: JsonPlace) => T
 
 /** Marks a member that may be left out. */
-export interface OptionalReader<T> {
+interface OptionalReader<T> {
   readonly optional: Reader<T>
 }
 

@@ -8,7 +8,7 @@ import type { Program } from '../program/program.ts'
 import { parsePolicyFile } from '../syntax/parse.ts'
 
 /** Parses and checks sources that must have no errors. */
-export function checkSources(sources: readonly SourceFile[]): CheckedPolicySet {
+function checkSources(sources: readonly SourceFile[]): CheckedPolicySet {
   const parsed = sources.map(parsePolicyFile)
   const files = parsed.flatMap(({ file }): readonly PolicyFile[] => (file === undefined ? [] : [file]))
   const { checked, diagnostics } = checkPolicySet(files)
