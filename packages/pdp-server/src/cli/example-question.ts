@@ -1,0 +1,51 @@
+import type { DecisionRequest, EntityStore, Program } from '@edict/policy-lang'
+import type { PdpState } from '../decide/pdp.ts'
+
+const ENTITIES_PER_TYPE = 20
+const MAX_TRIES = 500
+
+/** A question that fits what is loaded: one that is allowed, where a short search finds it. */
+export function findExampleQuestion({ policySet, entities }: PdpState): DecisionRequest | undefined {
+  let first: DecisionRequest | undefined
+  let tries = 0
+  for (const request of listQuestions(policySet.program, entities)) {
+    first ??= request
+    if (++tries > MAX_TRIES) break
+    const { decision } = policySet.decide(request, { ...(entities && { entities }), now: Date.now })
+    if (decision === 'allow') return request
+  }
+  return first
+}
+
+function* listQuestions(program: Program, entities: EntityStore | undefined): Generator<DecisionRequest> {
+  const types = program.schema.entityTypes
+  const listIds = (type: string): readonly string[] => {
+    const stored = entities?.entitiesOf(type, undefined, ENTITIES_PER_TYPE) ?? []
+    return stored.length === 0 ? ['1'] : stored.map(({ id }) => id)
+  }
+  // Types with stored entities first: an example is best about something that is there.
+  const resources = types
+    .filter(({ isResource, actions }) => isResource && actions.length > 0)
+    .sort((a, b) => Number(hasNone(entities, a.name)) - Number(hasNone(entities, b.name)))
+  const subjects = types
+    .filter(({ isSubject }) => isSubject)
+    .flatMap(({ name }) => listIds(name).map((id) => ({ type: name, id })))
+  for (const { name: type, actions } of resources) {
+    for (const id of listIds(type)) {
+      for (const action of actions.filter(({ parameters }) => parameters.length === 0)) {
+        for (const subject of subjects)
+          yield { subject, action: { name: action.name }, resource: { type, id } }
+      }
+    }
+  }
+}
+
+function hasNone(entities: EntityStore | undefined, type: string): boolean {
+  return entities === undefined || entities.entitiesOf(type, undefined, 1).length === 0
+}
+
+/** A command line that asks it. */
+export function toCurl(url: string, request: DecisionRequest): string {
+  const body = JSON.stringify(request).replaceAll("'", `'\\''`)
+  return `curl -s ${url}/decide -H 'content-type: application/json' -d '${body}'`
+}

@@ -1,0 +1,104 @@
+import { resolve } from 'node:path'
+import { createApp } from '../app.ts'
+import { CONFIG_TABLE, type Config, loadConfig } from '../config.ts'
+import { createPdp, type PdpState } from '../decide/pdp.ts'
+import { PdpServerError } from '../errors.ts'
+import { type LoadedState, loadState } from '../load-state.ts'
+import { type RunningServer, startServer } from '../server.ts'
+import { createLog } from '../telemetry/log.ts'
+import { VERSION } from '../version.ts'
+import { findExampleQuestion, toCurl } from './example-question.ts'
+import { type CliIo, count, createPaint, EXIT, type ExitCode, say, visible } from './io.ts'
+import { dataPrefix, show } from './policy-paths.ts'
+import { countErrors, printDataProblems, printDiagnostics } from './print-findings.ts'
+
+export type ServeOptions = Readonly<Record<string, unknown>> & { readonly config?: string }
+
+/** `edict serve`: 0 once stopped, 1 where it cannot start, 2 where it is told nonsense. */
+export async function runServe(
+  directory: string | undefined,
+  options: ServeOptions,
+  io: CliIo,
+): Promise<ExitCode> {
+  const config = readConfig(directory, options, io)
+  const loaded = loadState({
+    policies: config.policies,
+    data: config.data,
+    ...(config.data !== undefined && { dataNamePrefix: dataPrefix(config.data, io) }),
+  })
+  if (loaded.state === undefined) return printFailure(loaded, config, io)
+  const server = await start(loaded.state, config)
+  printStart(loaded, loaded.state, config, server, io)
+  await io.stopped()
+  say(io.stdout, 'stopping: requests in flight are answered first')
+  await server.stop()
+  return EXIT.ok
+}
+
+function readConfig(directory: string | undefined, options: ServeOptions, io: CliIo): Config {
+  const flags = Object.fromEntries(CONFIG_TABLE.map(({ key }) => [key, options[key]]))
+  if (directory !== undefined && options.policies !== undefined) {
+    throw new PdpServerError('bad-configuration', `policies are given twice: ${directory} and --policies`)
+  }
+  return loadConfig({
+    flags: { ...flags, ...(directory !== undefined && { policies: directory }) },
+    env: io.env,
+    cwd: io.cwd,
+    file: options.config,
+  })
+}
+
+async function start(state: PdpState, config: Config): Promise<RunningServer> {
+  // The access log is at level info, so asking for it asks for that level.
+  const isQuiet = config.accessLog && ['silent', 'error', 'warn'].includes(config.logLevel)
+  const app = createApp({
+    pdp: createPdp({ state, stepBudget: config.stepBudget }),
+    limits: config,
+    publicUrl: config.publicUrl,
+    log: createLog(isQuiet ? 'info' : config.logLevel),
+    accessLog: config.accessLog,
+  })
+  return startServer({ ...config, app })
+}
+
+function printFailure(loaded: LoadedState, { policies }: Config, io: CliIo): ExitCode {
+  const errors = loaded.diagnostics.filter(({ severity }) => severity === 'error')
+  printDiagnostics(errors, loaded.sources, io.stderr, io)
+  printDataProblems(loaded.dataProblems, 'error', io.stderr, io)
+  const total = countErrors(errors) + loaded.dataProblems.length
+  say(io.stderr, `${show(resolve(policies), io)} does not load: ${count(total, 'error')}`)
+  return EXIT.no
+}
+
+function printStart(
+  { diagnostics, dataWarnings }: LoadedState,
+  state: PdpState,
+  config: Config,
+  { url }: RunningServer,
+  io: CliIo,
+): void {
+  const paint = createPaint(io.stdout, io.env)
+  const counts = state.counts ?? {}
+  const number = (key: string, noun: string, plural?: string) => count(counts[key] ?? 0, noun, plural)
+  const row = (title: string, text: string) => say(io.stdout, `${title.padEnd(10)}${visible(text)}`)
+  say(io.stdout, paint('bold', `Edict ${VERSION}`))
+  if (config.file !== undefined) row('config', show(config.file, io))
+  row(
+    'policies',
+    `${show(config.policies, io)}: ${number('policyFiles', 'file')}, ${number('rules', 'rule')}, ${number('roles', 'role')}`,
+  )
+  row('version', state.policySet.version)
+  row(
+    'data',
+    config.data === undefined
+      ? 'none: questions bring what is known'
+      : `${show(config.data, io)}: ${number('dataFiles', 'file')}, ${number('entities', 'entity', 'entities')}, ${number('assignments', 'assignment')}`,
+  )
+  const warnings = diagnostics.length + dataWarnings.length
+  if (warnings > 0) row('warnings', `${warnings}; see them with: edict check ${show(config.policies, io)}`)
+  if (config.insecureNoAuth) row('warning', 'callers are not authenticated: whoever reaches the port may ask')
+  row('listening', url)
+  const question = findExampleQuestion(state)
+  if (question !== undefined) say(io.stdout, `\nAsk:\n  ${visible(toCurl(url, question))}`)
+  say(io.stdout, '\nStop with Ctrl+C.')
+}

@@ -1,0 +1,235 @@
+// The configuration: one schema for file, environment and flags. Flags win over the environment, that over the file,
+// that over the defaults; every complaint says where the value came from.
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { z } from 'zod'
+import { PdpServerError } from './errors.ts'
+import { isDirectory } from './files/find-files.ts'
+import { readTextFile } from './files/read-text-file.ts'
+import { DEFAULT_LIMITS } from './limits.ts'
+import { suggest } from './suggest.ts'
+import { LOG_LEVELS } from './telemetry/log.ts'
+import { parseJson } from './wire/parse-json.ts'
+import { isJsonObject } from './wire/read-body.ts'
+
+const text = (what: string) => z.string({ error: `must be ${what}` }).min(1, { error: `must be ${what}` })
+const whole = (least: number, most: number) => {
+  const error = `must be a whole number from ${least} to ${most}`
+  return z.int({ error }).min(least, { error }).max(most, { error })
+}
+const yesOrNo = z.boolean({ error: 'must be true or false' })
+
+const MAX_BODY_BYTES = 64 * 1024 * 1024
+const MAX_MS = 600_000
+
+const schema = z.object({
+  host: text('a host name or address')
+    .default('127.0.0.1')
+    .describe('Address to listen on. Others than this machine can reach it only with `insecureNoAuth`.'),
+  port: whole(0, 65_535).default(8181).describe('Port to listen on; `0` takes a free one and prints it.'),
+  policies: text('a folder').default('policies/documents').describe('Folder of `*.edict` files.'),
+  data: text('a folder')
+    .optional()
+    .describe(
+      'Folder of `*.json` files with entity data. Default: `data` in `policies`, where there is one.',
+    ),
+  publicUrl: z
+    .string()
+    .refine(isPublicUrl, { error: 'must be an https address without query, fragment or credentials' })
+    .optional()
+    .describe('The https address under which others know the service. Turns AuthZEN metadata on.'),
+  insecureNoAuth: yesOrNo
+    .default(false)
+    .describe('Listen where others can reach the service, although it does not authenticate callers.'),
+  logLevel: z
+    .enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` })
+    .default('warn')
+    .describe('What goes to the log (JSON lines on standard error).'),
+  accessLog: yesOrNo.default(false).describe('Log each request, without body and headers.'),
+  maxBodyBytes: whole(1, MAX_BODY_BYTES)
+    .default(DEFAULT_LIMITS.maxBodyBytes)
+    .describe('A larger body is refused (413).'),
+  maxDepth: whole(1, 1000)
+    .default(DEFAULT_LIMITS.maxDepth)
+    .describe('A deeper nested body is refused (400).'),
+  maxBatchLength: whole(1, 100_000)
+    .default(DEFAULT_LIMITS.maxBatchLength)
+    .describe('A batch of more questions is refused (400).'),
+  stepBudget: whole(1, 1_000_000_000)
+    .default(1_000_000)
+    .describe('Steps after which one decision ends as a deny with reason `budgetExceeded`.'),
+  stopTimeoutMs: whole(0, MAX_MS)
+    .default(10_000)
+    .describe('How long requests in flight may take when the service stops.'),
+})
+
+export type ConfigKey = keyof typeof schema.shape
+export type Config = z.infer<typeof schema> & {
+  /** The file that was read, if any. */
+  readonly file?: string
+}
+
+export const CONFIG_KEYS = Object.keys(schema.shape) as readonly ConfigKey[]
+export const CONFIG_FILE = 'edict.config.json'
+
+/** What people need to know of a key; help and README are made of it. */
+export interface ConfigKeyInfo {
+  readonly key: ConfigKey
+  readonly variable: string
+  readonly flag: string
+  readonly kind: 'text' | 'number' | 'switch'
+  readonly defaultValue: unknown
+  readonly description: string
+}
+
+const DEFAULTS: Partial<Config> = schema.parse({})
+
+export const CONFIG_TABLE: readonly ConfigKeyInfo[] = CONFIG_KEYS.map((key) => {
+  const words = key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).split(' ')
+  const defaultValue = DEFAULTS[key]
+  return {
+    key,
+    variable: `EDICT_${words.join('_').toUpperCase()}`,
+    flag: `--${words.join('-')}`,
+    kind: typeof defaultValue === 'number' ? 'number' : typeof defaultValue === 'boolean' ? 'switch' : 'text',
+    defaultValue,
+    description: schema.shape[key].description ?? '',
+  }
+})
+
+export interface ConfigInput {
+  /** By key, as text or `true`; undefined where not given. */
+  readonly flags: Readonly<Record<string, unknown>>
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  /** A file that must be there. Default: `edict.config.json`, where there is one. */
+  readonly file?: string | undefined
+}
+
+/** A value and where it came from. */
+interface Given {
+  readonly key: ConfigKey
+  readonly value: unknown
+  readonly from: string
+  /** What relative paths start at. */
+  readonly base: string
+}
+
+const PATH_KEYS: ReadonlySet<ConfigKey> = new Set(['policies', 'data'])
+
+/** Puts the configuration together. Throws `PdpServerError` `bad-configuration` with all that is wrong. */
+export function loadConfig(input: ConfigInput): Config {
+  const complaints: string[] = []
+  const file = findFile(input)
+  const values: Partial<Record<ConfigKey, unknown>> = {}
+  const all = [
+    ...CONFIG_KEYS.map((key) => ({ key, value: DEFAULTS[key], from: 'default', base: input.cwd })),
+    ...(file === undefined ? [] : readFile(file, complaints)),
+    ...readEnvironment(input, complaints),
+    ...readFlags(input),
+  ]
+  for (const given of all) {
+    const value = checkValue(given, complaints)
+    if (value !== undefined) values[given.key] = value
+  }
+  if (complaints.length > 0) throw new PdpServerError('bad-configuration', complaints.join('\n'))
+  const config = schema.parse(values)
+  const data = config.data ?? defaultData(config.policies)
+  return { ...config, ...(data !== undefined && { data }), ...(file !== undefined && { file }) }
+}
+
+/** `data` in the folder of policies, where there is one. */
+export function defaultData(policies: string): string | undefined {
+  const data = join(policies, 'data')
+  return isDirectory(data) ? data : undefined
+}
+
+function checkValue({ key, value, from, base }: Given, complaints: string[]): unknown {
+  if (value === undefined) return undefined
+  const result = schema.shape[key].safeParse(value)
+  if (!result.success) {
+    const got = JSON.stringify(value)?.slice(0, 60) ?? String(value)
+    complaints.push(`${from}: \`${key}\` ${result.error.issues[0]?.message ?? 'is wrong'}, not ${got}`)
+    return undefined
+  }
+  return PATH_KEYS.has(key) ? resolve(base, String(result.data)) : result.data
+}
+
+function findFile({ file, env, cwd }: ConfigInput): string | undefined {
+  const named = file ?? (env.EDICT_CONFIG || undefined)
+  if (named === undefined) {
+    const standard = resolve(cwd, CONFIG_FILE)
+    return existsSync(standard) ? standard : undefined
+  }
+  const path = resolve(cwd, named)
+  if (!existsSync(path)) {
+    const from = file === undefined ? 'EDICT_CONFIG' : '--config'
+    throw new PdpServerError('bad-configuration', `${from}: there is no file ${named}`)
+  }
+  return path
+}
+
+function readFile(file: string, complaints: string[]): readonly Given[] {
+  const parsed = parseJson(readTextFile(file), 8)
+  if ('fault' in parsed) {
+    complaints.push(`${file}: ${parsed.fault.path} ${parsed.fault.detail}`)
+    return []
+  }
+  if (!isJsonObject(parsed.value)) {
+    complaints.push(`${file}: must hold an object`)
+    return []
+  }
+  const given: Given[] = []
+  for (const [name, value] of Object.entries(parsed.value)) {
+    const key = CONFIG_KEYS.find((known) => known === name)
+    if (key !== undefined) given.push({ key, value, from: file, base: dirname(file) })
+    else complaints.push(`${file}: there is no \`${name}\`${didYouMean(name, CONFIG_KEYS)}`)
+  }
+  return given
+}
+
+/**
+ * Variables of other names are refused only where they look like slips: a platform sets some of its own, such as
+ * `EDICT_SERVICE_HOST` for a Kubernetes service named `edict`.
+ */
+function readEnvironment({ env, cwd }: ConfigInput, complaints: string[]): readonly Given[] {
+  const known = ['EDICT_CONFIG', ...CONFIG_TABLE.map(({ variable }) => variable)]
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith('EDICT_') || known.includes(name)) continue
+    const hint = didYouMean(name, known)
+    if (hint !== '') complaints.push(`environment: there is no \`${name}\`${hint}`)
+  }
+  return CONFIG_TABLE.flatMap((info): readonly Given[] => {
+    const value = env[info.variable]
+    if (value === undefined || value === '') return []
+    return [{ key: info.key, value: fromText(info, value), from: info.variable, base: cwd }]
+  })
+}
+
+function readFlags({ flags, cwd }: ConfigInput): readonly Given[] {
+  return CONFIG_TABLE.flatMap((info): readonly Given[] => {
+    const value = flags[info.key]
+    if (value === undefined) return []
+    return [{ key: info.key, value: fromText(info, value), from: info.flag, base: cwd }]
+  })
+}
+
+/** A text that does not fit stays a text, and the schema complains about it. */
+function fromText({ kind }: ConfigKeyInfo, value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  if (kind === 'number') return /^\d+$/.test(value) ? Number(value) : value
+  if (kind === 'switch')
+    return value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : value
+  return value
+}
+
+function didYouMean(name: string, known: readonly string[]): string {
+  const near = suggest(name, known)
+  return near === undefined ? '' : `; did you mean \`${near}\`?`
+}
+
+function isPublicUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false
+  const { protocol, search, hash, username, password } = new URL(value)
+  return protocol === 'https:' && search === '' && hash === '' && username === '' && password === ''
+}

@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+// The process around the command: the only place that knows of arguments, signals and exit codes.
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { runCli } from './cli/run-cli.ts'
+
+// A reader that went away, such as `head`, has read enough.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit()
+    throw error
+  })
+}
+
+async function stopped(): Promise<void> {
+  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
+  // Asked once more, it does not wait.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(1))
+}
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  readStdin: () => text(process.stdin),
+  env: process.env,
+  cwd: process.cwd(),
+  stopped,
+})

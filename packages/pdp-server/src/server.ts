@@ -1,0 +1,99 @@
+// The service on a socket: starts, and stops without dropping what is in flight.
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import type { App } from './app.ts'
+import { PdpServerError } from './errors.ts'
+
+export interface ServerOptions {
+  readonly app: App
+  /** Default `127.0.0.1`. */
+  readonly host?: string
+  /** `0`: a free one. Default 8181. */
+  readonly port?: number
+  /** Whether it may listen where others than this machine reach it: callers are not authenticated. Default false. */
+  readonly insecureNoAuth?: boolean
+  /** How long requests in flight may take once it stops. Default 10,000. */
+  readonly stopTimeoutMs?: number
+}
+
+export interface RunningServer {
+  /** Where it listens, such as `http://127.0.0.1:8181`. */
+  readonly url: string
+  readonly port: number
+  /** Accepts nothing more, and ends once all in flight is answered, or after `stopTimeoutMs`. */
+  readonly stop: () => Promise<void>
+}
+
+/** From the first byte of a request to its last: a slow sender must not hold a connection for long. */
+const REQUEST_TIMEOUT_MS = 30_000
+/** Longer than the 60 s that load balancers keep idle connections, so that they never meet a closed one. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000
+const CLOSE_IDLE_EVERY_MS = 50
+
+/**
+ * Listens and answers with `app`. Throws `PdpServerError`: `unsafe-host` for an address that others can reach,
+ * without `insecureNoAuth`; `cannot-listen` where the port is taken or the address is none of this machine.
+ *
+ * @example
+ * ```ts
+ * const server = await startServer({ app: createApp({ pdp }), port: 0 })
+ * console.log(server.url)
+ * await server.stop()
+ * ```
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { app, host = '127.0.0.1', port = 8181, insecureNoAuth = false, stopTimeoutMs = 10_000 } = options
+  if (!insecureNoAuth && !isLoopback(host)) throw unsafeHost(host)
+  const server = createServer(
+    { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS },
+    getRequestListener(app.fetch),
+  )
+  await listen(server, host, port)
+  const { address, family, port: taken } = server.address() as AddressInfo
+  const shown = family === 'IPv6' ? `[${address}]` : address
+  return { url: `http://${shown}:${taken}`, port: taken, stop: () => stopServer(server, stopTimeoutMs) }
+}
+
+/** Whether only this machine reaches the address. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(host)
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  try {
+    server.listen(port, host.replace(/^\[|\]$/g, ''))
+    await once(server, 'listening')
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code
+    throw new PdpServerError('cannot-listen', describeListenError(code, host, port), { cause })
+  }
+}
+
+function describeListenError(code: string | undefined, host: string, port: number): string {
+  if (code === 'EADDRINUSE') {
+    return `port ${port} on ${host} is in use: stop what runs there, or take another port`
+  }
+  if (code === 'EACCES') return `port ${port} may not be taken: ports below 1024 need rights`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${host} is no address of this machine`
+  return `${host}:${port} cannot be listened on (${code ?? 'unknown'})`
+}
+
+async function stopServer(server: Server, timeoutMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  // A connection whose last answer is out is idle, yet kept alive: it would hold the process until it times out.
+  const sweep = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS)
+  const force = setTimeout(() => server.closeAllConnections(), timeoutMs)
+  await closed
+  clearInterval(sweep)
+  clearTimeout(force)
+}
+
+function unsafeHost(host: string): PdpServerError {
+  return new PdpServerError(
+    'unsafe-host',
+    `${host} can be reached from elsewhere, and callers are not authenticated: everyone there could ask. ` +
+      'Listen on 127.0.0.1, or say --insecure-no-auth where the network itself keeps others out',
+  )
+}
