@@ -38,6 +38,8 @@ export interface AssignmentSources {
   readonly reads: Reads
 }
 
+const NONE: ReadonlyMap<string, readonly Assignment[]> = new Map()
+
 export function createAssignmentFinder(sources: AssignmentSources): FindAssignments {
   const { linked, store, meter, reads } = sources
   const requested = Map.groupBy(sources.requested.assignments, ({ on }) => scopeKey(on))
@@ -46,11 +48,15 @@ export function createAssignmentFinder(sources: AssignmentSources): FindAssignme
     const read = (source: Assignment['source']) => (record: AssignmentRecord) =>
       readAssignment(record, source, linked)
     const stored = store.assignmentsOn(scope)
+    const written = linked.assignments.get(key) ?? []
+    const sent = requested.get(key) ?? []
+    // Most entities have none, and a long way up leads past many of them.
+    if (stored.length + written.length + sent.length === 0) return NONE
     meter.step(stored.length)
     const all = [
-      ...(linked.assignments.get(key) ?? []).flatMap(read('policy')),
+      ...written.flatMap(read('policy')),
       ...stored.flatMap(read('data')),
-      ...(requested.get(key) ?? []).flatMap(read('request')),
+      ...sent.flatMap(read('request')),
     ]
     return Map.groupBy(all, ({ role }) => role)
   }

@@ -4,7 +4,7 @@ import type { FindAssignments } from './assignments.ts'
 import { createSession } from './create-session.ts'
 import type { LinkedProgram } from './link.ts'
 import { readRequest } from './read-request.ts'
-import { createReads } from './reads.ts'
+import { createReads, UNNOTED_READS } from './reads.ts'
 import { refuseIllTyped } from './refuse-ill-typed.ts'
 import { createRequestClock } from './request-clock.ts'
 import type { Result } from './result.ts'
@@ -30,7 +30,7 @@ export function prepareDecision(
   observe?: (code: Code, result: Result) => void,
 ): Prepared {
   const request = readRequest(json)
-  const reads = createReads()
+  const reads = options.footprint === true ? createReads() : UNNOTED_READS
   const clock = createRequestClock(request, options, reads)
   if (options.strict === true) refuseIllTyped(request, linked)
   const subjectType = linked.types.get(request.subject.ref.type)

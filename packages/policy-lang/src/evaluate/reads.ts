@@ -10,6 +10,17 @@ export interface Reads {
   readonly toFootprint: () => Footprint
 }
 
+const NOTHING_READ: Footprint = { request: [], attributes: [], parents: [], assignments: [] }
+
+/** For a decision whose footprint nobody asked for. */
+export const UNNOTED_READS: Reads = {
+  request: () => {},
+  attribute: () => {},
+  parents: () => {},
+  assignments: () => {},
+  toFootprint: () => NOTHING_READ,
+}
+
 export function createReads(): Reads {
   const request = new Set<string>()
   const attributes = new Map<string, Set<string>>()

@@ -31,7 +31,7 @@ interface Entry {
   outcome: Outcome
   isPending: boolean
   /** Entries whose outcome was found looking at this one. */
-  readonly dependents: Set<Entry>
+  readonly dependents: Entry[]
 }
 
 /** Thrown out of a judgement that needs a final outcome of something else first. */
@@ -59,7 +59,7 @@ export function createRoleSolver(judge: (goal: RoleGoal) => Outcome): RoleSolver
       if (frame?.current === undefined) return solve(goal, key)
       if (isNegative) throw new NeedsFinal(goal)
       const entry = entryOf(frame, goal, key)
-      entry.dependents.add(frame.current)
+      entry.dependents.push(frame.current)
       return entry.outcome
     },
   }
@@ -112,7 +112,7 @@ export function createRoleSolver(judge: (goal: RoleGoal) => Outcome): RoleSolver
 function entryOf(frame: Frame, goal: RoleGoal, key: string): Entry {
   const known = frame.entries.get(key)
   if (known !== undefined) return known
-  const entry: Entry = { key, goal, outcome: false, isPending: false, dependents: new Set() }
+  const entry: Entry = { key, goal, outcome: false, isPending: false, dependents: [] }
   frame.entries.set(key, entry)
   queue(frame, entry)
   return entry
