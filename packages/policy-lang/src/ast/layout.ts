@@ -66,7 +66,8 @@ export function join(separator: Layout, parts: readonly Layout[]): Layout {
   return concat(...parts.flatMap((part, index) => (index === 0 ? [part] : [separator, part])))
 }
 
-function isHard(layout: Layout): boolean {
+/** Whether a layout takes several lines however wide they are. */
+export function isHard(layout: Layout): boolean {
   return typeof layout !== 'string' && layout.isHard
 }
 

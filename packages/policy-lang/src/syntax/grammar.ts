@@ -55,6 +55,7 @@ import {
 } from './build-expression.ts'
 import { type CommentTable, NO_COMMENTS } from './comments.ts'
 import { readDuration } from './duration-literal.ts'
+import { EXPECTED_TOKENS } from './expected-tokens.ts'
 import { findTooDeep, MAX_NESTING, NestingError } from './nesting.ts'
 import { postfix, type Suffix } from './postfix.ts'
 import type { Problem } from './problem.ts'
@@ -83,8 +84,13 @@ export class PolicyGrammar extends EmbeddedActionsParser {
   }
   private chain: ChainContext = { file: '', text: '', report: this.report }
 
-  constructor(skipValidations: boolean) {
-    super(t.TOKENS, { maxLookahead: 2, recoveryEnabled: false, skipValidations })
+  constructor({ skipValidations }: { readonly skipValidations: boolean }) {
+    super(t.TOKENS, {
+      maxLookahead: 2,
+      recoveryEnabled: false,
+      skipValidations,
+      errorMessageProvider: EXPECTED_TOKENS,
+    })
     this.performSelfAnalysis()
   }
 

@@ -1,73 +1,79 @@
-// In: a policy text. Out: its syntax tree, its comments, and what is wrong with it.
+// In: a policy text. Out: its syntax tree, its comments, and everything that is wrong with it.
 // Knows nothing of meaning: names are looked up by `check/`.
-import { type IToken, Lexer } from 'chevrotain'
-import type { PolicyFile } from '../ast/nodes.ts'
+import type { Declaration, PolicyFile } from '../ast/nodes.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { sortDiagnostics } from '../diagnostics/sort-diagnostics.ts'
 import type { SourceFile } from '../diagnostics/span.ts'
 import { type Comment, CommentTable } from './comments.ts'
+import { nestingProblem } from './explain-error.ts'
 import { PolicyGrammar } from './grammar.ts'
-import { NestingError } from './nesting.ts'
-import { toDiagnostic } from './problem.ts'
-import { TOKENS } from './tokens.ts'
+import { lexSource } from './lex.ts'
+import { type Problem, toDiagnostic } from './problem.ts'
+import { attempt, type BrokenSource, MAX_PROBLEMS, recover } from './recover.ts'
+import { findTooDeepBracket } from './token-stream.ts'
 
 /** What became of one source. */
 export interface ParsedPolicyFile {
   /** Left out where there is an error. */
   readonly file: PolicyFile | undefined
+  /** Sorted by position, at most 100. */
   readonly diagnostics: readonly Diagnostic[]
   /** In source order. Doc comments are in the tree as well. */
   readonly comments: readonly Comment[]
 }
 
-let lexer: Lexer | undefined
+// Built once, when the first text is parsed: about 30 ms. The checks of the parser library on the grammar run in
+// the tests of this folder, which build their own.
 let grammar: PolicyGrammar | undefined
 
+/** Parses one source. Never throws, whatever the text. */
 export function parsePolicyFile(source: SourceFile): ParsedPolicyFile {
-  lexer ??= new Lexer(TOKENS, { positionTracking: 'onlyOffset', ensureOptimizations: true })
-  grammar ??= new PolicyGrammar(false)
-  const lexed = lexer.tokenize(source.text)
-  const comments = (lexed.groups.comments ?? []).map((token: IToken) => ({
-    start: token.startOffset,
-    text: token.image,
-  }))
+  grammar ??= new PolicyGrammar({ skipValidations: true })
+  return parseWith(grammar, source)
+}
+
+/** @internal */
+export function parseWith(grammar: PolicyGrammar, source: SourceFile): ParsedPolicyFile {
+  const { tokens, comments, problems: lexical } = lexSource(source)
   const table = new CommentTable(comments, source.text)
+  const broken: BrokenSource = { file: source.name, text: source.text, comments: table, tokens }
+  const { declarations, problems } = parseTokens(grammar, broken, lexical)
+  const all = sortDiagnostics([...lexical, ...problems].map(toDiagnostic)).slice(0, MAX_PROBLEMS)
   const span = { file: source.name, start: 0, end: source.text.length }
-  grammar.start(lexed.tokens, { file: source.name, text: source.text, comments: table })
-  const diagnostics: Diagnostic[] = []
-  try {
-    const declarations = grammar.declarations()
-    for (const error of grammar.errors) {
-      const start = Number.isNaN(error.token.startOffset) ? source.text.length : error.token.startOffset
-      diagnostics.push(
-        toDiagnostic({
-          code: 'unexpected-token',
-          message: error.message,
-          span: { file: source.name, start, end: start + error.token.image.length },
-        }),
-      )
-    }
-    diagnostics.push(...grammar.problems.map(toDiagnostic))
-    for (const error of lexed.errors) {
-      const end = error.offset + error.length
-      diagnostics.push(
-        toDiagnostic({
-          code: 'unexpected-character',
-          message: `\`${source.text.slice(error.offset, end)}\` starts nothing`,
-          span: { file: source.name, start: error.offset, end },
-        }),
-      )
-    }
-    const file: PolicyFile | undefined =
-      diagnostics.length > 0 ? undefined : { kind: 'policyFile', file: source.name, declarations, span }
-    return { file, diagnostics, comments }
-  } catch (error) {
-    if (!(error instanceof NestingError)) throw error
-    return {
-      file: undefined,
-      diagnostics: [
-        toDiagnostic({ code: 'nesting-too-deep', message: 'nesting deeper than 100', span: error.span }),
-      ],
-      comments,
-    }
+  const file =
+    all.length > 0 ? undefined : { kind: 'policyFile' as const, file: source.name, declarations, span }
+  return { file, diagnostics: all, comments }
+}
+
+function parseTokens(
+  grammar: PolicyGrammar,
+  source: BrokenSource,
+  lexical: readonly Problem[],
+): { readonly declarations: readonly Declaration[]; readonly problems: readonly Problem[] } {
+  const { file, tokens } = source
+  const tooDeep = findTooDeepBracket(tokens)
+  if (tooDeep !== undefined) {
+    const span = { file, start: tooDeep.startOffset, end: tooDeep.startOffset + 1 }
+    return { declarations: [], problems: [nestingProblem(span)] }
   }
+  let declarations: readonly Declaration[] = []
+  const whole = attempt(grammar, tokens, source, (parser) => {
+    declarations = parser.declarations()
+  })
+  if (whole.error === undefined) return { declarations, problems: whole.problems }
+  const found = recover(source, grammar, whole)
+  return { declarations: [], problems: found.filter((problem) => !isBesideLexical(problem, lexical, source)) }
+}
+
+/** What the parser says next to a character that the lexer has dropped is most often about that character. */
+function isBesideLexical(problem: Problem, lexical: readonly Problem[], source: BrokenSource): boolean {
+  if (problem.code !== 'unexpected-token' && problem.code !== 'unknown-declaration') return false
+  return lexical.some(({ code, span }) => {
+    // Other wrong tokens are read as what was meant.
+    if (code !== 'unexpected-character') return false
+    const [first, second] = [span, problem.span].toSorted((a, b) => a.start - b.start)
+    if (first === undefined || second === undefined) return false
+    const between = source.text.slice(first.end, second.start)
+    return !between.includes('\n') && between.trim().split(/\s+/).length <= 1
+  })
 }

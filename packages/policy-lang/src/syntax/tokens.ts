@@ -4,20 +4,25 @@ import { createToken, Lexer, type TokenType } from 'chevrotain'
 import { isActionWord, isNameWord, isValueWord } from '../ast/keywords.ts'
 
 /** Any word: after `.`, `?.` and `has`, before `:`. */
-export const Word: TokenType = createToken({ name: 'Word', pattern: Lexer.NA })
+export const Word: TokenType = createToken({ name: 'Word', label: 'a name', pattern: Lexer.NA })
 /** A word that may name an action. */
-export const ActionWord: TokenType = createToken({ name: 'ActionWord', pattern: Lexer.NA })
+export const ActionWord: TokenType = createToken({
+  name: 'ActionWord',
+  label: 'the name of an action',
+  pattern: Lexer.NA,
+})
 /** A word that may stand for a value in an expression. */
-export const ValueWord: TokenType = createToken({ name: 'ValueWord', pattern: Lexer.NA })
+export const ValueWord: TokenType = createToken({ name: 'ValueWord', label: 'a name', pattern: Lexer.NA })
 /** A word that may name a type, a role, a rule, a value or a function. */
-export const NameWord: TokenType = createToken({ name: 'NameWord', pattern: Lexer.NA })
+export const NameWord: TokenType = createToken({ name: 'NameWord', label: 'a name', pattern: Lexer.NA })
 /** An operator between two operands; which one, the builder of expressions looks up by its text. */
-export const Operator: TokenType = createToken({ name: 'Operator', pattern: Lexer.NA })
+export const Operator: TokenType = createToken({ name: 'Operator', label: 'an operator', pattern: Lexer.NA })
 
 const ALL_CATEGORIES = [Word, ActionWord, ValueWord, NameWord]
 
 export const Identifier: TokenType = createToken({
   name: 'Identifier',
+  label: 'a name',
   pattern: /[A-Za-z_][A-Za-z0-9_]*/,
   categories: ALL_CATEGORIES,
 })

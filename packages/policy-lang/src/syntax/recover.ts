@@ -1,0 +1,178 @@
+// Finds every mistake of a source that does not parse: the first one of each declaration, and of each statement
+// inside the body of a declaration.
+import type { IRecognitionException, IToken } from 'chevrotain'
+import type { CommentTable } from './comments.ts'
+import { type BodyKind, bodyKindOf, cutDeclarations, cutStatements, findBody, type Piece } from './cut.ts'
+import { explainError, explainPieceStart } from './explain-error.ts'
+import type { PolicyGrammar } from './grammar.ts'
+import { NestingError } from './nesting.ts'
+import type { Problem } from './problem.ts'
+import { TokenLines } from './token-stream.ts'
+
+export const MAX_PROBLEMS = 100
+
+export interface BrokenSource {
+  readonly file: string
+  readonly text: string
+  readonly comments: CommentTable
+  readonly tokens: readonly IToken[]
+}
+
+/** What went wrong in one parse: the error of the parser, and the problems found while building the tree. */
+export interface Failure {
+  readonly error: IRecognitionException | NestingError | undefined
+  readonly problems: readonly Problem[]
+}
+
+type Parse = (grammar: PolicyGrammar) => void
+
+const DECLARATION: Parse = (grammar) => {
+  grammar.declaration()
+}
+const STATEMENTS: Readonly<Record<BodyKind, Parse>> = {
+  type: (grammar) => {
+    grammar.typeMember()
+  },
+  role: (grammar) => {
+    grammar.grant()
+  },
+  test: (grammar) => {
+    grammar.testItem()
+  },
+  given: (grammar) => {
+    grammar.givenItem()
+  },
+}
+
+/** `whole` is what went wrong with the source as a whole: said where no part of it is wrong alone. */
+export function recover(source: BrokenSource, grammar: PolicyGrammar, whole: Failure): readonly Problem[] {
+  const recovery = new Recovery(source, grammar)
+  const problems = recovery.run()
+  if (problems.length > 0 || whole.error === undefined) return problems
+  return [explainError(whole.error, source.tokens, source)]
+}
+
+/** Parses some tokens with one rule and says what is wrong. */
+export function attempt(
+  grammar: PolicyGrammar,
+  tokens: readonly IToken[],
+  source: BrokenSource,
+  parse: Parse,
+): Failure {
+  // The parser library appends to the array.
+  grammar.start(tokens.slice(), source)
+  try {
+    parse(grammar)
+    return { error: grammar.errors[0], problems: grammar.problems }
+  } catch (error) {
+    if (!(error instanceof NestingError)) throw error
+    return { error, problems: grammar.problems }
+  }
+}
+
+class Recovery {
+  readonly #source: BrokenSource
+  readonly #grammar: PolicyGrammar
+  readonly #lines: TokenLines
+  readonly #problems: Problem[] = []
+
+  constructor(source: BrokenSource, grammar: PolicyGrammar) {
+    this.#source = source
+    this.#grammar = grammar
+    this.#lines = new TokenLines(source.tokens, source.text)
+  }
+
+  run(): readonly Problem[] {
+    for (const piece of cutDeclarations(this.#source.tokens, this.#lines)) {
+      if (this.#problems.length >= MAX_PROBLEMS) break
+      this.#recoverPiece(piece)
+    }
+    return this.#problems
+  }
+
+  #recoverPiece(piece: Piece): void {
+    const tokens = this.#source.tokens.slice(piece.from, piece.to)
+    const start = explainPieceStart(tokens, this.#source)
+    if (start !== undefined) {
+      this.#problems.push(start)
+      return
+    }
+    if (piece.unclosed !== undefined) {
+      this.#problems.push(this.#unclosedProblem(piece.unclosed, this.#source.tokens[piece.to]))
+      return
+    }
+    const found = this.#recoverTokens(tokens, piece.from, DECLARATION)
+    if (!found && piece.unmatched !== undefined) this.#problems.push(this.#unmatchedProblem(piece.unmatched))
+  }
+
+  /** Says what is wrong with some tokens; whether anything is. */
+  #recoverTokens(tokens: readonly IToken[], offset: number, parse: Parse): boolean {
+    const whole = attempt(this.#grammar, tokens, this.#source, parse)
+    if (whole.error === undefined) {
+      this.#problems.push(...whole.problems)
+      return whole.problems.length > 0
+    }
+    const before = this.#problems.length
+    if (this.#recoverBody(tokens, offset, parse)) return true
+    this.#problems.length = before
+    this.#reportFailure(whole, tokens)
+    return true
+  }
+
+  /** Looks for the mistakes in the header and in each statement of the body; whether there were any. */
+  #recoverBody(tokens: readonly IToken[], offset: number, parse: Parse): boolean {
+    const kind =
+      parse === STATEMENTS.test || parse === DECLARATION
+        ? bodyKindOf(tokens[0], parse !== DECLARATION)
+        : undefined
+    const body = findBody(tokens)
+    if (kind === undefined || body === undefined) return false
+    const before = this.#problems.length
+    const header = [...tokens.slice(0, body.open + 1), ...tokens.slice(body.close)]
+    const outside = attempt(this.#grammar, header, this.#source, parse)
+    if (outside.error !== undefined) this.#reportFailure(outside, header)
+    const inside = tokens.slice(body.open + 1, body.close)
+    const insideOffset = offset + body.open + 1
+    const starts = cutStatements(inside, kind, (index) => this.#lines.isFirst(insideOffset + index))
+    starts.forEach((start, index) => {
+      if (this.#problems.length >= MAX_PROBLEMS) return
+      const statement = inside.slice(start, starts[index + 1])
+      this.#recoverTokens(statement, insideOffset + start, STATEMENTS[kind])
+    })
+    return this.#problems.length > before
+  }
+
+  #reportFailure(failure: Failure, tokens: readonly IToken[]): void {
+    const { error, problems } = failure
+    if (error === undefined) return
+    const problem = explainError(error, tokens, this.#source)
+    this.#problems.push(...problems.filter(({ span }) => span.end <= problem.span.start), problem)
+  }
+
+  #unclosedProblem(brace: IToken, next: IToken | undefined): Problem {
+    const { file } = this.#source
+    const related =
+      next === undefined
+        ? undefined
+        : [
+            {
+              span: { file, start: next.startOffset, end: next.startOffset + next.image.length },
+              message: 'the next declaration starts here',
+            },
+          ]
+    return {
+      code: 'unclosed-brace',
+      message: '`{` is never closed',
+      span: { file, start: brace.startOffset, end: brace.startOffset + 1 },
+      related,
+    }
+  }
+
+  #unmatchedProblem(brace: IToken): Problem {
+    return {
+      code: 'unmatched-brace',
+      message: '`}` closes nothing',
+      span: { file: this.#source.file, start: brace.startOffset, end: brace.startOffset + 1 },
+    }
+  }
+}
