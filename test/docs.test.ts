@@ -47,11 +47,12 @@ function checkBlock({ info, text, place }: Block): void {
   expect(report).toMatchObject({ failed: 0 })
 }
 
-describe('the manual', () => {
-  it.each(readBlocks('docs/language.md', 'edict').map((block) => [block.place, block] as const))(
-    'shows policy text that does what it says: %s',
-    (_, block) => checkBlock(block),
-  )
+describe('the documents', () => {
+  it.each(
+    [...readBlocks('README.md', 'edict'), ...readBlocks('docs/language.md', 'edict')].map(
+      (block) => [block.place, block] as const,
+    ),
+  )('shows policy text that does what it says: %s', (_, block) => checkBlock(block))
 
   it.each(readBlocks('docs/language.md', 'json').map((block) => [block.place, block] as const))(
     'shows JSON: %s',
