@@ -52,7 +52,7 @@ async function type(command: string): Promise<string> {
 /** The session with what its commands print now. */
 async function replay(session: string): Promise<string> {
   const commands = session.split('\n').filter((line) => line.startsWith('$ '))
-  const outputs = []
+  const outputs: string[] = []
   for (const command of commands) outputs.push(`${command}\n${(await type(command.slice(2))).trimEnd()}\n`)
   return outputs.join('')
 }
@@ -65,7 +65,7 @@ describe('the README', () => {
   })
 
   it('shows what its commands print', async () => {
-    const replayed = []
+    const replayed: string[] = []
     for (const session of sessions) replayed.push(await replay(session))
     if (process.env['EDICT_UPDATE_README'] === '1') {
       let next = 0
