@@ -14,8 +14,8 @@ const entries: Readonly<Record<string, string>> = {
 
 /** The `@example` blocks of a source, without the stars of the comment. */
 function findExamples(text: string): readonly string[] {
-  const blocks = text.matchAll(/@example\n \* ```ts\n((?: \*.*\n)*?) \* ```/g)
-  return [...blocks].map(([, code = '']) => code.replaceAll(/^ \* ?/gm, ''))
+  const blocks = text.matchAll(/@example\n *\* ```ts\n((?: *\*.*\n)*?) *\* ```/g)
+  return [...blocks].map(([, code = '']) => code.replaceAll(/^ *\* ?/gm, ''))
 }
 
 /** Makes a module of an example: `EXPRESSION // => VALUE` becomes an assertion. */

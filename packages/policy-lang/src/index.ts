@@ -77,3 +77,4 @@ export type {
 } from './program/program.ts'
 export { serializeProgram } from './program/serialize.ts'
 export type { ExpectedAnswerDuty, TestCase, TestExpectation, TestStep } from './program/test-case.ts'
+export { type FormatOptions, type FormattedPolicy, formatPolicy } from './syntax/format.ts'

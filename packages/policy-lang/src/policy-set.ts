@@ -26,6 +26,28 @@ export interface PolicySet {
    * Decides one request and says why: nearest misses of a denial, how roles are held, and with `trace: true` what
    * every rule did.
    * @throws PolicyLangError as `decide`
+   * @example
+   * ```ts
+   * import { loadPolicySet } from '@edict/policy-lang'
+   *
+   * const text = `
+   *   subject Person
+   *   resource Note { isDraft: Bool  actions read }
+   *   rule published: allow read on Note if !resource.isDraft
+   * `
+   * const { policySet } = loadPolicySet([{ name: 'notes.edict', text }])
+   * const explanation = policySet?.explain({
+   *   subject: { type: 'Person', id: 'mia' },
+   *   action: { name: 'read' },
+   *   resource: { type: 'Note', id: 'n1', properties: { isDraft: true } },
+   * })
+   * explanation?.decision // => 'deny'
+   *
+   * const [miss] = explanation?.nearestMisses ?? []
+   * miss?.rule // => 'published'
+   * miss?.first.text // => '!resource.isDraft'
+   * miss?.first.values // => [{ expression: 'resource.isDraft', state: 'value', value: true }]
+   * ```
    */
   explain(request: DecisionRequest, options?: ExplainOptions): Explanation
 }

@@ -32,7 +32,7 @@ function toComparable({ errors, ...rest }: Answer): unknown {
 }
 
 describe('a generated policy set', () => {
-  test.prop([anyPolicySet()], { numRuns: 200 })('loads without errors', (generated) => {
+  test.prop([anyPolicySet()], { numRuns: 100 })('loads without errors', (generated) => {
     load(generated)
   })
 
@@ -70,7 +70,7 @@ describe('a generated policy set', () => {
     },
   )
 
-  test.prop([anyPolicySet(), anyEntityData(), anyRequest()], { numRuns: 300 })(
+  test.prop([anyPolicySet(), anyEntityData(), anyRequest()], { numRuns: 150 })(
     'allows only where an allow rule matches and no deny rule does',
     (generated, data, request) => {
       const policySet = load(generated)
@@ -88,7 +88,7 @@ describe('a generated policy set', () => {
     },
   )
 
-  test.prop([anyPolicySet(), anyEntityData(), anyRequest()], { numRuns: 300 })(
+  test.prop([anyPolicySet(), anyEntityData(), anyRequest()], { numRuns: 150 })(
     'denies whatever an unconditional deny is added for',
     (generated, data, request) => {
       const denied = load({ declarations: [...generated.declarations, 'rule never: deny * on *'] })
