@@ -116,7 +116,7 @@ function reportType(
       type === undefined && !isAlias
         ? `there is no resource type \`${name.name}\``
         : `\`${name.name}\` is no resource type`,
-    hint:
+    hint: () =>
       type === undefined
         ? (didYouMean(name.name, index.resources) ?? 'declare it with `resource`')
         : `declare it with \`${type.isSubject ? 'subject resource' : 'resource'} ${name.name}\``,
@@ -139,10 +139,10 @@ function namedActions(
       found.add(name)
       used.add(name)
     }
-    const group = schema.actionGroups.find((candidate) => candidate.name === name)
+    const group = index.group(type, name)
     if (group === undefined) continue
     used.add(name)
-    for (const member of group.actions) found.add(member)
+    for (const member of group) found.add(member)
   }
   return found
 }
@@ -170,7 +170,7 @@ function reportActions(
       code: 'unknown-action',
       span: name.span,
       message: `${where} has ${listed.length === 1 && types.kind !== 'all' ? 'no' : 'an'} action or group \`${name.name}\``,
-      hint: didYouMean(name.name, known) ?? `declare it: \`actions ${name.name}\``,
+      hint: () => didYouMean(name.name, known) ?? `declare it: \`actions ${name.name}\``,
     })
   }
   return missing.length > 0

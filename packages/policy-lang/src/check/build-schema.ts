@@ -137,7 +137,8 @@ function toGroups(type: EntityTypeDeclaration, build: Build): EntityTypeSchema['
         code: 'unknown-action',
         span: member.span,
         message: `\`${type.name.name}\` has no action \`${member.name}\``,
-        hint: didYouMean(member.name, actions) ?? 'a group lists actions of the same type, and no groups',
+        hint: () =>
+          didYouMean(member.name, actions) ?? 'a group lists actions of the same type, and no groups',
       })
     }
   }

@@ -86,9 +86,10 @@ function reportUnknown(argument: Argument, { parameters, owner }: Signature, { r
     code: 'unknown-parameter',
     span: argument.name.span,
     message: `${owner} has no parameter \`${argument.name.name}\``,
-    hint: didYouMean(
-      argument.name.name,
-      parameters.map((parameter) => parameter.name),
-    ),
+    hint: () =>
+      didYouMean(
+        argument.name.name,
+        parameters.map((parameter) => parameter.name),
+      ),
   })
 }

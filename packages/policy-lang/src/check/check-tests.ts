@@ -164,7 +164,7 @@ function checkEntries(
         code: 'unknown-attribute',
         span: name.span,
         message: `${owner} has no attribute \`${name.name}\``,
-        hint:
+        hint: () =>
           didYouMean(name.name, known.keys()) ??
           'a request may hold more than is declared, but no rule can read it',
       })
@@ -254,12 +254,13 @@ function checkAction(
     message: isGroup
       ? `\`${name.name}\` is a group of actions, and a request names one action`
       : `\`${schema.name}\` has no action \`${name.name}\``,
-    hint: isGroup
-      ? 'name the actions of the group one by one'
-      : didYouMean(
-          name.name,
-          schema.actions.map((candidate) => candidate.name),
-        ),
+    hint: () =>
+      isGroup
+        ? 'name the actions of the group one by one'
+        : didYouMean(
+            name.name,
+            schema.actions.map((candidate) => candidate.name),
+          ),
   })
 }
 
@@ -289,7 +290,7 @@ function checkId(id: Name, known: readonly string[], ids: ReadonlySet<string>, {
     code: 'unknown-rule',
     span: id.span,
     message: `there is no rule and no grant with the id \`${id.name}\``,
-    hint: didYouMean(id.name, known) ?? 'a grant is named by its place: `editor.edit.Document`',
+    hint: () => didYouMean(id.name, known) ?? 'a grant is named by its place: `editor.edit.Document`',
   })
 }
 
@@ -310,7 +311,7 @@ function checkDuty(
       code: 'unknown-duty',
       span: name.span,
       message: `no rule says \`${kind} ${quoteName(name.name)}\``,
-      hint: didYouMean(name.name, known),
+      hint: () => didYouMean(name.name, known),
     })
   }
   const parameters = duties.get(name.name)
@@ -321,7 +322,7 @@ function checkDuty(
         code: 'unknown-parameter',
         span: argument.name.span,
         message: `\`${name.name}\` has no argument \`${argument.name.name}\``,
-        hint: didYouMean(argument.name.name, parameters.keys()),
+        hint: () => didYouMean(argument.name.name, parameters.keys()),
       })
     }
     const type = checkConstant(

@@ -4,6 +4,8 @@ import type { Report } from './report.ts'
 
 /** Past this, sizes no longer matter; it keeps sums and products of them finite. */
 const SATURATED = 1e9
+/** How much of a chain of calls is kept for the message. */
+const KEPT_CALLS = 10
 
 /**
  * What an expression comes to once every `let` and `fn` in it is put in, without putting them in.
@@ -103,7 +105,7 @@ function measureReference(name: string, context: MeasureContext): Measure {
     return { ...EMPTY, parameters: new Map([[name, { count: 1, depth: 0, isInQuantifier: false }]]) }
   }
   const value = context.valueOf(name)
-  return value === undefined ? LEAF : { ...value.measure, calls: [name, ...value.measure.calls] }
+  return value === undefined ? LEAF : { ...value.measure, calls: addCall(name, value.measure.calls) }
 }
 
 function measureCall(call: Call, context: MeasureContext): Measure {
@@ -113,7 +115,7 @@ function measureCall(call: Call, context: MeasureContext): Measure {
   const body = {
     ...callee.measure,
     parameters: EMPTY.parameters,
-    calls: [callee.name, ...callee.measure.calls],
+    calls: addCall(callee.name, callee.measure.calls),
   }
   const placed = callee.parameters.map((parameter, index) => {
     const use = callee.measure.parameters.get(parameter)
@@ -211,6 +213,10 @@ function addUse(known: ParameterUse | undefined, use: ParameterUse): ParameterUs
     depth: Math.max(known.depth, use.depth),
     isInQuantifier: known.isInQuantifier || use.isInQuantifier,
   }
+}
+
+function addCall(name: string, calls: readonly string[]): readonly string[] {
+  return [name, ...calls.slice(0, KEPT_CALLS)]
 }
 
 function saturate(value: number): number {

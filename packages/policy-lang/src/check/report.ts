@@ -7,7 +7,8 @@ export interface Finding {
   readonly code: DiagnosticCode
   readonly span: Span
   readonly message: string
-  readonly hint?: string | undefined
+  /** A function where it takes a search: it is asked only for what is reported, and not for thousands. */
+  readonly hint?: string | (() => string | undefined) | undefined
   readonly related?: readonly RelatedSpan[]
   readonly environment?: Environment | undefined
 }
@@ -29,7 +30,7 @@ export function createReporter(files: readonly string[]): Reporter {
     report: (finding) => {
       const key = keyOf(finding)
       if (found.has(key)) return
-      const diagnostic = toDiagnostic(finding)
+      const diagnostic = toDiagnostic(finding, found.size < MAX_SEARCHED_HINTS)
       if (diagnostic.severity === 'error') errors++
       found.set(key, diagnostic)
     },
@@ -44,12 +45,17 @@ export function createReporter(files: readonly string[]): Reporter {
   }
 }
 
+/** Past this, hints that search for near names are left out: nobody reads them, and each search costs. */
+const MAX_SEARCHED_HINTS = 200
+
 /** What makes two findings the same: code and place. */
 export function keyOf(finding: Finding): string {
   return `${finding.code} ${finding.span.start} ${finding.span.end} ${finding.span.file}`
 }
 
-function toDiagnostic({ code, span, message, hint, related, environment }: Finding): Diagnostic {
+function toDiagnostic(finding: Finding, mayBeSearched: boolean): Diagnostic {
+  const { code, span, message, related, environment } = finding
+  const hint = typeof finding.hint !== 'function' ? finding.hint : mayBeSearched ? finding.hint() : undefined
   return {
     code,
     severity: DIAGNOSTIC_CODES[code].severity,

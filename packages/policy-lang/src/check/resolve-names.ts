@@ -31,7 +31,7 @@ export function createNameResolver(declarations: Declarations, report: Report): 
         code: 'unknown-role',
         span: role.span,
         message: `there is no role \`${role.name}\``,
-        hint: didYouMean(role.name, declarations.roles.keys()) ?? 'declare it with `role`',
+        hint: () => didYouMean(role.name, declarations.roles.keys()) ?? 'declare it with `role`',
       })
       return false
     },
@@ -76,10 +76,11 @@ function resolveEntityType(type: Name, declarations: Declarations, report: Repor
     message: isAlias
       ? `\`${type.name}\` is a name for another type, not a type of entities`
       : `there is no entity type \`${type.name}\``,
-    hint: isAlias
-      ? 'write the entity types it stands for'
-      : (didYouMean(type.name, declarations.entityTypes.keys()) ??
-        'declare it with `subject`, `resource` or `entity`'),
+    hint: () =>
+      isAlias
+        ? 'write the entity types it stands for'
+        : (didYouMean(type.name, declarations.entityTypes.keys()) ??
+          'declare it with `subject`, `resource` or `entity`'),
   })
   return false
 }
@@ -146,7 +147,7 @@ function resolveReference(
     code: 'unknown-name',
     span: name.span,
     message: `there is no \`${name.name}\` here`,
-    hint: nameHint(name.name, scope, declarations),
+    hint: () => nameHint(name.name, scope, declarations),
   })
 }
 
@@ -175,13 +176,15 @@ function resolveCall(name: Name, given: number, { declarations, report }: Resolv
       message: isLet
         ? `\`${name.name}\` is a \`let\` and takes no arguments`
         : `there is no \`fn\` named \`${name.name}\``,
-      hint: isLet
-        ? `write \`${name.name}\``
-        : didYouMean(name.name, [...declarations.fns.keys(), 'hasRole', 'datetime', 'ip']),
+      hint: () =>
+        isLet
+          ? `write \`${name.name}\``
+          : didYouMean(name.name, [...declarations.fns.keys(), 'hasRole', 'datetime', 'ip']),
     })
     return
   }
-  const required = fn.parameters.filter((parameter) => !parameter.isOptional).length
+  // What stands before a required parameter must be given, optional or not: arguments have no names.
+  const required = fn.parameters.findLastIndex((parameter) => !parameter.isOptional) + 1
   if (given >= required && given <= fn.parameters.length) return
   const wanted = required === fn.parameters.length ? `${required}` : `${required} to ${fn.parameters.length}`
   report({
@@ -198,7 +201,8 @@ function reportMethod(name: Name, { report }: ResolverState): void {
     code: 'unknown-method',
     span: name.span,
     message: `there is no method \`${name.name}\``,
-    hint: didYouMean(name.name, METHOD_NAMES) ?? 'methods without arguments are written without parentheses',
+    hint: () =>
+      didYouMean(name.name, METHOD_NAMES) ?? 'methods without arguments are written without parentheses',
   })
 }
 

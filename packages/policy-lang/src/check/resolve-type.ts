@@ -19,6 +19,8 @@ import {
 
 /** Aliases can double a type at every step; no data has that shape. */
 const MAX_TYPE_SIZE = 2000
+/** Values of a type are read along its nesting. */
+const MAX_TYPE_DEPTH = 100
 
 const PRIMITIVES: ReadonlyMap<string, Type> = new Map([
   ['Bool', BOOL],
@@ -43,6 +45,7 @@ export interface TypeResolver {
 interface SizedType {
   readonly type: Type | undefined
   readonly size: number
+  readonly depth: number
 }
 
 /** Resolves all aliases, refusing cycles, and gives a resolver for the other types of the set. */
@@ -86,15 +89,17 @@ interface ResolverState {
   readonly usedAliases: Set<string>
 }
 
-const UNKNOWN: SizedType = { type: undefined, size: 1 }
+const UNKNOWN: SizedType = { type: undefined, size: 1, depth: 1 }
 
 function resolveSized(expression: TypeExpression, state: ResolverState): SizedType {
   const resolved = resolveShape(expression, state)
-  if (resolved.size <= MAX_TYPE_SIZE) return resolved
+  const isTooLarge = resolved.size > MAX_TYPE_SIZE
+  if (!isTooLarge && resolved.depth <= MAX_TYPE_DEPTH) return resolved
+  const limit = isTooLarge ? `has more than ${MAX_TYPE_SIZE} parts` : `nests deeper than ${MAX_TYPE_DEPTH}`
   state.report({
     code: 'type-too-large',
     span: expression.span,
-    message: `this type has more than ${MAX_TYPE_SIZE} parts once its names are put in`,
+    message: `this type ${limit} once its names are put in`,
     hint: 'split it, or use an entity type for what repeats',
   })
   return UNKNOWN
@@ -105,7 +110,16 @@ function resolveShape(expression: TypeExpression, state: ResolverState): SizedTy
     case 'namedType':
       return resolveName(expression, state)
     case 'literalType':
-      return { type: { kind: 'enum', values: [expression.value] }, size: 1 }
+      return isDeclaredType(expression.value, state)
+        ? resolveName(
+            {
+              kind: 'namedType',
+              name: { name: expression.value, span: expression.span },
+              span: expression.span,
+            },
+            state,
+          )
+        : { type: { kind: 'enum', values: [expression.value] }, size: 1, depth: 1 }
     case 'setType':
       return wrapSized(resolveSized(expression.element, state), (element) => ({ kind: 'set', element }))
     case 'mapType':
@@ -117,8 +131,13 @@ function resolveShape(expression: TypeExpression, state: ResolverState): SizedTy
   }
 }
 
+/** A quoted name of a declared type is that type, as in every other place. */
+function isDeclaredType(name: string, { declarations }: ResolverState): boolean {
+  return declarations.entityTypes.has(name) || declarations.aliases.has(name)
+}
+
 function wrapSized(inner: SizedType, build: (type: Type) => Type): SizedType {
-  return { type: inner.type && build(inner.type), size: inner.size + 1 }
+  return { type: inner.type && build(inner.type), size: inner.size + 1, depth: inner.depth + 1 }
 }
 
 function resolveRecord(declared: readonly AttributeDeclaration[], state: ResolverState): SizedType {
@@ -129,19 +148,21 @@ function resolveRecord(declared: readonly AttributeDeclaration[], state: Resolve
   )
   const fields: FieldType[] = []
   let size = 1
+  let depth = 0
   for (const field of declared) {
     const resolved = resolveSized(field.type, state)
     size += resolved.size
+    depth = Math.max(depth, resolved.depth)
     fields.push({ name: field.name.name, type: resolved.type ?? NOTHING, isOptional: field.isOptional })
   }
-  return { type: { kind: 'record', fields }, size }
+  return { type: { kind: 'record', fields }, size, depth: depth + 1 }
 }
 
 function resolveName({ name, span }: NamedType, state: ResolverState): SizedType {
   const { declarations, aliases, usedAliases, report } = state
   const primitive = PRIMITIVES.get(name.name)
-  if (primitive !== undefined) return { type: primitive, size: 1 }
-  if (declarations.entityTypes.has(name.name)) return { type: entityOf([name.name]), size: 1 }
+  if (primitive !== undefined) return { type: primitive, size: 1, depth: 1 }
+  if (declarations.entityTypes.has(name.name)) return { type: entityOf([name.name]), size: 1, depth: 1 }
   if (declarations.aliases.has(name.name)) {
     usedAliases.add(name.name)
     return aliases.get(name.name) ?? UNKNOWN
@@ -151,7 +172,7 @@ function resolveName({ name, span }: NamedType, state: ResolverState): SizedType
     code: 'unknown-type',
     span,
     message: `there is no type \`${name.name}\``,
-    hint: didYouMean(name.name, known) ?? 'declare it with `subject`, `resource`, `entity` or `type`',
+    hint: () => didYouMean(name.name, known) ?? 'declare it with `subject`, `resource`, `entity` or `type`',
   })
   return UNKNOWN
 }
@@ -169,7 +190,7 @@ function resolveUnion(union: UnionType, state: ResolverState): SizedType {
   if (literals.length > 0 && entities.length > 0) return reportMixedUnion(union, state)
   const type: Type =
     literals.length > 0 ? { kind: 'enum', values: toSorted(literals) } : entityOf(toSorted(entities))
-  return { type, size: 1 }
+  return { type, size: 1, depth: 1 }
 }
 
 function reportMixedUnion(union: UnionType, state: ResolverState): SizedType {
@@ -188,7 +209,7 @@ function namesIn(type: TypeExpression): readonly string[] {
     case 'namedType':
       return [type.name.name]
     case 'literalType':
-      return []
+      return [type.value]
     case 'setType':
       return namesIn(type.element)
     case 'mapType':

@@ -61,7 +61,8 @@ function resolveEntity(
       code: 'unknown-type',
       span: member.type.span,
       message: `there is no entity type \`${type}\``,
-      hint: didYouMean(type, declarations.entityTypes.keys()) ?? 'declare it with `subject` or `entity`',
+      hint: () =>
+        didYouMean(type, declarations.entityTypes.keys()) ?? 'declare it with `subject` or `entity`',
     })
     return undefined
   }
@@ -124,6 +125,6 @@ function reportUnknown(
     code: qualifier === 'type' ? 'unknown-type' : 'unknown-role',
     span: name.span,
     message: `there is no ${[qualifier !== 'type' && 'role', qualifier !== 'role' && 'subject type'].filter(Boolean).join(' and no ')} \`${name.name}\``,
-    hint: didYouMean(name.name, [...roles, ...types]) ?? 'declare it with `role` or `subject`',
+    hint: () => didYouMean(name.name, [...roles, ...types]) ?? 'declare it with `role` or `subject`',
   })
 }

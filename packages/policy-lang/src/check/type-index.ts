@@ -9,6 +9,8 @@ export interface TypeIndex {
   /** `id` included. */
   attribute(type: string, name: string): AttributeSchema | undefined
   action(type: string, name: string): ActionSchema | undefined
+  /** Actions of a group. */
+  group(type: string, name: string): readonly string[] | undefined
   /** Every declared entity type, sorted. */
   readonly names: readonly string[]
   readonly subjects: readonly string[]
@@ -27,6 +29,7 @@ export function createTypeIndex(schema: Schema): TypeIndex {
   const types = new Map(schema.entityTypes.map((type) => [type.name, type]))
   const attributes = new Map<string, ReadonlyMap<string, AttributeSchema>>()
   const actions = new Map<string, ReadonlyMap<string, ActionSchema>>()
+  const groups = new Map<string, ReadonlyMap<string, readonly string[]>>()
   const typesWith = new Map<string, Set<string>>()
   const children = new Map<string, string[]>()
   for (const type of schema.entityTypes) {
@@ -35,6 +38,7 @@ export function createTypeIndex(schema: Schema): TypeIndex {
       new Map([ID, ...type.attributes].map((attribute) => [attribute.name, attribute])),
     )
     actions.set(type.name, new Map(type.actions.map((action) => [action.name, action])))
+    groups.set(type.name, new Map(type.actionGroups.map((group) => [group.name, group.actions])))
     for (const { name } of type.attributes) addTo(typesWith, name, type.name)
     for (const parent of type.parents) {
       const known = children.get(parent)
@@ -49,6 +53,7 @@ export function createTypeIndex(schema: Schema): TypeIndex {
     get: (type) => types.get(type),
     attribute: (type, name) => attributes.get(type)?.get(name),
     action: (type, name) => actions.get(type)?.get(name),
+    group: (type, name) => groups.get(type)?.get(name),
     names,
     subjects: names.filter((name) => types.get(name)?.isSubject),
     resources: names.filter((name) => types.get(name)?.isResource),

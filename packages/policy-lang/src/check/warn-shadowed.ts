@@ -4,8 +4,11 @@ import type { Report } from './report.ts'
 /** Allow rules and grants that can never win, because denies without conditions cover all they apply to. */
 export function warnShadowed(rules: readonly Inspected[], report: Report): void {
   const covered = new Map<string, Map<string, Inspected>>()
+  const known = createCoverMemo()
   for (const rule of rules) {
     if (rule.effect !== 'deny' || rule.isAfter || !isUnconditional(rule)) continue
+    if (known.has(rule)) continue
+    known.set(rule, rule)
     for (const pair of rule.pairs) {
       const subjects = covered.get(pair.key) ?? new Map<string, Inspected>()
       covered.set(pair.key, subjects)
@@ -13,10 +16,30 @@ export function warnShadowed(rules: readonly Inspected[], report: Report): void 
     }
   }
   if (covered.size === 0) return
+  const memo = createCoverMemo()
   for (const rule of rules) {
     if (rule.effect !== 'allow' || rule.isAfter || rule.pairs.length === 0) continue
-    const deny = coveringDeny(rule, covered)
+    if (!memo.has(rule)) memo.set(rule, coveringDeny(rule, covered))
+    const deny = memo.get(rule)
     if (deny !== undefined) reportShadowed(rule, deny, report)
+  }
+}
+
+/** Remembers by what a rule applies to: alike lists share one array, so that rules on everything are looked at once. */
+function createCoverMemo(): {
+  has(rule: Inspected): boolean
+  get(rule: Inspected): Inspected | undefined
+  set(rule: Inspected, deny: Inspected | undefined): void
+} {
+  const memo = new Map<Inspected['pairs'], Map<Inspected['subjects'], Inspected | undefined>>()
+  return {
+    has: ({ pairs, subjects }) => memo.get(pairs)?.has(subjects) ?? false,
+    get: ({ pairs, subjects }) => memo.get(pairs)?.get(subjects),
+    set: ({ pairs, subjects }, deny) => {
+      const bySubjects = memo.get(pairs) ?? new Map<Inspected['subjects'], Inspected | undefined>()
+      memo.set(pairs, bySubjects)
+      bySubjects.set(subjects, deny)
+    },
   }
 }
 

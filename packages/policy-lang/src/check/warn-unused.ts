@@ -137,6 +137,7 @@ function noteType(type: TypeExpression, uses: Uses): void {
       for (const member of type.members) noteType(member, uses)
       break
     case 'literalType':
+      uses.types.add(type.value)
       break
   }
 }

@@ -48,7 +48,9 @@ function runSingly(unit: Unit, whole: Run): SingleRuns {
   const runs: SingleRun[] = []
   const clean: Run[] = []
   const all: SingleEnvironment[] = []
+  let isComplete = true
   for (const subject of bySubject) {
+    let sought = [...open]
     if (bySubject.length > 1 && subject.count > 1) {
       const run = runTyping(unit, subject.roots)
       if (run.findings.length === 0) {
@@ -56,16 +58,20 @@ function runSingly(unit: Unit, whole: Run): SingleRuns {
         all.push(...subject.each())
         continue
       }
+      sought = run.findings.map(keyOf)
     }
     for (const environment of subject.each()) {
-      if (runs.length >= ENOUGH_ENVIRONMENTS && open.size === 0) return { runs, clean, all: undefined }
+      if (runs.length >= ENOUGH_ENVIRONMENTS && !sought.some((key) => open.has(key))) {
+        isComplete = false
+        break
+      }
       const run = runTyping(unit, environment.roots)
       runs.push({ environment, run })
       all.push(environment)
       for (const finding of run.findings) open.delete(keyOf(finding))
     }
   }
-  return { runs, clean, all }
+  return { runs, clean, all: isComplete ? all : undefined }
 }
 
 function reportRuns(

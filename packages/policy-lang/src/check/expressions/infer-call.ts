@@ -33,10 +33,8 @@ export function inferCall(typing: Typing, node: Call, position: Position, expect
   const types = typing.tables.fnParameters.get(node.name.name)
   const isKnown =
     fn !== undefined && types !== undefined && typing.tables.values.get(node.name.name) !== undefined
-  // What an argument tests is noted where the body uses it.
-  const given = typing.withoutTests(() =>
-    node.arguments.map((argument, index) => typing.infer(argument, notMonotone(position), types?.[index])),
-  )
+  // A second look at nested calls that looked at their arguments twice again would never end.
+  const given = typing.isSilent() ? [] : inferArguments(typing, node, position, types)
   if (!isKnown) return UNKNOWN
   const scope = new Map<string, Binding>()
   for (const [index, parameter] of fn.parameters.entries()) {
@@ -62,6 +60,19 @@ export function inferCall(typing: Typing, node: Call, position: Position, expect
     })
   }
   return inside(typing, node, () => typing.infer(fn.body, { ...position, scope, isInlined: true }, expected))
+}
+
+/** What an argument tests is noted where the body uses it, not here. */
+function inferArguments(
+  typing: Typing,
+  node: Call,
+  position: Position,
+  types: readonly (Type | undefined)[] | undefined,
+): readonly Typed[] {
+  const inner = notMonotone(position)
+  return typing.withoutTests(() =>
+    node.arguments.map((argument, index) => typing.infer(argument, inner, types?.[index])),
+  )
 }
 
 /** Findings inside a body show where it was used; that a test is constant there is no fault of the body. */

@@ -104,7 +104,7 @@ function outsideUnion(
     code: 'literal-outside-union',
     span: node.span,
     message: `\`${JSON.stringify(literal)}\` is none of \`${describeType(union)}\``,
-    hint: didYouMean(literal, union.values),
+    hint: () => didYouMean(literal, union.values),
     related: relatedCalls(typing),
   }
 }

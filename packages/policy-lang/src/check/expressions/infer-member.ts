@@ -118,7 +118,7 @@ function inferContext(typing: Typing, name: Name): Typed {
     code: 'unknown-attribute',
     span: name.span,
     message: `\`context\` has no attribute \`${name.name}\``,
-    hint: didYouMean(name.name, fields.keys()) ?? 'declare it in `context { … }`',
+    hint: () => didYouMean(name.name, fields.keys()) ?? 'declare it in `context { … }`',
     related: relatedCalls(typing),
   })
   return UNKNOWN
@@ -146,18 +146,18 @@ function inferParameter(typing: Typing, name: Name, position: Position): Typed {
 
 function reportParameter(typing: Typing, name: Name, lacking: readonly string[]): Typed {
   const all = typing.allRoots.pairs ?? []
-  const known = new Map<string, string[]>()
+  const known = new Map<string, string>()
   for (const pair of all) {
     for (const parameter of typing.tables.types.action(pair.resourceType, pair.action)?.parameters ?? []) {
-      known.set(parameter.name, [...(known.get(parameter.name) ?? []), pair.action])
+      if (!known.has(parameter.name)) known.set(parameter.name, pair.action)
     }
   }
-  const having = known.get(name.name)?.[0]
+  const having = known.get(name.name)
   typing.report({
     code: having === undefined ? 'unknown-parameter' : 'absent-parameter',
     span: name.span,
     message: `the action \`${lacking[0]}\` has no parameter \`${name.name}\``,
-    hint:
+    hint: () =>
       having === undefined
         ? (didYouMean(name.name, [...known.keys(), 'name']) ??
           `declare it: \`actions ${lacking[0]}(${quoteName(name.name)}: …)\``)
@@ -178,7 +178,7 @@ function inferFieldOf(typing: Typing, type: Type, object: Expression, name: Name
     code: 'unknown-attribute',
     span: name.span,
     message: `${withArticle(type)} has no member \`${name.name}\``,
-    hint: memberHint(type, name.name),
+    hint: () => memberHint(type, name.name),
     related: relatedCalls(typing),
   })
   return UNKNOWN
@@ -234,7 +234,7 @@ function reportAttribute(typing: Typing, { types, lacking, object, name }: Absen
     code: having.length === 0 ? 'unknown-attribute' : 'absent-attribute',
     span: name.span,
     message: `${listTypes(lacking)} no attribute \`${name.name}\``,
-    hint:
+    hint: () =>
       having.length === 0
         ? (didYouMean(name.name, [...new Set([...known, 'id'])]) ?? `declare it in \`${lacking[0]}\``)
         : narrowHint(object, having),

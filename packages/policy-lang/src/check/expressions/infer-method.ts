@@ -116,7 +116,7 @@ function reportMethod(typing: Typing, node: MethodCall, receiver: Type): Typed {
     code: 'unknown-method',
     span: node.name.span,
     message: `${withArticle(receiver)} has no method \`${node.name.name}\``,
-    hint: didYouMean(node.name.name, methodsOf(receiver).keys()) ?? listMethods(receiver),
+    hint: () => didYouMean(node.name.name, methodsOf(receiver).keys()) ?? listMethods(receiver),
     related: relatedCalls(typing),
   })
   return UNKNOWN

@@ -102,10 +102,11 @@ function checkField(typing: Typing, node: HasTest, fields: readonly FieldType[],
     code: 'unknown-attribute',
     span: node.name.span,
     message: `${owner} has no member \`${node.name.name}\``,
-    hint: didYouMean(
-      node.name.name,
-      fields.map((field) => field.name),
-    ),
+    hint: () =>
+      didYouMean(
+        node.name.name,
+        fields.map((field) => field.name),
+      ),
     related: relatedCalls(typing),
   })
   return false
@@ -131,7 +132,7 @@ function inferEntityHas(typing: Typing, node: HasTest, position: Position, types
       code: 'unknown-attribute',
       span: node.name.span,
       message: `no type has an attribute \`${name}\``,
-      hint: didYouMean(name, known),
+      hint: () => didYouMean(name, known),
       related: relatedCalls(typing),
     })
     return value(BOOL)
@@ -168,7 +169,7 @@ function inferActionHas(typing: Typing, node: HasTest, position: Position): Type
       code: 'unknown-parameter',
       span: node.name.span,
       message: `no action here has a parameter \`${name}\``,
-      hint: didYouMean(name, known),
+      hint: () => didYouMean(name, known),
       related: relatedCalls(typing),
     })
     return value(BOOL)
@@ -220,7 +221,7 @@ function pairsOfActions(typing: Typing, node: ActionTest, all: readonly Pair[]):
       message: isGroup
         ? `\`${name.name}\` is a group of actions, and a request names one action`
         : `no resource type here has an action \`${name.name}\``,
-      hint: isGroup ? `write \`action in ${quoteName(name.name)}\`` : didYouMean(name.name, actions),
+      hint: () => (isGroup ? `write \`action in ${quoteName(name.name)}\`` : didYouMean(name.name, actions)),
       related: relatedCalls(typing),
     })
   }
@@ -254,7 +255,7 @@ function pairsOfGroup(typing: Typing, node: ActionTest, all: readonly Pair[]): r
     message: isAction
       ? `\`${name.name}\` is one action, not a group`
       : `no resource type here has a group \`${name.name}\``,
-    hint: isAction ? `write \`action == ${quoteName(name.name)}\`` : didYouMean(name.name, groups),
+    hint: () => (isAction ? `write \`action == ${quoteName(name.name)}\`` : didYouMean(name.name, groups)),
     related: relatedCalls(typing),
   })
   return undefined

@@ -23,7 +23,7 @@ export function requirePresent(typing: Typing, expression: Expression, typed: Ty
     code: 'unguarded-optional',
     span: expression.span,
     message: `${nameOf(expression)} may be absent, and nothing says what holds then`,
-    hint: guardHint(expression),
+    hint: () => guardHint(expression),
     related: relatedCalls(typing),
   })
   return { ...typed, isOptional: false, isShortCircuited: false }

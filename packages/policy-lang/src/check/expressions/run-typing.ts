@@ -68,6 +68,7 @@ export function runTyping(unit: Unit, roots: Roots): Run {
       if (testless === 0) parentReads.push(read)
     },
     nextVariable: () => variables++,
+    isSilent: () => silent > 0,
     silence: (work) => {
       silent++
       const result = work()

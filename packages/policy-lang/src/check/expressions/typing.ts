@@ -108,7 +108,8 @@ export interface Typing {
   nextVariable(): number
   /** The calls around the expression at hand, outermost first. */
   readonly calls: Span[]
-  /** For looking at an expression a second time: nothing is reported. */
+  /** Whether this is the second look at an expression: what is wrong with it was reported at the first. */
+  isSilent(): boolean
   silence<T>(work: () => T): T
   /** For looking at an argument before the place is known where it will be used: no tests are noted. */
   withoutTests<T>(work: () => T): T
