@@ -79,7 +79,7 @@ function resolveEntry(
   const isFolder = stats.isDirectory()
   if (!isFolder && !isNamedSo) return undefined
   const target = realpathSync(path)
-  if (!target.startsWith(root + sep)) {
+  if (target !== root && !target.startsWith(root.endsWith(sep) ? root : root + sep)) {
     throw unreadable(`the link ${name} leads out of ${root}: put what it names into the folder itself`)
   }
   return { path: target, isFolder }

@@ -5,7 +5,7 @@ const MAX_LENGTH = 256
 /** Visible characters and blanks, Latin-1 included: the rest of a header value is control characters. */
 const PRINTABLE = /^[\x20-\x7e\xa0-\xff]+$/
 
-/** Answers with the `X-Request-ID` that was sent, errors included (AuthZEN 1.0 §10.1.3), and refuses odd ones. */
+/** Answers with the `X-Request-ID` that was sent, errors included (AuthZEN 1.0 §10.1), and refuses odd ones. */
 export const echoRequestId: MiddlewareHandler = async (c, next) => {
   const id = c.req.header('x-request-id')
   if (id === undefined || id === '') return next()

@@ -23,7 +23,7 @@ export function addMetadataRoute(app: OpenAPIHono, { publicUrl }: RouteContext):
   const base = publicUrl.replace(/\/$/, '')
   addRoute(app, {
     method: 'get',
-    // The segment stands between host and path (AuthZEN 1.0 §9.2.1, after RFC 8414 §3.1).
+    // The segment stands between host and path (AuthZEN 1.0 §9.2).
     path: `${WELL_KNOWN}${pathname.replace(/\/$/, '')}`,
     summary: 'Metadata (AuthZEN 1.0)',
     response: metadataSchema,

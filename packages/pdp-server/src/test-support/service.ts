@@ -81,9 +81,9 @@ export function createAsk(options: Partial<AppOptions> = {}): Ask {
   }
 }
 
-function toBody(body: unknown): BodyInit {
+function toBody(body: unknown): RequestInit['body'] {
   const isRaw = typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream
-  return isRaw ? (body as BodyInit) : JSON.stringify(body)
+  return isRaw ? (body as RequestInit['body']) : JSON.stringify(body)
 }
 
 function parse(text: string): unknown {
