@@ -53,6 +53,11 @@ export function group(...parts: readonly Layout[]): Layout {
   return { kind: 'group', content, isHard: isHard(content) }
 }
 
+/** A group that always breaks. */
+export function openGroup(...parts: readonly Layout[]): Layout {
+  return { kind: 'group', content: concat(...parts), isHard: true }
+}
+
 export function indent(...parts: readonly Layout[]): Layout {
   const content = concat(...parts)
   return { kind: 'indent', content, isHard: isHard(content) }

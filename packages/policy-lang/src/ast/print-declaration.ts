@@ -2,7 +2,7 @@ import { concat, group, indent, type Layout, LINE } from './layout.ts'
 import type { Declaration } from './nodes.ts'
 import { layoutDoc } from './print-body.ts'
 import type { PrintContext } from './print-context.ts'
-import { layoutExpression } from './print-expression.ts'
+import { layoutExpression, layoutOwnLine } from './print-expression.ts'
 import { printName, printNames } from './print-names.ts'
 import { layoutAssignment, layoutRole } from './print-roles.ts'
 import { layoutInvariant, layoutRule } from './print-rules.ts'
@@ -33,11 +33,11 @@ function layoutBareDeclaration(declaration: Declaration, context: PrintContext):
     case 'assignment':
       return layoutAssignment(declaration, context)
     case 'let':
-      return layoutValue(`let ${printName(declaration.name)} =`, layoutExpression(declaration.value, context))
+      return layoutValue(`let ${printName(declaration.name)} =`, layoutOwnLine(declaration.value, context))
     case 'fn': {
       const parameters = layoutParameters(declaration.parameters, context)
       const head = concat(`fn ${printName(declaration.name)}`, parameters, ' =')
-      return layoutValue(head, layoutExpression(declaration.body, context))
+      return layoutValue(head, layoutOwnLine(declaration.body, context))
     }
     case 'rule':
       return layoutRule(declaration, context)

@@ -1,5 +1,5 @@
 import { concat, group, HARD_LINE, indent, join, type Layout, LINE, NOTHING, SOFT_LINE } from './layout.ts'
-import type { Argument, Conditional, Expression, Logical, Quantifier } from './nodes.ts'
+import type { Argument, Coalesce, Conditional, Expression, Logical, Quantifier } from './nodes.ts'
 import type { PrintContext } from './print-context.ts'
 import { printName, printTestedAction, printWord, writePattern, writeText } from './print-names.ts'
 
@@ -41,6 +41,14 @@ function tightness(expression: Expression): number {
 
 export function layoutExpression(expression: Expression, context: PrintContext): Layout {
   return layoutOperand(expression, LOOSEST, context)
+}
+
+/** An expression on a line of its own: a chain that breaks goes on at the same indentation. */
+export function layoutOwnLine(expression: Expression, context: PrintContext): Layout {
+  if (expression.kind !== 'logical' && expression.kind !== 'coalesce')
+    return layoutExpression(expression, context)
+  const { head, rest } = chainParts(asChain(expression), context)
+  return group(head, ...rest)
 }
 
 function layoutOperand(expression: Expression, place: number, context: PrintContext): Layout {
@@ -145,9 +153,8 @@ function layoutOperation(expression: Operation, context: PrintContext): Layout {
     case 'unary':
       return concat(expression.operator, layoutOperand(expression.operand, PREFIX, context))
     case 'logical':
-      return layoutChain(expression, expression.operator === '||' ? AND : COMPARISON, context)
     case 'coalesce':
-      return layoutChain({ operator: '??', operands: expression.operands }, PREFIX, context)
+      return layoutChain(asChain(expression), context)
     case 'binary': {
       const place = expression.operator === '*' ? PRODUCT : SUM
       return layoutBinary(expression, place, place + 1, context)
@@ -174,21 +181,39 @@ function layoutOperation(expression: Operation, context: PrintContext): Layout {
   }
 }
 
+interface Chain {
+  readonly operator: string
+  readonly operands: readonly Expression[]
+  /** How tight an operand must be to stand without parentheses. */
+  readonly place: number
+}
+
+function asChain(expression: Logical | Coalesce): Chain {
+  const { operands } = expression
+  if (expression.kind === 'coalesce') return { operator: '??', operands, place: PREFIX }
+  return { operator: expression.operator, operands, place: expression.operator === '||' ? AND : COMPARISON }
+}
+
+function layoutChain(chain: Chain, context: PrintContext): Layout {
+  const { head, rest } = chainParts(chain, context)
+  return group(head, indent(...rest))
+}
+
 /** In a chain that is broken each operator starts a line. */
-function layoutChain(
-  chain: Pick<Logical, 'operands'> & { readonly operator: string },
-  place: number,
+function chainParts(
+  chain: Chain,
   context: PrintContext,
-): Layout {
+): { readonly head: Layout; readonly rest: readonly Layout[] } {
+  const { operator, place } = chain
   const [first, ...others] = chain.operands
-  if (first === undefined) return NOTHING
+  if (first === undefined) return { head: NOTHING, rest: [] }
+  const head = concat(layoutOperand(first, place, context), trailOperand(first, place, context))
   const rest = others.map((operand) => {
     const lead = context.lead(operand.span.start)
     const bare = layoutBare(operand, place, context)
-    return concat(LINE, lead, `${chain.operator} `, bare, trailOperand(operand, place, context))
+    return concat(LINE, lead, `${operator} `, bare, trailOperand(operand, place, context))
   })
-  const head = concat(layoutOperand(first, place, context), trailOperand(first, place, context))
-  return group(head, indent(...rest))
+  return { head, rest }
 }
 
 function trailOperand(operand: Expression, place: number, context: PrintContext): Layout {

@@ -1,4 +1,4 @@
-import { concat, group, indent, join, type Layout, LINE, NOTHING } from './layout.ts'
+import { concat, group, indent, join, type Layout, LINE, NOTHING, openGroup } from './layout.ts'
 import type { Invariant, Rule, Who } from './nodes.ts'
 import { layoutActionList, layoutParts, layoutTypeList } from './print-clauses.ts'
 import type { PrintContext } from './print-context.ts'
@@ -15,7 +15,10 @@ export function layoutInvariant(invariant: Invariant, context: PrintContext): La
   return layoutScoped(head, { ...invariant, duties: [] }, context)
 }
 
-/** Where a rule is broken, `to` stays with the head if it fits, and each clause has its own line. */
+/**
+ * Where a rule is broken, `to` stays with the head if it fits, and each clause has its own line. One with a
+ * condition and a duty is always broken: they are easily taken for one.
+ */
 function layoutScoped(
   head: string,
   scoped: Pick<Rule, 'actions' | 'types' | 'who' | 'clauses' | 'duties'>,
@@ -26,7 +29,8 @@ function layoutScoped(
   const who = scoped.who.map((one) => concat(context.lead(one.span.start), layoutWho(one, context)))
   const to = who.length === 0 ? NOTHING : indent(LINE, 'to ', join(concat(',', LINE), who))
   const parts = layoutParts(scoped.clauses, scoped.duties, context)
-  return group(group(head, actions, ' on ', types, to), indent(...parts))
+  const whole = [group(head, actions, ' on ', types, to), indent(...parts)]
+  return scoped.duties.length > 0 && parts.length > 1 ? openGroup(...whole) : group(...whole)
 }
 
 function layoutWho(who: Who, context: PrintContext): Layout {

@@ -76,7 +76,9 @@ function layoutEntries(entries: readonly FixtureEntry[], context: PrintContext):
     const value = layoutFixtureValue(entry.value, context)
     return concat(lead, `${printWord(entry.name)}: `, value, context.trail(entry.span.end))
   })
-  return layoutList('{', list, '}', LINE)
+  if (list.length === 0) return '{}'
+  // All on one line between the braces, where they fit there.
+  return group('{', indent(LINE, group(join(concat(',', LINE), list))), LINE, '}')
 }
 
 function layoutFixtureValue(value: FixtureEntry['value'], context: PrintContext): Layout {

@@ -1,4 +1,4 @@
-// In: a tree. Out: its text in the one canonical layout: two blanks a level, 100 columns, names in quotes only where
+// In: a tree. Out: its text in the one canonical layout: two blanks a level, 110 columns, names in quotes only where
 // they need them. Parsing the text gives the same tree.
 import { concat, HARD_LINE, join, renderLayout } from './layout.ts'
 import type { Declaration, Expression, PolicyFile } from './nodes.ts'
@@ -8,7 +8,7 @@ import { layoutExpression } from './print-expression.ts'
 
 export { printName } from './print-names.ts'
 
-export const PRINT_WIDTH = 100
+export const PRINT_WIDTH = 110
 
 /** What is left out or kept when printing. */
 export interface PrintOptions {

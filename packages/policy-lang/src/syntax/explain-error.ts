@@ -7,7 +7,7 @@ import { readExpectedTokens } from './expected-tokens.ts'
 import { NestingError } from './nesting.ts'
 import type { Problem } from './problem.ts'
 import { findSlip } from './slips.ts'
-import { endOf, isA } from './token-stream.ts'
+import { endOf, isA, isBalanced, isClosing } from './token-stream.ts'
 import * as t from './tokens.ts'
 
 /** Where the parser stopped, and what it knew. */
@@ -42,6 +42,10 @@ export function explainError(
   if (slip !== undefined) {
     const { at = site.token, ...problem } = slip
     return { ...problem, span: spanAt(at, site.previous, source) }
+  }
+  if (isUnopened(site)) {
+    const message = `${quote(site.token ?? error.token)} closes nothing`
+    return { code: 'unmatched-brace', message, span: spanAt(site.token, site.previous, source) }
   }
   return {
     code: 'unexpected-token',
@@ -193,6 +197,11 @@ function describeLabel(label: string): string {
 function joinWithOr(parts: readonly string[]): string {
   const last = parts.at(-1) ?? ''
   return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} or ${last}`
+}
+
+/** Whether the parser stopped at a closing bracket that nothing has opened. */
+function isUnopened({ token, tokens, index }: ErrorSite): boolean {
+  return isClosing(token) && isBalanced(tokens.slice(0, index))
 }
 
 /** Where a closing bracket is missing, the bracket that it should close. */

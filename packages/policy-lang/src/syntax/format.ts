@@ -127,7 +127,8 @@ class SourceContext implements PrintContext {
 
   hasBlankBefore(span: Span): boolean {
     const comment = this.#peek()
-    return this.#hasBlankBefore(comment === undefined ? span.start : Math.min(span.start, comment.start))
+    const start = this.#beforeActions(span.start)
+    return this.#hasBlankBefore(comment === undefined ? start : Math.min(start, comment.start))
   }
 
   inOrder<T>(members: readonly T[], startOf: (member: T) => number): readonly T[] {
@@ -138,6 +139,14 @@ class SourceContext implements PrintContext {
     if (previous === undefined) return true
     const between = this.#text.slice(previous.span.end, action.span.start)
     return /\bactions\b/.test(between.replace(/\/\/.*/g, ''))
+  }
+
+  /** An action starts at its name; its line starts at the word in front of it. */
+  #beforeActions(offset: number): number {
+    const word = 'actions'
+    let start = offset
+    while (start > 0 && isSpace(this.#text[start - 1])) start--
+    return this.#text.slice(start - word.length, start) === word ? start - word.length : offset
   }
 
   #peek(): Comment | undefined {

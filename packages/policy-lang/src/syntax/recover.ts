@@ -3,11 +3,12 @@
 import type { IRecognitionException, IToken } from 'chevrotain'
 import type { CommentTable } from './comments.ts'
 import { type BodyKind, bodyKindOf, cutDeclarations, cutStatements, findBody, type Piece } from './cut.ts'
+import { readExpectedTokens } from './expected-tokens.ts'
 import { explainError, explainPieceStart } from './explain-error.ts'
 import type { PolicyGrammar } from './grammar.ts'
 import { NestingError } from './nesting.ts'
 import type { Problem } from './problem.ts'
-import { TokenLines } from './token-stream.ts'
+import { isBalanced, TokenLines } from './token-stream.ts'
 
 export const MAX_PROBLEMS = 100
 
@@ -70,6 +71,13 @@ export function attempt(
   }
 }
 
+/** Far from the brace, or in place of it, a mistake makes the body doubtful: its brace may be another one. */
+function isNearBody(error: Failure['error'], header: readonly IToken[], open: number): boolean {
+  if (error === undefined || error instanceof NestingError) return false
+  const isBraceMissing = readExpectedTokens(error.message).includes('{')
+  return !isBraceMissing && header.indexOf(error.token) >= open - 4
+}
+
 class Recovery {
   readonly #source: BrokenSource
   readonly #grammar: PolicyGrammar
@@ -79,7 +87,7 @@ class Recovery {
   constructor(source: BrokenSource, grammar: PolicyGrammar) {
     this.#source = source
     this.#grammar = grammar
-    this.#lines = new TokenLines(source.tokens, source.text)
+    this.#lines = new TokenLines(source.tokens, { name: source.file, text: source.text })
   }
 
   run(): readonly Problem[] {
@@ -98,11 +106,20 @@ class Recovery {
       return
     }
     if (piece.unclosed !== undefined) {
-      this.#problems.push(this.#unclosedProblem(piece.unclosed, this.#source.tokens[piece.to]))
+      this.#recoverUnclosed(tokens, piece.unclosed, this.#source.tokens[piece.to])
       return
     }
     const found = this.#recoverTokens(tokens, piece.from, DECLARATION)
     if (!found && piece.unmatched !== undefined) this.#problems.push(this.#unmatchedProblem(piece.unmatched))
+  }
+
+  /** The parser most often stops where a closing brace is missing; else it gets to the end without one. */
+  #recoverUnclosed(tokens: readonly IToken[], brace: IToken, next: IToken | undefined): void {
+    const whole = attempt(this.#grammar, tokens, this.#source, DECLARATION)
+    const isAtEnd =
+      whole.error === undefined || whole.error instanceof NestingError || !tokens.includes(whole.error.token)
+    if (isAtEnd) this.#problems.push(this.#unclosedProblem(brace, next))
+    else this.#reportFailure(whole, tokens)
   }
 
   /** Says what is wrong with some tokens; whether anything is. */
@@ -126,11 +143,15 @@ class Recovery {
         ? bodyKindOf(tokens[0], parse !== DECLARATION)
         : undefined
     const body = findBody(tokens)
-    if (kind === undefined || body === undefined) return false
+    // With a bracket too few or too many, nobody knows which brace closes the body.
+    if (kind === undefined || body === undefined || !isBalanced(tokens)) return false
     const before = this.#problems.length
     const header = [...tokens.slice(0, body.open + 1), ...tokens.slice(body.close)]
     const outside = attempt(this.#grammar, header, this.#source, parse)
-    if (outside.error !== undefined) this.#reportFailure(outside, header)
+    if (outside.error !== undefined) {
+      this.#reportFailure(outside, header)
+      if (!isNearBody(outside.error, header, body.open)) return true
+    }
     const inside = tokens.slice(body.open + 1, body.close)
     const insideOffset = offset + body.open + 1
     const starts = cutStatements(inside, kind, (index) => this.#lines.isFirst(insideOffset + index))

@@ -1,4 +1,6 @@
 import type { IToken, TokenType } from 'chevrotain'
+import { type LineTable, lineTableOf } from '../diagnostics/line-table.ts'
+import type { SourceFile } from '../diagnostics/span.ts'
 import { MAX_NESTING } from './nesting.ts'
 import * as t from './tokens.ts'
 
@@ -40,19 +42,37 @@ export function findTooDeepBracket(tokens: readonly IToken[]): IToken | undefine
   return undefined
 }
 
+const CLOSER_OF: ReadonlyMap<unknown, unknown> = new Map([
+  [t.LeftBrace, t.RightBrace],
+  [t.LeftParen, t.RightParen],
+  [t.LeftBracket, t.RightBracket],
+])
+
+/** Whether every bracket is closed by one of its kind. */
+export function isBalanced(tokens: readonly IToken[]): boolean {
+  const closers: unknown[] = []
+  for (const token of tokens) {
+    if (isOpening(token)) closers.push(CLOSER_OF.get(token.tokenType))
+    else if (isClosing(token) && closers.pop() !== token.tokenType) return false
+  }
+  return closers.length === 0
+}
+
 /** How the tokens stand in lines. Only asked after an error: layout means nothing. */
 export class TokenLines {
   readonly #tokens: readonly IToken[]
   readonly #text: string
+  readonly #table: LineTable
   /** The smallest indentation of a line with tokens. */
   readonly base: number
 
-  constructor(tokens: readonly IToken[], text: string) {
+  constructor(tokens: readonly IToken[], source: SourceFile) {
     this.#tokens = tokens
-    this.#text = text
+    this.#text = source.text
+    this.#table = lineTableOf(source)
     let base = Number.POSITIVE_INFINITY
-    tokens.forEach((token, index) => {
-      if (this.isFirst(index)) base = Math.min(base, this.#column(token))
+    tokens.forEach((_, index) => {
+      if (this.isFirst(index)) base = Math.min(base, this.indentOf(index))
     })
     this.base = base
   }
@@ -67,15 +87,9 @@ export class TokenLines {
 
   /** The indentation of the line that a token stands in. */
   indentOf(index: number): number {
-    const token = this.#tokens[index]
-    if (token === undefined) return 0
-    const lineStart = token.startOffset - this.#column(token)
+    const lineStart = this.#table.startOf(this.#table.lineOf(this.#tokens[index]?.startOffset ?? 0))
     let at = lineStart
     while (this.#text[at] === ' ' || this.#text[at] === '\t' || this.#text[at] === '\uFEFF') at++
     return at - lineStart
-  }
-
-  #column(token: IToken): number {
-    return token.startOffset - (this.#text.lastIndexOf('\n', token.startOffset - 1) + 1)
   }
 }
