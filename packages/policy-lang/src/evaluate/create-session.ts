@@ -1,21 +1,20 @@
 import type { IgnoredInput } from '../model/answer.ts'
-import { memberOf } from '../model/decode-value.ts'
 import type { EntityStore } from '../model/entity-data.ts'
-import { pathStep } from '../model/json-path.ts'
 import type { FieldType } from '../model/types.ts'
 import type { Code } from '../program/program.ts'
 import { createAssignmentFinder, type FindAssignments } from './assignments.ts'
 import type { Clock } from './clock.ts'
-import { createFacts, memberInside } from './facts.ts'
+import { createFacts } from './facts.ts'
 import { createInputs } from './inputs.ts'
 import type { LinkedProgram, LinkedType } from './link.ts'
 import { createMeter } from './meter.ts'
-import type { EntityInput, ReadRequest } from './read-request.ts'
+import type { ReadRequest } from './read-request.ts'
 import type { Reads } from './reads.ts'
 import { readRequestRoles } from './request-roles.ts'
 import type { Result } from './result.ts'
 import { createRoles } from './roles.ts'
 import type { DecideOptions, Session } from './session.ts'
+import { findStoredMembers } from './stored-members.ts'
 
 /** Steps that one decision may take. */
 export const DEFAULT_STEP_BUDGET = 1_000_000
@@ -66,28 +65,4 @@ export function createSession(setup: SessionSetup): {
     ...(observe !== undefined && { observe }),
   }
   return { session, ignored: [...requested.ignored, ...findStoredMembers(request, linked)], findAssignments }
-}
-
-/** Members declared `stored` that the request sends all the same. */
-function findStoredMembers(request: ReadRequest, linked: LinkedProgram): readonly IgnoredInput[] {
-  const inputs = [request.subject, request.resource, ...[...request.entities.values()].flat()]
-  return inputs.flatMap((input) => {
-    const type = linked.types.get(input.ref.type)
-    return type === undefined ? [] : storedMembersOf(input, type)
-  })
-}
-
-function storedMembersOf(input: EntityInput, type: LinkedType): readonly IgnoredInput[] {
-  const { properties, path } = input
-  const message = (name: string): string =>
-    `\`${name}\` of \`${type.schema.name}\` comes from the store alone`
-  const attributes = type.schema.attributes
-    .filter(({ name, isStored }) => isStored && memberOf(properties ?? {}, name) !== undefined)
-    .map(({ name }) => ({ path: `${path}.properties${pathStep(name)}`, message: message(name) }))
-  if (!type.schema.hasStoredParents) return attributes
-  if (input.parents !== undefined)
-    return [...attributes, { path: `${path}.parents`, message: message('parents') }]
-  return memberInside(input, 'parents', type) === undefined
-    ? attributes
-    : [...attributes, { path: `${path}.properties.parents`, message: message('parents') }]
 }

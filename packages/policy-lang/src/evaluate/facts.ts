@@ -179,11 +179,16 @@ function decodeParents(json: JsonValue, type: LinkedType): readonly EntityRef[] 
   return [...parents.values()]
 }
 
-function noteAttribute(layers: Layers, attribute: AttributeSchema, reads: Reads): void {
-  reads.attribute(layers.type.schema.name, attribute.name)
+function noteAttribute({ type, asked, stored }: Layers, attribute: AttributeSchema, reads: Reads): void {
+  reads.attribute(type.schema.name, attribute.name)
   if (attribute.isStored) return
-  for (const { path } of layers.asked) reads.request(`${path}.properties${pathStep(attribute.name)}`)
-  if (layers.stored === 'absent') reads.request('$.entities')
+  for (const { path, properties } of asked) {
+    reads.request(`${path}.properties${pathStep(attribute.name)}`)
+    // Whether there are any properties tells whether the entity is known.
+    const isSent = memberOf(properties ?? {}, attribute.name) !== undefined
+    if (!isSent && stored === 'absent') reads.request(`${path}.properties`)
+  }
+  if (stored === 'absent') reads.request('$.entities')
 }
 
 function noteParents({ type, asked, stored }: Layers, reads: Reads): void {

@@ -50,6 +50,7 @@ class NeedsFinal extends Error {
 export function createRoleSolver(judge: (goal: RoleGoal) => Outcome): RoleSolver {
   const settled = new Map<string, Outcome>()
   const frames: Frame[] = []
+  const roots = new Set<string>()
   return {
     holds(goal, isNegative) {
       const key = goalKey(goal)
@@ -77,12 +78,14 @@ export function createRoleSolver(judge: (goal: RoleGoal) => Outcome): RoleSolver
   function openFrame(goal: RoleGoal, key: string): void {
     const frame: Frame = { root: key, entries: new Map(), pending: [], current: undefined }
     frames.push(frame)
+    roots.add(key)
     entryOf(frame, goal, key)
   }
 
   /** INVARIANT: only here does an outcome become final: nothing found inside an unfinished circle is kept. */
   function closeFrame(frame: Frame): void {
     frames.pop()
+    roots.delete(frame.root)
     for (const { key, outcome } of frame.entries.values()) if (!settled.has(key)) settled.set(key, outcome)
   }
 
@@ -103,7 +106,7 @@ export function createRoleSolver(judge: (goal: RoleGoal) => Outcome): RoleSolver
   /** Solves what is needed in a frame of its own. In sound data such a need can never lead back to itself. */
   function settleFirst(goal: RoleGoal): void {
     const key = goalKey(goal)
-    if (frames.some(({ root }) => root === key)) {
+    if (roots.has(key)) {
       settled.set(key, failure(`\`${goal.role}\` rests on its own negation`))
     } else openFrame(goal, key)
   }
