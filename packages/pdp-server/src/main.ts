@@ -4,11 +4,11 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { runCli } from './cli/run-cli.ts'
 
-// A reader that went away, such as `head`, has read enough.
+// A reader that went away, such as `head`, has read enough. The command goes on to its end: a service must not die
+// with the terminal that started it, and an exit code tells no less without its text.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit()
-    throw error
+    if (error.code !== 'EPIPE') throw error
   })
 }
 

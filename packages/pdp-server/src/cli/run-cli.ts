@@ -5,7 +5,7 @@ import { PdpServerError } from '../errors.ts'
 import { VERSION } from '../version.ts'
 import { type CheckOptions, runCheck } from './check.ts'
 import { type DecideCommandOptions, runDecide } from './decide.ts'
-import type { FmtOptions } from './fmt.ts'
+import { type FmtOptions, runFmt } from './fmt.ts'
 import { type CliIo, EXIT, type ExitCode, say, visible } from './io.ts'
 import { runServe, type ServeOptions } from './serve.ts'
 import { runTestCommand, type TestOptions } from './test.ts'
@@ -123,10 +123,7 @@ function addFmt(program: Command, io: CliIo, setOutcome: SetOutcome): void {
       'after',
       '\nExit code: 0 done, 1 --check found something, 2 a file cannot be parsed or read.',
     )
-    .action(async (paths: string[], options: FmtOptions) => {
-      const { runFmt } = await import('./fmt.ts')
-      setOutcome(await runFmt(paths, options, io))
-    })
+    .action(async (paths: string[], options: FmtOptions) => setOutcome(await runFmt(paths, options, io)))
 }
 
 /** Codes of errors that mean "cannot do what was asked", not "was asked wrongly". */

@@ -3,6 +3,7 @@ import { createApp } from '../app.ts'
 import { CONFIG_TABLE, type Config, loadConfig } from '../config.ts'
 import { createPdp, type PdpState } from '../decide/pdp.ts'
 import { PdpServerError } from '../errors.ts'
+import { isDirectory } from '../files/find-files.ts'
 import { type LoadedState, loadState } from '../load-state.ts'
 import { type RunningServer, startServer } from '../server.ts'
 import { createLog } from '../telemetry/log.ts'
@@ -21,6 +22,13 @@ export async function runServe(
   io: CliIo,
 ): Promise<ExitCode> {
   const config = readConfig(directory, options, io)
+  if (!isDirectory(config.policies)) {
+    const missing = show(config.policies, io)
+    throw new PdpServerError(
+      'unreadable-files',
+      `there is no folder ${missing}: name one with policies in it, edict serve DIR`,
+    )
+  }
   const loaded = loadState({
     policies: config.policies,
     data: config.data,
