@@ -1,4 +1,5 @@
 import type { ActionSchema, AttributeSchema, EntityTypeSchema, Schema } from '../model/schema.ts'
+import type { FieldType } from '../model/types.ts'
 import { STRING } from './type-relations.ts'
 
 /** The schema as the checks ask for it: by name, and along the `in` graph. */
@@ -9,6 +10,11 @@ export interface TypeIndex {
   /** `id` included. */
   attribute(type: string, name: string): AttributeSchema | undefined
   action(type: string, name: string): ActionSchema | undefined
+  parameter(type: string, action: string, name: string): FieldType | undefined
+  /** Of all types together. */
+  readonly actionNames: ReadonlySet<string>
+  readonly groupNames: ReadonlySet<string>
+  readonly parameterNames: ReadonlySet<string>
   /** Actions of a group. */
   group(type: string, name: string): readonly string[] | undefined
   /** Every declared entity type, sorted. */
@@ -53,6 +59,18 @@ export function createTypeIndex(schema: Schema): TypeIndex {
     get: (type) => types.get(type),
     attribute: (type, name) => attributes.get(type)?.get(name),
     action: (type, name) => actions.get(type)?.get(name),
+    parameter: (type, action, name) =>
+      actions
+        .get(type)
+        ?.get(action)
+        ?.parameters.find((parameter) => parameter.name === name),
+    actionNames: new Set(schema.entityTypes.flatMap((type) => type.actions.map((action) => action.name))),
+    groupNames: new Set(schema.entityTypes.flatMap((type) => type.actionGroups.map((group) => group.name))),
+    parameterNames: new Set(
+      schema.entityTypes.flatMap((type) =>
+        type.actions.flatMap((action) => action.parameters.map((parameter) => parameter.name)),
+      ),
+    ),
     group: (type, name) => groups.get(type)?.get(name),
     names,
     subjects: names.filter((name) => types.get(name)?.isSubject),

@@ -63,7 +63,10 @@ export const DIAGNOSTIC_CODES = {
   'unknown-method': { severity: 'error', meaning: 'a method that the type does not have' },
   'absent-attribute': { severity: 'error', meaning: 'an attribute that one of the types in question lacks' },
   'absent-parameter': { severity: 'error', meaning: 'a parameter that one of the actions in question lacks' },
-  'ambiguous-name': { severity: 'error', meaning: 'a name after `to` that is a role and a type' },
+  'ambiguous-name': {
+    severity: 'error',
+    meaning: 'a name that means two things in its place, such as a role and a type after `to`',
+  },
   'wrong-kind-of-type': {
     severity: 'error',
     meaning: 'a type that cannot stand in this place, such as one that is no resource',

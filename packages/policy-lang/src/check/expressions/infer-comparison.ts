@@ -15,7 +15,7 @@ export function inferComparison(typing: Typing, node: Comparison, position: Posi
   switch (node.operator) {
     case '==':
     case '!=':
-      return checkEquality(typing, node, left.type, right.type)
+      return checkEquality(typing, node, left.type, right.type, position)
     case 'in':
       checkIn(typing, node, left.type, right.type, position)
       return value(BOOL)
@@ -44,7 +44,7 @@ function isShape(expression: Expression): boolean {
   return expression.kind === 'record' || expression.kind === 'set'
 }
 
-function checkEquality(typing: Typing, node: Comparison, left: Type, right: Type): Typed {
+function checkEquality(typing: Typing, node: Comparison, left: Type, right: Type, position: Position): Typed {
   const verdict = compareTypes(left, right)
   if (verdict === 'mismatch') {
     reportMismatch(typing, node, left, right)
@@ -55,7 +55,9 @@ function checkEquality(typing: Typing, node: Comparison, left: Type, right: Type
     verdict === 'possible' ? undefined : describeImpossible(typing, node, left, right),
   )
   const constant = compareLiterals(node)
-  return constant === undefined ? value(BOOL) : { ...value(BOOL), constant }
+  if (constant === undefined) return value(BOOL)
+  if (!position.isInlined) typing.noteConstant(node, constant)
+  return { ...value(BOOL), constant }
 }
 
 function reportMismatch(typing: Typing, node: Comparison, left: Type, right: Type): void {

@@ -2,6 +2,7 @@ import type { Expression } from '../../ast/nodes.ts'
 import type { Type } from '../../model/types.ts'
 import { assertUnreachable } from '../assert-unreachable.ts'
 import { BOOL, DATETIME, DURATION, entityOf, IP, NUMBER } from '../type-relations.ts'
+import { inferActionTest } from './infer-action-test.ts'
 import { inferCall, inferReference } from './infer-call.ts'
 import { inferComparison } from './infer-comparison.ts'
 import { inferRecord, inferSet } from './infer-literal.ts'
@@ -16,7 +17,7 @@ import {
   inferUnary,
 } from './infer-operator.ts'
 import { inferRoot } from './infer-root.ts'
-import { inferActionTest, inferHas, inferHasRole, inferIs, inferTextTest } from './infer-test.ts'
+import { inferHas, inferHasRole, inferIs, inferTextTest } from './infer-test.ts'
 import { notMonotone, type Position, type Typed, type Typing, UNKNOWN, value } from './typing.ts'
 
 /** The type of an expression where it stands; reports what does not fit. */

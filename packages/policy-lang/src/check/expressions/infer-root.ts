@@ -16,9 +16,9 @@ export function inferRoot(typing: Typing, node: Root, position: Position): Typed
   if (!isRootAllowed(typing, node, position)) return UNKNOWN
   switch (node.root) {
     case 'subject':
-      return value(entityOf(subjectTypes(position)))
+      return toEntity(subjectTypes(position))
     case 'resource':
-      return value(entityOf(resourceTypes(position)))
+      return toEntity(resourceTypes(position))
     default:
       typing.report({
         code: 'root-as-value',
@@ -31,6 +31,11 @@ export function inferRoot(typing: Typing, node: Root, position: Position): Typed
       })
       return UNKNOWN
   }
+}
+
+/** Where nothing is left, what is wrong is said elsewhere. */
+function toEntity(types: readonly string[]): Typed {
+  return types.length === 0 ? UNKNOWN : value(entityOf(types))
 }
 
 /** Reports a root that has no meaning where it stands. */

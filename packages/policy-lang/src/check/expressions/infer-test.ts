@@ -1,45 +1,15 @@
-import type { ActionTest, HasRole, HasTest, IsTest, TextTest } from '../../ast/nodes.ts'
+import type { HasRole, HasTest, IsTest, TextTest } from '../../ast/nodes.ts'
 import type { FieldType } from '../../model/types.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { BOOL, isText } from '../type-relations.ts'
 import { describeExpression, quoteName } from './describe-expression.ts'
-import { bothHold, type Facts, factsOf, NO_FACTS } from './facts.ts'
-import { isRootAllowed, pairsAt, resourceTypes } from './infer-root.ts'
+import { bothHold, factsOf } from './facts.ts'
+import { inferActionHas } from './infer-action-test.ts'
+import { isRootAllowed, resourceTypes } from './infer-root.ts'
 import { memberPath, pathOf } from './path.ts'
 import { inferPresent, withArticle } from './require.ts'
-import {
-  notMonotone,
-  type Pair,
-  type Position,
-  relatedCalls,
-  type Typed,
-  type Typing,
-  value,
-} from './typing.ts'
-
-const PRESENT = { isPresent: true }
-
-function test(
-  typing: Typing,
-  node: ActionTest | HasTest | IsTest,
-  position: Position,
-  result: TestResult,
-): Typed {
-  const { constant } = result
-  if (constant !== undefined && !position.isInlined) typing.noteConstant(node, constant)
-  return {
-    ...value(BOOL),
-    ...(constant === undefined ? {} : { constant }),
-    whenTrue: constant === false ? 'never' : result.whenTrue,
-    whenFalse: constant === true ? 'never' : (result.whenFalse ?? NO_FACTS),
-  }
-}
-
-interface TestResult {
-  readonly constant?: boolean | undefined
-  readonly whenTrue: Facts
-  readonly whenFalse?: Facts
-}
+import { PRESENT, toTest } from './test-result.ts'
+import { notMonotone, type Position, relatedCalls, type Typed, type Typing, value } from './typing.ts'
 
 export function inferIs(typing: Typing, node: IsTest, position: Position): Typed {
   const operand = inferPresent(typing, node.operand, notMonotone(position))
@@ -58,7 +28,7 @@ export function inferIs(typing: Typing, node: IsTest, position: Position): Typed
   const path = pathOf(node.operand, position.scope, typing)
   const isPossible = operand.type.types.includes(type)
   const constant = !isPossible ? false : operand.type.types.length === 1 ? true : undefined
-  return test(typing, node, position, {
+  return toTest(typing, node, position, {
     constant,
     whenTrue: factsOf(path, { only: new Set([type]), isPresent: false }),
     whenFalse: factsOf(path, { except: new Set([type]), isPresent: false }),
@@ -80,10 +50,10 @@ export function inferHas(typing: Typing, node: HasTest, position: Position): Typ
     case 'entity':
       return inferEntityHas(typing, node, position, type.types)
     case 'map':
-      return test(typing, node, position, { whenTrue: factsOf(path, PRESENT) })
+      return toTest(typing, node, position, { whenTrue: factsOf(path, PRESENT) })
     case 'record':
       checkField(typing, node, type.fields, withArticle(type))
-      return test(typing, node, position, { whenTrue: factsOf(path, PRESENT) })
+      return toTest(typing, node, position, { whenTrue: factsOf(path, PRESENT) })
     default:
       typing.report({
         code: 'type-mismatch',
@@ -116,7 +86,7 @@ function inferContextHas(typing: Typing, node: HasTest, position: Position): Typ
   if (!checkField(typing, node, [...typing.tables.contextFields.values()], '`context`')) return value(BOOL)
   const path = memberPath(node.operand, node.name.name, position, typing)
   const constant = node.name.name === 'now' ? true : undefined
-  return test(typing, node, position, { constant, whenTrue: factsOf(path, PRESENT) })
+  return toTest(typing, node, position, { constant, whenTrue: factsOf(path, PRESENT) })
 }
 
 function inferEntityHas(typing: Typing, node: HasTest, position: Position, types: readonly string[]): Typed {
@@ -139,126 +109,13 @@ function inferEntityHas(typing: Typing, node: HasTest, position: Position, types
   }
   const constant = !isPossible ? false : name === 'id' ? true : undefined
   const object = pathOf(node.operand, position.scope, typing)
-  return test(typing, node, position, {
+  return toTest(typing, node, position, {
     constant,
     whenTrue: bothHold(
       factsOf(object, { only: having, isPresent: false }),
       factsOf(memberPath(node.operand, name, position, typing), PRESENT),
     ),
   })
-}
-
-function inferActionHas(typing: Typing, node: HasTest, position: Position): Typed {
-  const name = node.name.name
-  const hasParameter = (pair: Pair) =>
-    name === 'name' ||
-    (typing.tables.types
-      .action(pair.resourceType, pair.action)
-      ?.parameters.some((parameter) => parameter.name === name) ??
-      false)
-  const all = typing.allRoots.pairs ?? []
-  const having = all.filter(hasParameter)
-  if (having.length === 0) {
-    const known = all.flatMap(
-      (pair) =>
-        typing.tables.types
-          .action(pair.resourceType, pair.action)
-          ?.parameters.map((parameter) => parameter.name) ?? [],
-    )
-    typing.report({
-      code: 'unknown-parameter',
-      span: node.name.span,
-      message: `no action here has a parameter \`${name}\``,
-      hint: () => didYouMean(name, known),
-      related: relatedCalls(typing),
-    })
-    return value(BOOL)
-  }
-  const here = pairsAt(position)
-  const constant = here.some(hasParameter) ? (name === 'name' ? true : undefined) : false
-  return test(typing, node, position, {
-    constant,
-    whenTrue: bothHold(
-      factsOf('action', { only: new Set(having.map((pair) => pair.key)), isPresent: false }),
-      factsOf(memberPath(node.operand, name, position, typing), PRESENT),
-    ),
-  })
-}
-
-/** `action == read`, `action in edit`, `action in [read, write]`. */
-export function inferActionTest(typing: Typing, node: ActionTest, position: Position): Typed {
-  if (!isRootAllowed(typing, { kind: 'root', root: 'action', span: node.span }, position)) return value(BOOL)
-  const isGroup = node.operator === 'in' && !node.isList
-  const all = typing.allRoots.pairs ?? []
-  const named = isGroup ? pairsOfGroup(typing, node, all) : pairsOfActions(typing, node, all)
-  if (named === undefined) return value(BOOL)
-  const keys = new Set(named.map((pair) => pair.key))
-  const here = pairsAt(position)
-  const count = here.filter((pair) => keys.has(pair.key)).length
-  const isNegated = node.operator === '!='
-  const constant =
-    here.length === 0 ? undefined : count === 0 ? isNegated : count === here.length ? !isNegated : undefined
-  const inside = factsOf('action', { only: keys, isPresent: false })
-  const outside = factsOf('action', { except: keys, isPresent: false })
-  return test(typing, node, position, {
-    constant,
-    whenTrue: isNegated ? outside : inside,
-    whenFalse: isNegated ? inside : outside,
-  })
-}
-
-function pairsOfActions(typing: Typing, node: ActionTest, all: readonly Pair[]): readonly Pair[] | undefined {
-  const names = new Set(node.names.map((name) => name.name))
-  const actions = new Set(all.map((pair) => pair.action))
-  let isKnown = true
-  for (const name of node.names) {
-    if (actions.has(name.name)) continue
-    isKnown = false
-    const isGroup = groupsOf(typing, all).has(name.name)
-    typing.report({
-      code: isGroup ? 'group-as-action' : 'unknown-action',
-      span: name.span,
-      message: isGroup
-        ? `\`${name.name}\` is a group of actions, and a request names one action`
-        : `no resource type here has an action \`${name.name}\``,
-      hint: () => (isGroup ? `write \`action in ${quoteName(name.name)}\`` : didYouMean(name.name, actions)),
-      related: relatedCalls(typing),
-    })
-  }
-  return isKnown ? all.filter((pair) => names.has(pair.action)) : undefined
-}
-
-function groupsOf(typing: Typing, pairs: readonly Pair[]): ReadonlySet<string> {
-  const types = new Set(pairs.map((pair) => pair.resourceType))
-  return new Set(
-    [...types].flatMap(
-      (type) => typing.tables.types.get(type)?.actionGroups.map((group) => group.name) ?? [],
-    ),
-  )
-}
-
-function pairsOfGroup(typing: Typing, node: ActionTest, all: readonly Pair[]): readonly Pair[] | undefined {
-  const name = node.names[0]
-  if (name === undefined) return undefined
-  const groups = groupsOf(typing, all)
-  if (groups.has(name.name)) {
-    return all.filter((pair) =>
-      typing.tables.types
-        .get(pair.resourceType)
-        ?.actionGroups.some((group) => group.name === name.name && group.actions.includes(pair.action)),
-    )
-  }
-  const isAction = all.some((pair) => pair.action === name.name)
-  typing.report({
-    code: isAction ? 'action-as-group' : 'unknown-action',
-    span: name.span,
-    message: isAction
-      ? `\`${name.name}\` is one action, not a group`
-      : `no resource type here has a group \`${name.name}\``,
-    hint: () => (isAction ? `write \`action == ${quoteName(name.name)}\`` : didYouMean(name.name, groups)),
-    related: relatedCalls(typing),
-  })
-  return undefined
 }
 
 export function inferTextTest(typing: Typing, node: TextTest, position: Position): Typed {
