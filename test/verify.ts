@@ -34,11 +34,12 @@ const steps: readonly Step[] = [
     name: 'policy sets: diagnostics, format, tests',
     commands: [
       ...policySets.map((path) => [...edict, 'check', path]),
-      [...edict, 'fmt', '--check', 'policies', 'test/conformance'],
+      [...edict, 'fmt', '--check', 'policies', 'test/conformance', 'test/cases'],
       ...policySets.map((path) => [...edict, 'test', path]),
     ],
   },
   { name: 'conformance over HTTP', commands: [['node', 'test/conformance/run.ts']] },
+  { name: 'cases', commands: [['node', 'test/cases/run.ts']] },
   {
     name: 'published packages',
     commands: packages.flatMap((name) => [

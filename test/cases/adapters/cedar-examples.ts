@@ -1,0 +1,1 @@
+export { adaptEntities as adapt } from './shared/entities.ts'
