@@ -69,7 +69,7 @@ export type Config = z.infer<typeof schema> & {
   readonly file?: string
 }
 
-export const CONFIG_KEYS = Object.keys(schema.shape) as readonly ConfigKey[]
+const CONFIG_KEYS = Object.keys(schema.shape) as readonly ConfigKey[]
 export const CONFIG_FILE = 'edict.config.json'
 
 /** What people need to know of a key; help and README are made of it. */

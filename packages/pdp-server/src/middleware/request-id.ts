@@ -15,6 +15,6 @@ export const echoRequestId: MiddlewareHandler = async (c, next) => {
       { path: '$', detail: `X-Request-ID must be at most ${MAX_LENGTH} printable characters` },
     ])
   }
+  c.header('X-Request-ID', id)
   await next()
-  c.res.headers.set('X-Request-ID', id)
 }

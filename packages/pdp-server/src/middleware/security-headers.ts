@@ -6,11 +6,11 @@ const HEADERS = {
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Referrer-Policy': 'no-referrer',
+  'Cache-Control': 'no-store',
 } as const
 
 /** Headers for answers that no browser should show, frame or keep. A route may say itself how long to keep it. */
 export const setSecurityHeaders: MiddlewareHandler = async (c, next) => {
+  for (const [name, value] of Object.entries(HEADERS)) c.header(name, value)
   await next()
-  for (const [name, value] of Object.entries(HEADERS)) c.res.headers.set(name, value)
-  if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store')
 }

@@ -4,7 +4,7 @@ import { z } from '@hono/zod-openapi'
 
 const json = z.unknown().openapi({ description: 'any JSON' })
 
-export const locationSchema = z
+const locationSchema = z
   .object({ file: z.string(), line: z.int(), column: z.int() })
   .openapi('Location', { description: 'A place in the policy text; lines and columns start at 1' })
 

@@ -36,11 +36,11 @@ const actionSchema = z
   .object({ name: text, properties }, { error: must('an object') })
   .openapi('Action', { example: { name: 'read' } })
 
-export const subjectSchema = z
+const subjectSchema = z
   .object(entityFields, { error: must('an object') })
   .openapi('Subject', { example: { type: 'User', id: 'ann' } })
 
-export const resourceSchema = z
+const resourceSchema = z
   .object(entityFields, { error: must('an object') })
   .openapi('Resource', { example: { type: 'Document', id: 'd1' } })
 
