@@ -17,10 +17,10 @@ import type { DecideOptions, Session } from './session.ts'
 import { findStoredMembers } from './stored-members.ts'
 
 /** Steps that one decision may take. */
-export const DEFAULT_STEP_BUDGET = 1_000_000
+const DEFAULT_STEP_BUDGET = 1_000_000
 
 /** A store without entities and assignments. */
-export const EMPTY_STORE: EntityStore = {
+const EMPTY_STORE: EntityStore = {
   entity: () => 'absent',
   assignmentsTo: () => [],
   assignmentsOn: () => [],

@@ -143,6 +143,22 @@ describe('decide: rules', () => {
   }
 })
 
+describe('decide: patterns', () => {
+  const matches = (pattern: string, text: string): string =>
+    ask(`rule a: allow read on Document if (context.text ?? "") matches "${pattern}"`, { context: { text } })
+      .decision
+  it.each([
+    ['[a-z]+-[0-9]{4}', 'abc-2026', 'allow'],
+    ['[a-z]+-[0-9]{4}', 'abc-2026x', 'deny'],
+    ['[a-z]+-[0-9]{4}', 'xabc-2026 ', 'deny'],
+    ['a|ab', 'ab', 'allow'],
+    ['(?i)abc', 'ABC', 'allow'],
+    ['.*', 'a\nb', 'deny'],
+    ['\\d+', '42', 'allow'],
+    ['(a*)*b', 'a'.repeat(5000), 'deny'],
+  ])('%j takes %j: %s', (pattern, text, expected) => expect(matches(pattern, text)).toBe(expected))
+})
+
 describe('decide: obligations and advice', () => {
   const FAILS = 'context.text ?? (context.required ? "a" : "b")'
   const cases: readonly (readonly [string, string, Expected, Situation?])[] = [

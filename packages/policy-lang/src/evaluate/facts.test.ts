@@ -511,3 +511,39 @@ describe('facts: a store that breaks the rules', () => {
     expect(judgeIn(inTeam('other'), { data })).toBe('failed')
   })
 })
+
+describe('facts: errors', () => {
+  const error = (situation: Situation, code: Code = name('x')): object | undefined => {
+    const linked = linkProgram(buildProgram({ types, rules: [rule('r', 'allow', { if: [code] })] }))
+    const resource = { type: 'Document', id: 'd' }
+    const request = { subject: situation.subject ?? ann, action: { name: 'read' }, resource }
+    const { errors } = decide(linked, request, { entities: storeOf(situation.data) })
+    const [first] = errors
+    return first && { message: first.message, ...(first.path !== undefined && { path: first.path }) }
+  }
+
+  it('say which value of the request is ill-typed', () => {
+    expect(error({ subject: { ...ann, properties: { tags: ['a', 1] } } }, has(subject, 'tags'))).toEqual({
+      message: '`tags` of User::"ann" is ill-typed: expected String, got 1 at $.subject.properties.tags[1]',
+      path: '$.subject.properties.tags[1]',
+    })
+  })
+
+  it('say which value of the store is ill-typed, without a path in the request', () => {
+    expect(error({ data: held({ properties: { name: 7 } }) })).toEqual({
+      message: '`name` of User::"ann" is ill-typed: expected String, got 7 at stored.name',
+    })
+  })
+
+  it('say where a missing or unknown value could have been sent', () => {
+    expect(error({})).toEqual({
+      message: '`name` of User::"ann" is not known',
+      path: '$.subject.properties.name',
+    })
+    expect(error({ data: held({}) }, has(subject, 'email'))).toEqual({
+      message: '`email` of User::"ann" is missing',
+      path: '$.subject.properties.email',
+    })
+    expect(error({}, has(subject, 'level'))).toEqual({ message: '`level` of User::"ann" is not known' })
+  })
+})

@@ -1,4 +1,4 @@
-import type { Decoded } from '../model/decode-value.ts'
+import type { Decoded, IllTyped } from '../model/decode-value.ts'
 import { decodeReference, decodeValue, isIllTyped, memberOf } from '../model/decode-value.ts'
 import type { EntityStore, StoredEntity } from '../model/entity-data.ts'
 import { entityKey } from '../model/entity-key.ts'
@@ -11,7 +11,7 @@ import type { LinkedProgram, LinkedType } from './link.ts'
 import type { Meter } from './meter.ts'
 import type { EntityInput, ReadRequest } from './read-request.ts'
 import type { Reads } from './reads.ts'
-import type { Result } from './result.ts'
+import type { FailureOrigin, Result } from './result.ts'
 import { failure } from './result.ts'
 import type { Facts } from './session.ts'
 
@@ -84,33 +84,42 @@ function collectLayers(entity: EntityRef, type: LinkedType, key: string, sources
 }
 
 function readAttribute(layers: Layers, attribute: AttributeSchema): Result {
-  const decoded = decodeAttribute(layers, attribute)
   const label = `\`${attribute.name}\` of ${layers.name}`
-  if (decoded === 'unknown') return failure(`${label} is not known`)
-  if (isIllTyped(decoded)) return failure(`${label} is ill-typed: ${decoded.message}`, decoded)
-  if (decoded === undefined && !attribute.isOptional) return failure(`${label} is missing`)
-  return decoded
+  const decoded = decodeAttribute(layers, attribute)
+  if (decoded === 'unknown') return failure(`${label} is not known`, sendingPlace(layers, attribute))
+  if (isIllTyped(decoded)) return toFailure(decoded, label)
+  if (decoded !== undefined || attribute.isOptional) return decoded
+  return failure(`${label} is missing`, sendingPlace(layers, attribute))
 }
 
 function decodeAttribute(layers: Layers, attribute: AttributeSchema): Decoded | 'unknown' {
   const { asked, stored, mentioned } = layers
-  const isHeld = typeof stored === 'object'
-  const decodeStored = (): Decoded =>
-    isHeld
-      ? decodeValue(
-          memberOf(stored.properties ?? {}, attribute.name),
-          attribute.type,
-          pathStep(attribute.name),
-        )
-      : undefined
-  if (attribute.isStored) return isHeld ? decodeStored() : 'unknown'
-  const sent = uniteSent(asked, attribute)
-  if (sent !== undefined) return sent
-  if (isHeld) return decodeStored()
+  if (!attribute.isStored) {
+    const sent = uniteSent(asked, attribute)
+    if (sent !== undefined) return sent
+  }
+  if (typeof stored === 'object') {
+    const json = memberOf(stored.properties ?? {}, attribute.name)
+    return decodeValue(json, attribute.type, `${STORED}${pathStep(attribute.name)}`)
+  }
   // A store that cannot say may hold a value for whatever the request leaves out.
-  if (stored === 'unavailable') return 'unknown'
+  if (attribute.isStored || stored === 'unavailable') return 'unknown'
   const isKnown = mentioned.length > 0 || asked.some(({ properties }) => properties !== undefined)
   return isKnown ? uniteSent(mentioned, attribute) : 'unknown'
+}
+
+/** The path in front of what the store holds: it is none of the request. */
+const STORED = 'stored'
+
+function toFailure({ path, message }: IllTyped, label: string): Result {
+  const isStored = path.startsWith(STORED)
+  return failure(`${label} is ill-typed: ${message} at ${path}`, isStored ? {} : { path })
+}
+
+/** Where the request could send the value, if anywhere. */
+function sendingPlace({ asked }: Layers, { name, isStored }: AttributeSchema): FailureOrigin {
+  const [first] = asked
+  return first === undefined || isStored ? {} : { path: `${first.path}.properties${pathStep(name)}` }
 }
 
 /** The one value that all inputs agree on which send any; where they differ, the attribute is ill-typed. */

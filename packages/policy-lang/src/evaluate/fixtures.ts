@@ -106,14 +106,6 @@ export function rule(id: string, effect: 'allow' | 'deny', options: RuleOptions 
   }
 }
 
-export function grant(role: string, id: string, options: RuleOptions = {}): PlacedRule {
-  return rule(id, 'allow', { ...options, grantOf: role, to: [{ kind: 'role', role }] })
-}
-
-export function duty(name: string, args: { readonly [name: string]: Code } = {}): ProgramDuty {
-  return { name, args: Object.entries(args).map(([arg, code]) => ({ name: arg, code })), at: AT }
-}
-
 export interface RoleOptions {
   readonly isInherited?: boolean
   readonly parameters?: readonly FieldType[]
@@ -234,13 +226,6 @@ export const arithmetic = (left: Code, operator: '+' | '-' | '*', right: Code): 
   right,
   at: AT,
 })
-export const hasRole = (name: string, on?: Code, isNegative = false): Code => ({
-  op: 'hasRole',
-  role: name,
-  ...(on !== undefined && { on }),
-  isNegative,
-  at: AT,
-})
 export const quantify = (quantifier: 'some' | 'every', members: Code, body: Code): Code => ({
   op: 'quantifier',
   quantifier,
@@ -252,9 +237,6 @@ export const quantify = (quantifier: 'some' | 'every', members: Code, body: Code
 export const variable: Code = { op: 'variable', name: 'x' }
 
 // --- requests and stores ---
-
-/** Reads `attribute` of the resource: fails, as no request sends it. */
-export const failing: Code = context('missing')
 
 export function ask(changes: Partial<DecisionRequest> = {}): DecisionRequest {
   return {

@@ -338,15 +338,15 @@ describe('roles: inheritance', () => {
   ])
 
   it('follows 100,000 parents without recursion', () => {
+    const last = folder('100000')
     const chain = Array.from({ length: 100_000 }, (_, index) => ({
       ...folder(`${index}`),
       parents: [folder(`${index + 1}`)],
     }))
-    const entities = [...chain, folder('100000')]
-    expect(
-      holds(R, { data: { entities, ...assign({ on: folder('100000') }) }, resource: inFolder('0') }),
-    ).toBe(true)
-    expect(holds(R, { data: { entities }, resource: inFolder('0') })).toBe(false)
+    const store = storeOf({ entities: [...chain, last], ...assign({ on: last }) })
+    expect(holds(R, { store, resource: inFolder('0') })).toBe(true)
+    const none = storeOf({ entities: [...chain, last] })
+    expect(holds(R, { store: none, resource: inFolder('0') })).toBe(false)
   })
 })
 
