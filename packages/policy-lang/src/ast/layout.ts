@@ -88,15 +88,17 @@ const INDENT = '  '
 export function renderLayout(layout: Layout, width: number): string {
   const lines: string[] = []
   let line = ''
+  let lineDepth = 0
   let suffixes: string[] = []
   const breakLine = (depth: number): void => {
     const [first, ...others] = suffixes
     const written = line.trimEnd()
-    if (first !== undefined && written === '') lines.push(`${INDENT.repeat(depth)}${first}`)
+    if (first !== undefined && written === '') lines.push(`${INDENT.repeat(lineDepth)}${first}`)
     else lines.push(first === undefined ? written : `${written} ${first}`)
-    for (const other of others) lines.push(`${INDENT.repeat(depth)}${other}`)
+    for (const other of others) lines.push(`${INDENT.repeat(lineDepth)}${other}`)
     suffixes = []
     line = INDENT.repeat(depth)
+    lineDepth = depth
   }
   const stack: Pending[] = [{ layout, depth: 0, isFlat: false }]
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {

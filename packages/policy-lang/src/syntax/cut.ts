@@ -173,7 +173,8 @@ export function suggestDeclaration(word: string): string | undefined {
 /** Within a line a keyword must be followed by what makes it a declaration. */
 function startsDeclarationInLine(tokens: readonly IToken[], index: number): boolean {
   const [previous, token, next, second] = [index - 1, index, index + 1, index + 2].map((at) => tokens[at])
-  if (isA(previous, t.ToKeyword, t.Comma, t.Colon, t.SubjectKeyword, t.InheritedKeyword)) return false
+  if (isA(previous, t.ToKeyword, t.Comma, t.Colon, t.SubjectKeyword, t.ResourceKeyword, t.InheritedKeyword))
+    return false
   switch (token?.tokenType) {
     case t.SubjectKeyword:
     case t.ResourceKeyword:

@@ -28,10 +28,29 @@ export interface FormattedPolicy {
  */
 export function formatPolicy(text: string, options: FormatOptions = {}): FormattedPolicy {
   const name = options.name ?? 'policy.edict'
-  const { file, comments, diagnostics } = parsePolicyFile({ name, text })
-  if (file === undefined) return { diagnostics }
-  const formatted = layOut(file, comments, text)
-  return { text: keepsAll(formatted, file, comments) ? formatted : text, diagnostics }
+  const parsed = parsePolicyFile({ name, text })
+  if (parsed.file === undefined) return { diagnostics: parsed.diagnostics }
+  return { text: layOutUntilStable(parsed.file, parsed.comments, text), diagnostics: parsed.diagnostics }
+}
+
+/** A comment in an unusual place may wander once more before it comes to rest. */
+const MAX_PASSES = 4
+
+/**
+ * INVARIANT: formatting loses nothing, and formatting again changes nothing. Where a comment stands in a place that
+ * the printer does not know, all stays as it is.
+ */
+function layOutUntilStable(file: PolicyFile, comments: readonly Comment[], text: string): string {
+  let last = layOut(file, comments, text)
+  for (let pass = 0; pass < MAX_PASSES; pass++) {
+    const again = parsePolicyFile({ name: file.file, text: last })
+    if (again.file === undefined || !isSameTree(again.file.declarations, file.declarations)) return text
+    if (sortedTexts(again.comments).join('\n') !== sortedTexts(comments).join('\n')) return text
+    const next = layOut(again.file, again.comments, last)
+    if (next === last) return last
+    last = next
+  }
+  return text
 }
 
 function layOut(file: PolicyFile, comments: readonly Comment[], text: string): string {
@@ -48,13 +67,6 @@ function layOut(file: PolicyFile, comments: readonly Comment[], text: string): s
   })
   const result = renderLayout(concat(...parts), PRINT_WIDTH)
   return result === '' ? '' : `${result}\n`
-}
-
-/** INVARIANT: formatting loses nothing. A comment in a place that the printer does not know leaves all as it is. */
-function keepsAll(formatted: string, file: PolicyFile, comments: readonly Comment[]): boolean {
-  const again = parsePolicyFile({ name: file.file, text: formatted })
-  if (again.file === undefined || !isSameTree(again.file.declarations, file.declarations)) return false
-  return sortedTexts(again.comments).join('\n') === sortedTexts(comments).join('\n')
 }
 
 function sortedTexts(comments: readonly Comment[]): readonly string[] {
@@ -101,18 +113,28 @@ class SourceContext implements PrintContext {
     const lead = this.lead(span.start)
     this.#ends.push(span.end)
     const layout = build()
-    // Comments that nothing inside has claimed, such as one in front of a closing parenthesis.
-    const rest: Layout[] = []
-    while ((this.#peek()?.start ?? Number.POSITIVE_INFINITY) < span.end) rest.push(this.#takeSuffix())
+    const rest = this.#restBefore(span.end)
     this.#ends.pop()
     const note = this.#peek()
     const trail = this.trail(span.end)
+    if (note === undefined || trail === NOTHING) return concat(lead, layout, ...rest)
+    const text = note.text.trimEnd()
+    if (rest.length > 0) return concat(lead, layout, ...rest, HARD_LINE, text)
     const isOneLine = !this.#text.slice(span.start, span.end).includes('\n')
-    if (note !== undefined && trail !== NOTHING && isOneLine && isHard(layout) && !isDoc(note)) {
-      // What it was written beside becomes several lines: it goes in front of all.
-      return concat(lead, note.text.trimEnd(), HARD_LINE, layout, ...rest)
+    // What it was written beside becomes several lines: it goes in front of all.
+    if (isOneLine && isHard(layout) && !isDoc(note)) return concat(lead, text, HARD_LINE, layout)
+    return concat(lead, layout, trail)
+  }
+
+  /** Comments that nothing inside a statement has claimed, such as one in front of a closing parenthesis. */
+  #restBefore(end: number): readonly Layout[] {
+    const rest: Layout[] = []
+    while ((this.#peek()?.start ?? Number.POSITIVE_INFINITY) < end) {
+      const text = this.#take()?.text.trimEnd() ?? ''
+      if (rest.length === 0) rest.push(suffix(text))
+      else rest.push(HARD_LINE, text)
     }
-    return concat(lead, layout, ...rest, trail)
+    return rest
   }
 
   dangling(end: number): readonly Layout[] {

@@ -141,7 +141,7 @@ export const DurationText: TokenType = createToken({
 export const NumberText: TokenType = createToken({
   name: 'NumberText',
   label: 'a number',
-  pattern: /[0-9]+(?:\.[0-9]+)?(?![A-Za-z0-9_])/,
+  pattern: /[0-9]+(?:\.[0-9]+)?(?![A-Za-z0-9_]|\.[0-9])/,
 })
 export const BadNumber: TokenType = createToken({
   name: 'BadNumber',
