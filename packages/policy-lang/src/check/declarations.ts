@@ -36,10 +36,10 @@ export interface Declarations {
 /** Sorts what the files declare into name spaces; reports `duplicate-declaration` with both places. */
 export function collectDeclarations(files: readonly PolicyFile[], report: Report): Declarations {
   const all = files.flatMap((file) => file.declarations)
-  const types = new NameSpace<EntityTypeDeclaration | TypeAliasDeclaration>('type', report)
-  const values = new NameSpace<LetDeclaration | FnDeclaration>('value', report)
-  const rules = new NameSpace<Rule>('rule', report)
-  const singles = new NameSpace<ContextDeclaration | TrustStoreDeclaration>('declaration', report)
+  const types = createNameSpace<EntityTypeDeclaration | TypeAliasDeclaration>('type', report)
+  const values = createNameSpace<LetDeclaration | FnDeclaration>('value', report)
+  const rules = createNameSpace<Rule>('rule', report)
+  const singles = createNameSpace<ContextDeclaration | TrustStoreDeclaration>('declaration', report)
   const headers: RoleDeclaration[] = []
   const conditions: RoleCondition[] = []
   const rest = { assignments: [] as Assignment[], tests: [] as Test[], invariants: [] as Invariant[] }
@@ -94,7 +94,7 @@ export function collectDeclarations(files: readonly PolicyFile[], report: Report
 }
 
 /** Says that a name is taken, showing the first place. */
-export function reportDuplicate(report: Report, what: string, name: Name, first: Name, hint?: string): void {
+function reportDuplicate(report: Report, what: string, name: Name, first: Name, hint?: string): void {
   report({
     code: 'duplicate-declaration',
     span: name.span,
@@ -114,28 +114,26 @@ export function checkDistinct(names: readonly Name[], what: string, report: Repo
   }
 }
 
-class NameSpace<T extends { readonly kind: string }> {
-  readonly #entries = new Map<string, { readonly name: Name; readonly declaration: T }>()
-  readonly #what: string
-  readonly #report: Report
+interface NameSpace<T extends { readonly kind: string }> {
+  add(name: Name, declaration: T): void
+  ofKind<K extends T['kind']>(kind: K): ReadonlyMap<string, Extract<T, { readonly kind: K }>>
+}
 
-  constructor(what: string, report: Report) {
-    this.#what = what
-    this.#report = report
-  }
-
-  add(name: Name, declaration: T): void {
-    const first = this.#entries.get(name.name)
-    if (first === undefined) this.#entries.set(name.name, { name, declaration })
-    else reportDuplicate(this.#report, this.#what, name, first.name)
-  }
-
-  ofKind<K extends T['kind']>(kind: K): ReadonlyMap<string, Extract<T, { readonly kind: K }>> {
-    const found = new Map<string, Extract<T, { readonly kind: K }>>()
-    for (const [name, { declaration }] of this.#entries) {
-      if (declaration.kind === kind) found.set(name, declaration as Extract<T, { readonly kind: K }>)
-    }
-    return found
+function createNameSpace<T extends { readonly kind: string }>(what: string, report: Report): NameSpace<T> {
+  const entries = new Map<string, { readonly name: Name; readonly declaration: T }>()
+  return {
+    add: (name, declaration) => {
+      const first = entries.get(name.name)
+      if (first === undefined) entries.set(name.name, { name, declaration })
+      else reportDuplicate(report, what, name, first.name)
+    },
+    ofKind: <K extends T['kind']>(kind: K) => {
+      const found = new Map<string, Extract<T, { readonly kind: K }>>()
+      for (const [name, { declaration }] of entries) {
+        if (declaration.kind === kind) found.set(name, declaration as Extract<T, { readonly kind: K }>)
+      }
+      return found
+    },
   }
 }
 

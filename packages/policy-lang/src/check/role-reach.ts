@@ -57,7 +57,7 @@ function collectGranted(rules: readonly Inspected[]): ReadonlyMap<string, Readon
 }
 
 /** Roles that some `hasRole` or an assignment to their holders asks for. */
-export function collectTested({ declarations }: CheckState): ReadonlySet<string> {
+function collectTested({ declarations }: CheckState): ReadonlySet<string> {
   const tested = new Set<string>()
   forEachTopLevelExpression(declarations.files, (expression) => {
     walkExpression(expression, (node) => {

@@ -13,9 +13,9 @@ import { orderByDependency } from './order-by-dependency.ts'
 import type { Report } from './report.ts'
 
 /** Nodes of a rule, condition or argument once all `let` and `fn` are put in. */
-export const MAX_EXPANDED_SIZE = 20_000
+const MAX_EXPANDED_SIZE = 20_000
 /** Nesting once all `let` and `fn` are put in: later stages recurse along it. */
-export const MAX_EXPANDED_DEPTH = 400
+const MAX_EXPANDED_DEPTH = 400
 
 export interface ValueTable {
   /** `undefined` for names that are no value, or one that calls itself. */
@@ -73,7 +73,7 @@ function valuesUsedBy(
 }
 
 /** Adds the names of `let` and `fn` that an expression uses itself. */
-export function collectUses(expression: Expression, hidden: ReadonlySet<string>, used: Set<string>): void {
+function collectUses(expression: Expression, hidden: ReadonlySet<string>, used: Set<string>): void {
   if (expression.kind === 'call') used.add(expression.name.name)
   if (expression.kind === 'reference' && !hidden.has(expression.name.name)) used.add(expression.name.name)
   if (expression.kind === 'quantifier') {

@@ -1,12 +1,13 @@
 import type { Expression, Index, Member, Name } from '../../ast/nodes.ts'
 import type { FieldType, Type } from '../../model/types.ts'
-import { describeType, isNothing } from '../describe-type.ts'
 import { didYouMean } from '../did-you-mean.ts'
-import { entityOf, isAssignable, joinTypes, STRING, toSorted } from '../type-relations.ts'
-import { describeExpression, quoteName } from './describe-expression.ts'
+import { entityOf, STRING } from '../type-relations.ts'
+import { quoteName } from './describe-expression.ts'
 import { filterByFact } from './facts.ts'
+import { inferAttribute } from './infer-attribute.ts'
 import { inferPlainMethod, isMethodOf } from './infer-method.ts'
 import { isRootAllowed, pairsAt } from './infer-root.ts'
+import { joinFields, toTyped } from './join-fields.ts'
 import { memberPath } from './path.ts'
 import { inferReceiver, keepChain } from './receiver.ts'
 import { inferPresent, withArticle } from './require.ts'
@@ -22,7 +23,7 @@ export function inferMember(typing: Typing, node: Member, position: Position): T
     typing.noteMethod(node)
     return keepChain(inferPlainMethod(typing, node, receiver.type), receiver)
   }
-  const typed = inferFieldOf(typing, receiver.type, node.object, node.name, position)
+  const typed = inferFieldOf(typing, receiver.type, node.object, node.name)
   return narrowMember(typing, node.object, node.name.name, position, keepChain(typed, receiver))
 }
 
@@ -51,7 +52,7 @@ export function inferIndex(typing: Typing, node: Index, position: Position): Typ
   if (name === undefined || (receiver.type.kind !== 'entity' && receiver.type.kind !== 'record')) {
     return reportIndex(typing, node, receiver.type)
   }
-  const typed = inferFieldOf(typing, receiver.type, node.object, name, position)
+  const typed = inferFieldOf(typing, receiver.type, node.object, name)
   return narrowMember(typing, node.object, name.name, position, keepChain(typed, receiver))
 }
 
@@ -124,11 +125,6 @@ function inferContext(typing: Typing, name: Name): Typed {
   return UNKNOWN
 }
 
-/** A field whose declared type is broken is of no type: the declaration is reported, its uses are not. */
-function toTyped(field: FieldType): Typed {
-  return isNothing(field.type) ? UNKNOWN : { ...value(field.type), isOptional: field.isOptional }
-}
-
 function inferParameter(typing: Typing, name: Name, position: Position): Typed {
   if (name.name === 'name') return value(STRING)
   const pairs = pairsAt(position)
@@ -168,8 +164,8 @@ function reportParameter(typing: Typing, name: Name, lacking: readonly string[])
 }
 
 /** A member of an entity or record. */
-function inferFieldOf(typing: Typing, type: Type, object: Expression, name: Name, position: Position): Typed {
-  if (type.kind === 'entity') return inferAttribute(typing, type.types, object, name, position)
+function inferFieldOf(typing: Typing, type: Type, object: Expression, name: Name): Typed {
+  if (type.kind === 'entity') return inferAttribute(typing, type.types, object, name)
   if (type.kind === 'record') {
     const field = type.fields.find((candidate) => candidate.name === name.name)
     if (field !== undefined) return toTyped(field)
@@ -193,102 +189,4 @@ function memberHint(type: Type, name: string): string | undefined {
   }
   if (type.kind === 'map') return `entries of a Map are read by key: \`[${JSON.stringify(name)}]\``
   return undefined
-}
-
-function inferAttribute(
-  typing: Typing,
-  types: readonly string[],
-  object: Expression,
-  name: Name,
-  position: Position,
-): Typed {
-  const found: FieldType[] = []
-  const lacking: string[] = []
-  for (const type of types) {
-    const attribute = typing.tables.types.attribute(type, name.name)
-    if (attribute === undefined) lacking.push(type)
-    else found.push(attribute)
-  }
-  if (lacking.length === 0) return joinFields(typing, name, found)
-  reportAttribute(typing, { types, lacking, object, name, position })
-  return UNKNOWN
-}
-
-interface AbsentAttribute {
-  readonly types: readonly string[]
-  readonly lacking: readonly string[]
-  readonly object: Expression
-  readonly name: Name
-  readonly position: Position
-}
-
-function reportAttribute(typing: Typing, { types, lacking, object, name }: AbsentAttribute): void {
-  const index = typing.tables.types
-  const all =
-    object.kind === 'root' ? typing.allRoots[object.root === 'subject' ? 'subject' : 'resource'] : types
-  const having = (all ?? types).filter((type) => index.attribute(type, name.name) !== undefined)
-  const known = lacking.flatMap(
-    (type) => index.get(type)?.attributes.map((attribute) => attribute.name) ?? [],
-  )
-  typing.report({
-    code: having.length === 0 ? 'unknown-attribute' : 'absent-attribute',
-    span: name.span,
-    message: `${listTypes(lacking)} no attribute \`${name.name}\``,
-    hint: () =>
-      having.length === 0
-        ? (didYouMean(name.name, [...new Set([...known, 'id'])]) ?? `declare it in \`${lacking[0]}\``)
-        : narrowHint(object, having),
-    related: relatedCalls(typing),
-  })
-}
-
-/** `\`User\` has`, `\`Service\` and \`User\` have`, `5 types have`. */
-function listTypes(types: readonly string[]): string {
-  const [first, second] = types
-  if (types.length === 1) return `\`${first}\` has`
-  return types.length === 2 ? `\`${first}\` and \`${second}\` have` : `${types.length} types have`
-}
-
-/** How to keep the types out that lack an attribute. */
-function narrowHint(object: Expression, having: readonly string[]): string {
-  const text = describeExpression(object) ?? '…'
-  const test = having.map((type) => `${text} is ${quoteName(type)}`).slice(0, 3)
-  const guard = `\`${test.length > 1 ? `(${test.join(' || ')})` : test.join('')} && …\``
-  if (object.kind !== 'root') return `test the type first: ${guard}`
-  const word = object.root === 'subject' ? 'to' : 'on'
-  return `narrow the rule with \`${word} ${having.slice(0, 3).map(quoteName).join(', ')}\`, or test the type first: ${guard}`
-}
-
-/** The one type of a member that several types declare. */
-function joinFields(typing: Typing, name: Name, found: readonly FieldType[]): Typed {
-  const first = found[0]
-  if (first === undefined) return UNKNOWN
-  let type = joinEntities(found) ?? first.type
-  for (const field of found) {
-    const joined = isAssignable(field.type, type) ? type : joinTypes(type, field.type)
-    if (joined === undefined) return reportDisagreement(typing, name, type, field.type)
-    type = joined
-  }
-  return toTyped({ ...first, type, isOptional: found.some((field) => field.isOptional) })
-}
-
-/** Rules on everything meet unions of many types: these are joined at once. */
-function joinEntities(found: readonly FieldType[]): Type | undefined {
-  const types = new Set<string>()
-  for (const { type } of found) {
-    if (type.kind !== 'entity') return undefined
-    for (const member of type.types) types.add(member)
-  }
-  return entityOf(toSorted(types))
-}
-
-function reportDisagreement(typing: Typing, name: Name, one: Type, other: Type): Typed {
-  typing.report({
-    code: 'type-mismatch',
-    span: name.span,
-    message: `\`${name.name}\` is \`${describeType(one)}\` in one case and \`${describeType(other)}\` in another`,
-    hint: 'tell the cases apart with `is` or `action ==` first',
-    related: relatedCalls(typing),
-  })
-  return UNKNOWN
 }

@@ -70,7 +70,7 @@ function describeRoots(roots: Roots): string {
   return `what can be read here: ${names.map((name) => `\`${name}\``).join(', ')}`
 }
 
-export function subjectTypes({ roots, facts }: Position): readonly string[] {
+function subjectTypes({ roots, facts }: Position): readonly string[] {
   if (roots.subject === undefined || facts === 'never') return []
   return filterByFact(roots.subject, facts.get('subject'))
 }

@@ -153,3 +153,44 @@ describe('narrowing', () => {
     expect(findInText(text)[0]).toMatch(new RegExp(`^${code}`))
   })
 })
+
+describe('action tests', () => {
+  const types = `
+    subject U
+    resource A { actions read, write, edit(n: Number) }
+    resource B { actions read, list  actions edit = read, list }
+    invariant "the group is used": never edit on B if subject == U::"x"
+  `
+
+  it.each([
+    [
+      'an action that the rule does not cover is never it',
+      'rule r: allow read on A if action == list',
+      ['constant-condition at action == list'],
+    ],
+    [
+      'a body may test actions of other rules',
+      'let LISTS = action == list\nrule r: allow read on A if LISTS || resource == A::"x"\nrule q: allow edit on B',
+      [],
+    ],
+    [
+      'a name that is an action and a group here is refused',
+      'rule r: allow * on * if action in edit',
+      ['ambiguous-name at edit'],
+    ],
+    ['an unknown action is refused', 'rule r: allow * on * if action == raed', ['unknown-action at raed']],
+    [
+      'a group in a list is refused',
+      'rule r: allow * on B if action in [read, edit]',
+      ['group-as-action at edit'],
+    ],
+    [
+      'a parameter of no action is refused',
+      'rule r: allow * on * if action has m',
+      ['unknown-parameter at m'],
+    ],
+  ])('%s', (_claim, text, expected) => {
+    const found = findInText(types + text, { alone: true }).map((line) => line.slice(0, line.indexOf(': ')))
+    expect(found).toEqual(expected)
+  })
+})

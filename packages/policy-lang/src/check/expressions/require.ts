@@ -67,19 +67,7 @@ export function inferCondition(typing: Typing, expression: Expression, position:
   return typed
 }
 
-/** An expression whose value must fit a type that something declares. */
-export function inferAssignable(
-  typing: Typing,
-  expression: Expression,
-  position: Position,
-  expected: Type | undefined,
-  what: string,
-): Typed {
-  const typed = typing.infer(expression, position, expected)
-  checkAssignable(typing, expression, typed, expected, what)
-  return typed
-}
-
+/** A value that must fit a type which something declares. */
 export function checkAssignable(
   typing: Typing,
   expression: Expression,

@@ -1,0 +1,69 @@
+import type { Expression, Name } from '../../ast/nodes.ts'
+import type { FieldType } from '../../model/types.ts'
+import { didYouMean } from '../did-you-mean.ts'
+import { describeExpression, quoteName } from './describe-expression.ts'
+import { joinFields } from './join-fields.ts'
+import { relatedCalls, type Typed, type Typing, UNKNOWN } from './typing.ts'
+
+/** An attribute of an entity: every type that the entity can have must declare it. */
+export function inferAttribute(
+  typing: Typing,
+  types: readonly string[],
+  object: Expression,
+  name: Name,
+): Typed {
+  const found: FieldType[] = []
+  const lacking: string[] = []
+  for (const type of types) {
+    const attribute = typing.tables.types.attribute(type, name.name)
+    if (attribute === undefined) lacking.push(type)
+    else found.push(attribute)
+  }
+  if (lacking.length === 0) return joinFields(typing, name, found)
+  reportAttribute(typing, { types, lacking, object, name })
+  return UNKNOWN
+}
+
+interface AbsentAttribute {
+  readonly types: readonly string[]
+  readonly lacking: readonly string[]
+  readonly object: Expression
+  readonly name: Name
+}
+
+function reportAttribute(typing: Typing, { types, lacking, object, name }: AbsentAttribute): void {
+  const index = typing.tables.types
+  const all =
+    object.kind === 'root' ? typing.allRoots[object.root === 'subject' ? 'subject' : 'resource'] : types
+  const having = (all ?? types).filter((type) => index.attribute(type, name.name) !== undefined)
+  const known = lacking.flatMap(
+    (type) => index.get(type)?.attributes.map((attribute) => attribute.name) ?? [],
+  )
+  typing.report({
+    code: having.length === 0 ? 'unknown-attribute' : 'absent-attribute',
+    span: name.span,
+    message: `${listTypes(lacking)} no attribute \`${name.name}\``,
+    hint: () =>
+      having.length === 0
+        ? (didYouMean(name.name, [...new Set([...known, 'id'])]) ?? `declare it in \`${lacking[0]}\``)
+        : narrowHint(object, having),
+    related: relatedCalls(typing),
+  })
+}
+
+/** `\`User\` has`, `\`Service\` and \`User\` have`, `5 types have`. */
+function listTypes(types: readonly string[]): string {
+  const [first, second] = types
+  if (types.length === 1) return `\`${first}\` has`
+  return types.length === 2 ? `\`${first}\` and \`${second}\` have` : `${types.length} types have`
+}
+
+/** How to keep the types out that lack an attribute. */
+function narrowHint(object: Expression, having: readonly string[]): string {
+  const text = describeExpression(object) ?? '…'
+  const test = having.map((type) => `${text} is ${quoteName(type)}`).slice(0, 3)
+  const guard = `\`${test.length > 1 ? `(${test.join(' || ')})` : test.join('')} && …\``
+  if (object.kind !== 'root') return `test the type first: ${guard}`
+  const word = object.root === 'subject' ? 'to' : 'on'
+  return `narrow the rule with \`${word} ${having.slice(0, 3).map(quoteName).join(', ')}\`, or test the type first: ${guard}`
+}
