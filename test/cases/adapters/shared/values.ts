@@ -20,5 +20,5 @@ export function toProperties(properties: JsonObject = {}): JsonObject {
 
 /** Only the two members that make a reference. A name space before `::` goes. */
 export function toRef({ type, id }: CaseRef): { readonly type: string; readonly id: string } {
-  return { type: type.slice(type.lastIndexOf(':') + 1), id }
+  return { type: type.split('::').at(-1) ?? type, id }
 }

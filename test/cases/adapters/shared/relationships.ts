@@ -1,0 +1,198 @@
+// Sources that hold relationships: who stands in which relation to what. The translation says what becomes of each:
+// a role's assignment, an attribute, or a place in the hierarchy. What it does not take up is an error, never dropped.
+import type {
+  AssignmentRecord,
+  EntityData,
+  JsonObject,
+  JsonValue,
+  Schema,
+  TargetRecord,
+} from '@edict/policy-lang'
+import type {
+  AdaptedSet,
+  CaseEntity,
+  CaseRef,
+  CaseRelationship,
+  CaseRequest,
+  CaseSet,
+} from '../../adapter.ts'
+import { toProperties, toRef } from './values.ts'
+
+export interface RelationshipOptions {
+  readonly schema: Schema
+  /** Relations by which the subject lies in the resource, where both directions are declared. */
+  readonly below?: readonly string[]
+}
+
+/** An entity while relationships are gathered. */
+interface Growing {
+  readonly ref: CaseRef
+  readonly properties: Map<string, JsonValue>
+  readonly parents: CaseRef[]
+}
+
+/**
+ * For `subject` (or whoever has `relation` to it) – `relation` → `resource`, the first that the translation declares:
+ *
+ * 1. the resource's type has an attribute `relation`: its value, or a member of it where it is a set;
+ * 2. there is a role `relation` (with a condition, `relation_condition` before `relation`): an assignment to the
+ *    subject, to the type for the id `*`, or to the holders of the role `relation` of the subject;
+ * 3. the subject's type may lie in the resource's: it does;
+ * 4. the resource's type may lie in the subject's: it does.
+ *
+ * All entities that a relationship, an object or the request names are held, so that nothing about them is unknown:
+ * a set of entities that no relationship fills is empty.
+ */
+export function adaptRelationships(set: CaseSet, options: RelationshipOptions): AdaptedSet {
+  const relationships = set.relationships ?? []
+  const objects = [...(set.objects ?? []), ...(set.entities ?? [])]
+  const toData = (request: CaseRequest): EntityData =>
+    gather([...relationships, ...extraOf(request)], [...objects, request.subject, request.resource], options)
+  return {
+    data: gather(relationships, objects, options),
+    toQuestion: (request) => ({
+      request: {
+        subject: toRef(request.subject),
+        action: { name: request.action },
+        resource: toRef(request.resource),
+        context: toProperties(request.context),
+      },
+      data: toData(request),
+    }),
+  }
+}
+
+/** Relationships that hold for one request. */
+function extraOf(request: CaseRequest): readonly CaseRelationship[] {
+  return (request.extra_relationships ?? []) as readonly CaseRelationship[]
+}
+
+function gather(
+  relationships: readonly CaseRelationship[],
+  objects: readonly CaseEntity[],
+  options: RelationshipOptions,
+): EntityData {
+  const entities = new Map<string, Growing>()
+  const assignments: AssignmentRecord[] = []
+  for (const object of objects) {
+    const entity = entityOf(entities, object)
+    for (const [name, value] of Object.entries(toProperties(object.properties))) {
+      entity.properties.set(name, value)
+    }
+  }
+  for (const relationship of relationships) place(relationship, entities, assignments, options)
+  for (const entity of entities.values()) fillSets(entity, options.schema)
+  return {
+    entities: [...entities.values()].map(({ ref, properties, parents }) => ({
+      ...ref,
+      properties: Object.fromEntries(properties),
+      parents,
+    })),
+    assignments,
+  }
+}
+
+function place(
+  relationship: CaseRelationship,
+  entities: Map<string, Growing>,
+  assignments: AssignmentRecord[],
+  options: RelationshipOptions,
+): void {
+  const { subject, relation } = relationship
+  const resource = entityOf(entities, relationship.resource)
+  if (subject.id !== '*') entityOf(entities, subject)
+  const attribute = options.schema.entityTypes
+    .find(({ name }) => name === resource.ref.type)
+    ?.attributes.find(({ name }) => name === relation)
+  if (attribute !== undefined) {
+    addValue(resource, relation, toRef(subject), attribute.type.kind === 'set')
+    return
+  }
+  const role = roleOf(relationship, options.schema)
+  if (role !== undefined) {
+    assignments.push(toAssignment(role, relationship, options.schema))
+    return
+  }
+  const [lower, upper] = directionOf(relationship, options)
+  entityOf(entities, lower).parents.push(toRef(upper))
+}
+
+function fillSets({ ref, properties }: Growing, schema: Schema): void {
+  const attributes = schema.entityTypes.find(({ name }) => name === ref.type)?.attributes ?? []
+  for (const { name, type, isOptional } of attributes) {
+    const isOfEntities = type.kind === 'set' && type.element.kind === 'entity'
+    if (isOfEntities && !isOptional && !properties.has(name)) properties.set(name, [])
+  }
+}
+
+function addValue({ properties }: Growing, name: string, value: JsonValue, isSet: boolean): void {
+  const before = properties.get(name)
+  if (isSet) properties.set(name, [...(Array.isArray(before) ? before : []), value])
+  else if (before === undefined) properties.set(name, value)
+  else throw new Error(`\`${name}\` stands for several: a set, or a role, is needed`)
+}
+
+function roleOf({ relation, condition }: CaseRelationship, schema: Schema): string | undefined {
+  const wanted = condition === undefined ? [relation] : [`${relation}_${condition.name}`, relation]
+  return wanted.find((name) => schema.roles.some((role) => role.name === name))
+}
+
+function toAssignment(role: string, relationship: CaseRelationship, schema: Schema): AssignmentRecord {
+  const { subject, resource, condition, expiration } = relationship
+  const parameters = schema.roles.find(({ name }) => name === role)?.parameters ?? []
+  const values = toProperties(condition?.context)
+  const declared = parameters.flatMap(({ name }) =>
+    Object.hasOwn(values, name) ? [[name, values[name] ?? null] as const] : [],
+  )
+  // A condition that no parameter, and no role of its own, takes up would be lost.
+  if (condition !== undefined && parameters.length === 0 && !role.endsWith(`_${condition.name}`)) {
+    throw new Error(`the condition \`${condition.name}\` of \`${relationship.relation}\` is not taken up`)
+  }
+  const expires = expiration as string | undefined
+  return {
+    role,
+    to: toTarget(subject, schema),
+    on: toRef(resource),
+    ...(declared.length > 0 && { with: Object.fromEntries(declared) as JsonObject }),
+    ...(expires !== undefined && { expires }),
+  }
+}
+
+/** Members of a group are meant by the group where membership is a place in the hierarchy. */
+function toTarget(subject: CaseRelationship['subject'], schema: Schema): TargetRecord {
+  const { type, id } = toRef(subject)
+  const { relation } = subject
+  if (id === '*') return { type }
+  if (relation === undefined) return { type, id }
+  return schema.roles.some(({ name }) => name === relation)
+    ? { role: relation, on: { type, id } }
+    : { type, id }
+}
+
+/** What lies below, and in what. */
+function directionOf(
+  { subject, relation, resource }: CaseRelationship,
+  { schema, below = ['member', 'child'] }: RelationshipOptions,
+): readonly [CaseRef, CaseRef] {
+  const liesIn = (lower: CaseRef, upper: CaseRef): boolean =>
+    schema.entityTypes.some(
+      ({ name, parents }) => name === toRef(lower).type && parents.includes(toRef(upper).type),
+    )
+  const isBelow = liesIn(subject, resource)
+  const isAbove = liesIn(resource, subject)
+  if (isBelow && (!isAbove || below.includes(relation))) return [subject, resource]
+  if (isAbove) return [resource, subject]
+  throw new Error(
+    `nothing takes up \`${relation}\` of ${resource.type} to ${subject.type}: no attribute, role or parent`,
+  )
+}
+
+function entityOf(entities: Map<string, Growing>, entity: CaseRef): Growing {
+  const ref = toRef(entity)
+  const key = JSON.stringify([ref.type, ref.id])
+  const found = entities.get(key)
+  if (found !== undefined) return found
+  const made: Growing = { ref, properties: new Map(), parents: [] }
+  entities.set(key, made)
+  return made
+}
