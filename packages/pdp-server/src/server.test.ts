@@ -73,6 +73,15 @@ describe('startServer', () => {
     expect((await ask(url, JSON.stringify(readOpen))).status).toBe(200)
   })
 
+  it('answers clients of HTTP/1.0 without a Host header', async () => {
+    const { port } = await start()
+    const socket = connect(port, '127.0.0.1')
+    socket.end('GET /healthz HTTP/1.0\r\n\r\n')
+    let reply = ''
+    for await (const chunk of socket) reply += String(chunk)
+    expect(reply).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+  })
+
   it('says that a port is in use', async () => {
     const { port } = await start()
     await expect(start({ port })).rejects.toMatchObject({

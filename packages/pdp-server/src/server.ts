@@ -48,7 +48,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   if (!insecureNoAuth && !isLoopback(host)) throw unsafeHost(host)
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS },
-    getRequestListener(app.fetch),
+    // The name is for clients of HTTP/1.0, which send none.
+    getRequestListener(app.fetch, { hostname: 'localhost' }),
   )
   await listen(server, host, port)
   const { address, family, port: taken } = server.address() as AddressInfo

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { type DataProblem, type Diagnostic, loadPolicySet, locate } from '@edict/policy-lang'
-import { defaultData } from '../config.ts'
+import { defaultData, loadConfig } from '../config.ts'
 import { loadEntityDirectory } from '../entities/load-entity-directory.ts'
 import { type CliIo, count, EXIT, type ExitCode, say } from './io.ts'
 import { dataPrefix, type PolicySetPath, readPolicySets, show } from './policy-paths.ts'
@@ -22,17 +22,27 @@ interface Checked {
 
 /** `edict check`: 0 without errors, 1 with, 2 where something cannot be read. */
 export function runCheck(paths: readonly string[], options: CheckOptions, io: CliIo): ExitCode {
-  const all = readPolicySets(paths, io).map((set) => checkSet(set, options, io))
+  const all = readPolicySets(paths, io).map((set) => checkSet(set, chooseData(set, paths, options, io), io))
   if (options.json === true)
     say(io.stdout, JSON.stringify({ sets: all.map((checked) => toJson(checked, io)) }, undefined, 2))
   else for (const checked of all) printChecked(checked, io)
   return all.every((checked) => countAllErrors(checked) === 0) ? EXIT.ok : EXIT.no
 }
 
-function checkSet(set: PolicySetPath, options: CheckOptions, io: CliIo): Checked {
+/** The data that belongs to a policy set: what is said, what is configured for it, or what lies in it. */
+function chooseData(
+  { directory }: PolicySetPath,
+  paths: readonly string[],
+  { data }: CheckOptions,
+  io: CliIo,
+): string | undefined {
+  if (data !== undefined) return resolve(io.cwd, data)
+  if (paths.length === 0) return loadConfig({ flags: {}, env: io.env, cwd: io.cwd }).data
+  return directory === undefined ? undefined : defaultData(directory)
+}
+
+function checkSet(set: PolicySetPath, data: string | undefined, io: CliIo): Checked {
   const { policySet, diagnostics } = loadPolicySet(set.sources)
-  const data =
-    options.data === undefined ? set.directory && defaultData(set.directory) : resolve(io.cwd, options.data)
   if (policySet === undefined || data === undefined) {
     return {
       set,

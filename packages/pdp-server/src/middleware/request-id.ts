@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono'
-import { malformedRequest } from '../wire/request-schema.ts'
+import { PdpServerError } from '../errors.ts'
 
 const MAX_LENGTH = 256
 /** Visible characters and blanks, Latin-1 included: the rest of a header value is control characters. */
@@ -11,9 +11,10 @@ export const echoRequestId: MiddlewareHandler = async (c, next) => {
   if (id === undefined || id === '') return next()
   if (id.length > MAX_LENGTH || !PRINTABLE.test(id)) {
     // Echoed in part it would be another id, and the sender could take the answer for that of another request.
-    throw malformedRequest([
-      { path: '$', detail: `X-Request-ID must be at most ${MAX_LENGTH} printable characters` },
-    ])
+    throw new PdpServerError(
+      'malformed-request',
+      `X-Request-ID must be at most ${MAX_LENGTH} printable characters`,
+    )
   }
   c.header('X-Request-ID', id)
   await next()

@@ -92,3 +92,92 @@ describe('findFault', () => {
     expect(findFault(deep)).toBeUndefined()
   })
 })
+
+describe('the scanner', () => {
+  /** The same numbers in every run. */
+  function createRandom(seed: number): (below: number) => number {
+    let state = seed
+    return (below) => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+      return Math.floor((state / 2 ** 32) * below)
+    }
+  }
+
+  const STRINGS = [
+    '',
+    'a',
+    'b',
+    'A',
+    '"',
+    '\\',
+    '\\"',
+    '[',
+    '}',
+    ',',
+    ':',
+    '\n',
+    'é',
+    '😀',
+    '\u2028',
+    '__proto__',
+    '0',
+  ]
+
+  interface Drawn {
+    readonly text: string
+    readonly depth: number
+    readonly duplicates: number
+  }
+
+  /** A JSON text with its depth, and how many members stand twice. */
+  function draw(random: (below: number) => number, depth: number): Drawn {
+    const space = () => ['', ' ', '\n\t'][random(3)] ?? ''
+    const kind = random(depth === 0 ? 3 : 5)
+    if (kind < 2) return { text: JSON.stringify(STRINGS[random(STRINGS.length)]), depth: 0, duplicates: 0 }
+    if (kind === 2)
+      return { text: ['1', '-0.5e-3', 'true', 'null'][random(4)] ?? '', depth: 0, duplicates: 0 }
+    const names = new Set<string>()
+    let duplicates = 0
+    const parts = Array.from({ length: random(4) }, () => {
+      const part = draw(random, depth - 1)
+      duplicates += part.duplicates
+      if (kind === 3) return { ...part, text: `${space()}${part.text}${space()}` }
+      const name = STRINGS[random(STRINGS.length)] ?? ''
+      if (names.has(name)) duplicates++
+      names.add(name)
+      return {
+        ...part,
+        text: `${space()}${writeName(name, random)}${space()}:${space()}${part.text}${space()}`,
+      }
+    })
+    const [open, close] = kind === 3 ? '[]' : '{}'
+    return {
+      text: `${open}${parts.map(({ text }) => text).join(',')}${close}`,
+      depth: 1 + Math.max(0, ...parts.map((part) => part.depth)),
+      duplicates,
+    }
+  }
+
+  /** As it is, or with every unit escaped. */
+  function writeName(name: string, random: (below: number) => number): string {
+    if (random(2) === 0) return JSON.stringify(name)
+    const escaped = Array.from({ length: name.length }, (_, at) =>
+      name.charCodeAt(at).toString(16).padStart(4, '0'),
+    )
+    return `"${escaped.map((unit) => `\\u${unit}`).join('')}"`
+  }
+
+  it('agrees with how a text was made', () => {
+    const random = createRandom(7)
+    let faulty = 0
+    for (let round = 0; round < 3000; round++) {
+      const { text, depth, duplicates } = draw(random, 5)
+      expect(() => JSON.parse(text)).not.toThrow()
+      expect([text, exceedsDepth(text, depth)]).toEqual([text, false])
+      if (depth > 0) expect([text, exceedsDepth(text, depth - 1)]).toEqual([text, true])
+      expect([text, findFault(text) !== undefined]).toEqual([text, duplicates > 0])
+      faulty += duplicates > 0 ? 1 : 0
+    }
+    expect(faulty).toBeGreaterThan(50)
+  })
+})
