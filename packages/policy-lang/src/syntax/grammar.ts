@@ -72,6 +72,9 @@ type Members = {
 type TestFacts = { by: Name[]; obligations: ExpectedDuty[]; advice: ExpectedDuty[]; fails: Name[] }
 type RoleRest = Omit<RoleDeclaration, 'kind' | 'name' | 'isInherited' | 'span' | 'doc'>
 
+/** A rule without arguments. */
+type RuleOf<T> = ParserMethod<[], T>
+
 /** Parses one source at a time: set it with `start`, then call a rule. */
 export class PolicyGrammar extends EmbeddedActionsParser {
   /** Problems found while building the tree; the parser goes on after them. */
@@ -109,7 +112,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
 
   // --- a file ---
 
-  readonly declarations: ParserMethod<[], Declaration[]> = this.RULE('declarations', () => {
+  readonly declarations: RuleOf<Declaration[]> = this.RULE('declarations', () => {
     const found: Declaration[] = []
     this.MANY(() => {
       found.push(this.SUBRULE(this.declaration))
@@ -117,7 +120,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return found
   })
 
-  readonly declaration: ParserMethod<[], Declaration> = this.RULE('declaration', (): Declaration => {
+  readonly declaration: RuleOf<Declaration> = this.RULE('declaration', (): Declaration => {
     return this.OR([
       { ALT: () => this.SUBRULE(this.entityType) },
       { ALT: () => this.SUBRULE(this.context) },
@@ -135,7 +138,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
 
   // --- types ---
 
-  private readonly entityType: ParserMethod<[], EntityTypeDeclaration> = this.RULE(
+  private readonly entityType: RuleOf<EntityTypeDeclaration> = this.RULE(
     'entityType',
     (): EntityTypeDeclaration => {
       const start = this.here()
@@ -180,7 +183,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     },
   )
 
-  private readonly typeBody: ParserMethod<[], Members> = this.RULE('typeBody', () => {
+  private readonly typeBody: RuleOf<Members> = this.RULE('typeBody', () => {
     const members = noMembers()
     this.CONSUME(t.LeftBrace)
     this.MANY(() => {
@@ -299,7 +302,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     },
   )
 
-  private readonly attribute: ParserMethod<[], AttributeDeclaration> = this.RULE(
+  private readonly attribute: RuleOf<AttributeDeclaration> = this.RULE(
     'attribute',
     (): AttributeDeclaration => {
       const start = this.here()
@@ -314,7 +317,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     },
   )
 
-  private readonly attributes: ParserMethod<[], AttributeDeclaration[]> = this.RULE('attributes', () => {
+  private readonly attributes: RuleOf<AttributeDeclaration[]> = this.RULE('attributes', () => {
     const attributes: AttributeDeclaration[] = []
     this.CONSUME(t.LeftBrace)
     this.MANY(() => {
@@ -324,7 +327,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return attributes
   })
 
-  private readonly parameter: ParserMethod<[], Parameter> = this.RULE('parameter', (): Parameter => {
+  private readonly parameter: RuleOf<Parameter> = this.RULE('parameter', (): Parameter => {
     const start = this.here()
     const name = this.SUBRULE(this.word)
     const isOptional = this.OPTION(() => this.CONSUME(t.Question)) !== undefined
@@ -333,7 +336,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return { kind: 'parameter', name, type, isOptional, span: this.since(start) }
   })
 
-  private readonly parameters: ParserMethod<[], Parameter[]> = this.RULE('parameters', () => {
+  private readonly parameters: RuleOf<Parameter[]> = this.RULE('parameters', () => {
     const parameters: Parameter[] = []
     this.CONSUME(t.LeftParen)
     this.MANY_SEP({ SEP: t.Comma, DEF: () => parameters.push(this.SUBRULE(this.parameter)) })
@@ -341,22 +344,19 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return parameters
   })
 
-  private readonly optionalParameters: ParserMethod<[], Parameter[]> = this.RULE('optionalParameters', () => {
+  private readonly optionalParameters: RuleOf<Parameter[]> = this.RULE('optionalParameters', () => {
     return this.OPTION(() => this.SUBRULE(this.parameters)) ?? []
   })
 
-  private readonly context: ParserMethod<[], ContextDeclaration> = this.RULE(
-    'context',
-    (): ContextDeclaration => {
-      const start = this.here()
-      const doc = this.doc()
-      this.CONSUME(t.ContextKeyword)
-      const attributes = this.SUBRULE(this.attributes)
-      return { kind: 'context', attributes, ...doc, span: this.since(start) }
-    },
-  )
+  private readonly context: RuleOf<ContextDeclaration> = this.RULE('context', (): ContextDeclaration => {
+    const start = this.here()
+    const doc = this.doc()
+    this.CONSUME(t.ContextKeyword)
+    const attributes = this.SUBRULE(this.attributes)
+    return { kind: 'context', attributes, ...doc, span: this.since(start) }
+  })
 
-  private readonly typeAlias: ParserMethod<[], TypeAliasDeclaration> = this.RULE(
+  private readonly typeAlias: RuleOf<TypeAliasDeclaration> = this.RULE(
     'typeAlias',
     (): TypeAliasDeclaration => {
       const start = this.here()
@@ -369,7 +369,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     },
   )
 
-  private readonly trustStore: ParserMethod<[], TrustStoreDeclaration> = this.RULE(
+  private readonly trustStore: RuleOf<TrustStoreDeclaration> = this.RULE(
     'trustStore',
     (): TrustStoreDeclaration => {
       const start = this.here()
@@ -380,7 +380,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     },
   )
 
-  private readonly type: ParserMethod<[], TypeExpression> = this.RULE('type', (): TypeExpression => {
+  private readonly type: RuleOf<TypeExpression> = this.RULE('type', (): TypeExpression => {
     const start = this.here()
     this.enter()
     const members: TypeExpression[] = []
@@ -391,66 +391,60 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return { kind: 'unionType', members, span: this.since(start) }
   })
 
-  private readonly singleType: ParserMethod<[], TypeExpression> = this.RULE(
-    'singleType',
-    (): TypeExpression => {
-      return this.OR([
-        {
-          ALT: () => {
-            const token = this.CONSUME(t.Text)
-            return this.ACTION(
-              (): TypeExpression => ({
-                kind: 'literalType',
-                value: this.read(token),
-                span: this.spanOf(token),
-              }),
-            )
-          },
+  private readonly singleType: RuleOf<TypeExpression> = this.RULE('singleType', (): TypeExpression => {
+    return this.OR([
+      {
+        ALT: () => {
+          const token = this.CONSUME(t.Text)
+          return this.ACTION(
+            (): TypeExpression => ({
+              kind: 'literalType',
+              value: this.read(token),
+              span: this.spanOf(token),
+            }),
+          )
         },
-        { ALT: () => this.SUBRULE(this.recordType) },
-        { ALT: () => this.SUBRULE(this.namedType) },
-      ])
-    },
-  )
+      },
+      { ALT: () => this.SUBRULE(this.recordType) },
+      { ALT: () => this.SUBRULE(this.namedType) },
+    ])
+  })
 
-  private readonly recordType: ParserMethod<[], RecordType> = this.RULE('recordType', (): RecordType => {
+  private readonly recordType: RuleOf<RecordType> = this.RULE('recordType', (): RecordType => {
     const start = this.here()
     const fields = this.SUBRULE(this.attributes)
     return { kind: 'recordType', fields, span: this.since(start) }
   })
 
-  private readonly namedType: ParserMethod<[], TypeExpression> = this.RULE(
-    'namedType',
-    (): TypeExpression => {
-      const token = this.CONSUME(t.NameWord)
-      const argument = this.OPTION(() => {
-        this.CONSUME(t.Less)
-        const type = this.SUBRULE(this.type)
-        this.CONSUME(t.Greater)
-        return type
-      })
-      return this.ACTION((): TypeExpression => {
-        const span = this.spanOf(token)
-        if (argument === undefined) return { kind: 'namedType', name: { name: token.image, span }, span }
-        const whole = this.since(token.startOffset)
-        if (token.image === 'Map') return { kind: 'mapType', value: argument, span: whole }
-        if (token.image !== 'Set') {
-          const hint = 'only `Set<T>` and `Map<T>` take a type'
-          this.report({
-            code: 'unexpected-token',
-            message: `\`${token.image}\` takes no type in angle brackets`,
-            span,
-            hint,
-          })
-        }
-        return { kind: 'setType', element: argument, span: whole }
-      })
-    },
-  )
+  private readonly namedType: RuleOf<TypeExpression> = this.RULE('namedType', (): TypeExpression => {
+    const token = this.CONSUME(t.NameWord)
+    const argument = this.OPTION(() => {
+      this.CONSUME(t.Less)
+      const type = this.SUBRULE(this.type)
+      this.CONSUME(t.Greater)
+      return type
+    })
+    return this.ACTION((): TypeExpression => {
+      const span = this.spanOf(token)
+      if (argument === undefined) return { kind: 'namedType', name: { name: token.image, span }, span }
+      const whole = this.since(token.startOffset)
+      if (token.image === 'Map') return { kind: 'mapType', value: argument, span: whole }
+      if (token.image !== 'Set') {
+        const hint = 'only `Set<T>` and `Map<T>` take a type'
+        this.report({
+          code: 'unexpected-token',
+          message: `\`${token.image}\` takes no type in angle brackets`,
+          span,
+          hint,
+        })
+      }
+      return { kind: 'setType', element: argument, span: whole }
+    })
+  })
 
   // --- roles and assignments ---
 
-  private readonly role: ParserMethod<[], RoleDeclaration | RoleCondition> = this.RULE('role', () => {
+  private readonly role: RuleOf<RoleDeclaration | RoleCondition> = this.RULE('role', () => {
     const start = this.here()
     const doc = this.doc()
     const inherited = this.OPTION(() => this.CONSUME(t.InheritedKeyword))
@@ -492,7 +486,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     ])
   })
 
-  private readonly roleRest: ParserMethod<[], RoleRest> = this.RULE('roleRest', (): RoleRest => {
+  private readonly roleRest: RuleOf<RoleRest> = this.RULE('roleRest', (): RoleRest => {
     const parameters = this.SUBRULE(this.optionalParameters)
     const parents = this.OPTION(() => {
       this.CONSUME(t.ExtendsKeyword)
@@ -513,7 +507,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     }
   })
 
-  private readonly roleBody: ParserMethod<[], Grant[]> = this.RULE('roleBody', () => {
+  private readonly roleBody: RuleOf<Grant[]> = this.RULE('roleBody', () => {
     const grants: Grant[] = []
     this.CONSUME(t.LeftBrace)
     this.MANY(() => {
@@ -524,7 +518,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
   })
 
   /** One `can …` of a role's body. */
-  readonly grant: ParserMethod<[], Grant> = this.RULE('grant', (): Grant => {
+  readonly grant: RuleOf<Grant> = this.RULE('grant', (): Grant => {
     const start = this.here()
     const doc = this.doc()
     this.CONSUME(t.CanKeyword)
@@ -536,7 +530,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return { kind: 'grant', actions, types, clauses, duties, ...doc, span: this.since(start) }
   })
 
-  private readonly assignment: ParserMethod<[], Assignment> = this.RULE('assignment', (): Assignment => {
+  private readonly assignment: RuleOf<Assignment> = this.RULE('assignment', (): Assignment => {
     const start = this.here()
     const doc = this.doc()
     this.CONSUME(t.AssignKeyword)
@@ -556,7 +550,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return { kind: 'assignment', role, arguments: args, to, ...rest, ...doc, span: this.since(start) }
   })
 
-  private readonly target: ParserMethod<[], AssignmentTarget> = this.RULE('target', (): AssignmentTarget => {
+  private readonly target: RuleOf<AssignmentTarget> = this.RULE('target', (): AssignmentTarget => {
     const start = this.here()
     return this.OR([
       { ALT: () => this.SUBRULE(this.anyOf) },
@@ -584,23 +578,20 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     ])
   })
 
-  private readonly scope: ParserMethod<[], AssignmentScope> = this.RULE('scope', (): AssignmentScope => {
+  private readonly scope: RuleOf<AssignmentScope> = this.RULE('scope', (): AssignmentScope => {
     return this.OR([{ ALT: () => this.SUBRULE(this.anyOf) }, { ALT: () => this.SUBRULE(this.entity) }])
   })
 
-  private readonly anyOf: ParserMethod<[], { kind: 'anyOf'; type: Name; span: Span }> = this.RULE(
-    'anyOf',
-    () => {
-      const start = this.here()
-      this.CONSUME(t.AnyKeyword)
-      const type = this.SUBRULE(this.name)
-      return { kind: 'anyOf' as const, type, span: this.since(start) }
-    },
-  )
+  private readonly anyOf: RuleOf<{ kind: 'anyOf'; type: Name; span: Span }> = this.RULE('anyOf', () => {
+    const start = this.here()
+    this.CONSUME(t.AnyKeyword)
+    const type = this.SUBRULE(this.name)
+    return { kind: 'anyOf' as const, type, span: this.since(start) }
+  })
 
   // --- values, functions, rules ---
 
-  private readonly letDeclaration: ParserMethod<[], LetDeclaration> = this.RULE(
+  private readonly letDeclaration: RuleOf<LetDeclaration> = this.RULE(
     'letDeclaration',
     (): LetDeclaration => {
       const start = this.here()
@@ -613,21 +604,18 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     },
   )
 
-  private readonly fnDeclaration: ParserMethod<[], FnDeclaration> = this.RULE(
-    'fnDeclaration',
-    (): FnDeclaration => {
-      const start = this.here()
-      const doc = this.doc()
-      this.CONSUME(t.FnKeyword)
-      const name = this.SUBRULE(this.name)
-      const parameters = this.SUBRULE(this.parameters)
-      this.CONSUME(t.Equals)
-      const body = this.SUBRULE(this.expression)
-      return { kind: 'fn', name, parameters, body, ...doc, span: this.since(start) }
-    },
-  )
+  private readonly fnDeclaration: RuleOf<FnDeclaration> = this.RULE('fnDeclaration', (): FnDeclaration => {
+    const start = this.here()
+    const doc = this.doc()
+    this.CONSUME(t.FnKeyword)
+    const name = this.SUBRULE(this.name)
+    const parameters = this.SUBRULE(this.parameters)
+    this.CONSUME(t.Equals)
+    const body = this.SUBRULE(this.expression)
+    return { kind: 'fn', name, parameters, body, ...doc, span: this.since(start) }
+  })
 
-  private readonly rule: ParserMethod<[], Rule> = this.RULE('rule', (): Rule => {
+  private readonly rule: RuleOf<Rule> = this.RULE('rule', (): Rule => {
     const start = this.here()
     const doc = this.doc()
     this.CONSUME(t.RuleKeyword)
@@ -656,12 +644,12 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     }
   })
 
-  private readonly effect: ParserMethod<[], Effect> = this.RULE('effect', (): Effect => {
+  private readonly effect: RuleOf<Effect> = this.RULE('effect', (): Effect => {
     return this.OR([{ ALT: () => this.CONSUME(t.AllowKeyword) }, { ALT: () => this.CONSUME(t.DenyKeyword) }])
       .image as Effect
   })
 
-  private readonly whoList: ParserMethod<[], Who[]> = this.RULE('whoList', () => {
+  private readonly whoList: RuleOf<Who[]> = this.RULE('whoList', () => {
     const who: Who[] = []
     this.OPTION(() => {
       this.CONSUME(t.ToKeyword)
@@ -670,7 +658,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return who
   })
 
-  private readonly who: ParserMethod<[], Who> = this.RULE('who', (): Who => {
+  private readonly who: RuleOf<Who> = this.RULE('who', (): Who => {
     const start = this.here()
     return this.OR([
       {
@@ -703,7 +691,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     ])
   })
 
-  private readonly clauses: ParserMethod<[], Clause[]> = this.RULE('clauses', () => {
+  private readonly clauses: RuleOf<Clause[]> = this.RULE('clauses', () => {
     const clauses: Clause[] = []
     this.MANY(() => {
       const start = this.here()
@@ -717,7 +705,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return clauses
   })
 
-  private readonly duties: ParserMethod<[], Duty[]> = this.RULE('duties', () => {
+  private readonly duties: RuleOf<Duty[]> = this.RULE('duties', () => {
     const duties: Duty[] = []
     this.MANY(() => {
       const start = this.here()
@@ -732,7 +720,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return duties
   })
 
-  private readonly argument: ParserMethod<[], Argument> = this.RULE('argument', (): Argument => {
+  private readonly argument: RuleOf<Argument> = this.RULE('argument', (): Argument => {
     const start = this.here()
     const name = this.SUBRULE(this.word)
     this.CONSUME(t.Colon)
@@ -740,7 +728,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return { kind: 'argument', name, value, span: this.since(start) }
   })
 
-  private readonly arguments: ParserMethod<[], Argument[]> = this.RULE('arguments', () => {
+  private readonly arguments: RuleOf<Argument[]> = this.RULE('arguments', () => {
     const args: Argument[] = []
     this.CONSUME(t.LeftParen)
     this.MANY_SEP({ SEP: t.Comma, DEF: () => args.push(this.SUBRULE(this.argument)) })
@@ -748,13 +736,13 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return args
   })
 
-  private readonly optionalArguments: ParserMethod<[], Argument[]> = this.RULE('optionalArguments', () => {
+  private readonly optionalArguments: RuleOf<Argument[]> = this.RULE('optionalArguments', () => {
     return this.OPTION(() => this.SUBRULE(this.arguments)) ?? []
   })
 
   // --- tests and invariants ---
 
-  private readonly test: ParserMethod<[], Test> = this.RULE('test', (): Test => {
+  private readonly test: RuleOf<Test> = this.RULE('test', (): Test => {
     const start = this.here()
     const doc = this.doc()
     this.CONSUME(t.TestKeyword)
@@ -768,13 +756,13 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return { kind: 'test', name, items, ...doc, span: this.since(start) }
   })
 
-  private readonly title: ParserMethod<[], string> = this.RULE('title', () => {
+  private readonly title: RuleOf<string> = this.RULE('title', () => {
     const token = this.CONSUME(t.Text)
     return this.ACTION(() => this.read(token))
   })
 
   /** One line of a test. */
-  readonly testItem: ParserMethod<[], TestItem> = this.RULE('testItem', (): TestItem => {
+  readonly testItem: RuleOf<TestItem> = this.RULE('testItem', (): TestItem => {
     return this.OR([
       { ALT: () => this.SUBRULE(this.given) },
       { ALT: () => this.SUBRULE(this.testSubject) },
@@ -785,7 +773,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     ])
   })
 
-  private readonly given: ParserMethod<[], TestItem> = this.RULE('given', (): TestItem => {
+  private readonly given: RuleOf<TestItem> = this.RULE('given', (): TestItem => {
     const start = this.here()
     const entities: EntityFixture[] = []
     const assignments: Assignment[] = []
@@ -809,7 +797,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     },
   )
 
-  private readonly testSubject: ParserMethod<[], TestItem> = this.RULE('testSubject', (): TestItem => {
+  private readonly testSubject: RuleOf<TestItem> = this.RULE('testSubject', (): TestItem => {
     const start = this.here()
     this.CONSUME(t.SubjectKeyword)
     const entity = this.SUBRULE(this.fixture)
@@ -817,28 +805,28 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return { kind: 'testSubject', entity, ...(roles === undefined ? {} : { roles }), span: this.since(start) }
   })
 
-  private readonly testResource: ParserMethod<[], TestItem> = this.RULE('testResource', (): TestItem => {
+  private readonly testResource: RuleOf<TestItem> = this.RULE('testResource', (): TestItem => {
     const start = this.here()
     this.CONSUME(t.ResourceKeyword)
     const entity = this.SUBRULE(this.fixture)
     return { kind: 'testResource', entity, span: this.since(start) }
   })
 
-  private readonly testContext: ParserMethod<[], TestItem> = this.RULE('testContext', (): TestItem => {
+  private readonly testContext: RuleOf<TestItem> = this.RULE('testContext', (): TestItem => {
     const start = this.here()
     this.CONSUME(t.ContextKeyword)
     const attributes = this.SUBRULE(this.fixtureEntries)
     return { kind: 'testContext', attributes, span: this.since(start) }
   })
 
-  private readonly testNow: ParserMethod<[], TestItem> = this.RULE('testNow', (): TestItem => {
+  private readonly testNow: RuleOf<TestItem> = this.RULE('testNow', (): TestItem => {
     const start = this.here()
     this.CONSUME(t.NowKeyword)
     const value = this.SUBRULE(this.expression)
     return { kind: 'testNow', value, span: this.since(start) }
   })
 
-  private readonly fixture: ParserMethod<[], EntityFixture> = this.RULE('fixture', (): EntityFixture => {
+  private readonly fixture: RuleOf<EntityFixture> = this.RULE('fixture', (): EntityFixture => {
     const start = this.here()
     const entity = this.SUBRULE(this.entity)
     const parents = this.OPTION(() => this.SUBRULE(this.fixtureParents))
@@ -850,7 +838,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return { kind: 'entityFixture', entity, ...rest, span: this.since(start) }
   })
 
-  private readonly fixtureParents: ParserMethod<[], EntityLiteral[]> = this.RULE('fixtureParents', () => {
+  private readonly fixtureParents: RuleOf<EntityLiteral[]> = this.RULE('fixtureParents', () => {
     const parents: EntityLiteral[] = []
     this.CONSUME(t.InKeyword)
     this.OR([
@@ -866,7 +854,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return parents
   })
 
-  private readonly fixtureEntries: ParserMethod<[], FixtureEntry[]> = this.RULE('fixtureEntries', () => {
+  private readonly fixtureEntries: RuleOf<FixtureEntry[]> = this.RULE('fixtureEntries', () => {
     const entries: FixtureEntry[] = []
     this.CONSUME(t.LeftBrace)
     this.MANY_SEP({ SEP: t.Comma, DEF: () => entries.push(this.SUBRULE(this.fixtureEntry)) })
@@ -874,35 +862,29 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return entries
   })
 
-  private readonly fixtureEntry: ParserMethod<[], FixtureEntry> = this.RULE(
-    'fixtureEntry',
-    (): FixtureEntry => {
-      const start = this.here()
-      const name = this.SUBRULE(this.word)
-      this.CONSUME(t.Colon)
-      const value = this.SUBRULE(this.fixtureValue)
-      return { kind: 'fixtureEntry', name, value, span: this.since(start) }
-    },
-  )
+  private readonly fixtureEntry: RuleOf<FixtureEntry> = this.RULE('fixtureEntry', (): FixtureEntry => {
+    const start = this.here()
+    const name = this.SUBRULE(this.word)
+    this.CONSUME(t.Colon)
+    const value = this.SUBRULE(this.fixtureValue)
+    return { kind: 'fixtureEntry', name, value, span: this.since(start) }
+  })
 
-  private readonly fixtureValue: ParserMethod<[], FixtureValue> = this.RULE(
-    'fixtureValue',
-    (): FixtureValue => {
-      const start = this.here()
-      return this.OR([
-        {
-          GATE: () => endsValue(this.LA(2)),
-          ALT: (): FixtureValue => {
-            this.CONSUME(t.IllTypedKeyword)
-            return { kind: 'illTyped', span: this.since(start) }
-          },
+  private readonly fixtureValue: RuleOf<FixtureValue> = this.RULE('fixtureValue', (): FixtureValue => {
+    const start = this.here()
+    return this.OR([
+      {
+        GATE: () => endsValue(this.LA(2)),
+        ALT: (): FixtureValue => {
+          this.CONSUME(t.IllTypedKeyword)
+          return { kind: 'illTyped', span: this.since(start) }
         },
-        { ALT: (): FixtureValue => this.SUBRULE(this.expression) },
-      ])
-    },
-  )
+      },
+      { ALT: (): FixtureValue => this.SUBRULE(this.expression) },
+    ])
+  })
 
-  private readonly fixtureRoles: ParserMethod<[], FixtureRole[]> = this.RULE('fixtureRoles', () => {
+  private readonly fixtureRoles: RuleOf<FixtureRole[]> = this.RULE('fixtureRoles', () => {
     const roles: FixtureRole[] = []
     this.CONSUME(t.RolesKeyword)
     this.CONSUME(t.LeftBracket)
@@ -911,7 +893,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return roles
   })
 
-  private readonly fixtureRole: ParserMethod<[], FixtureRole> = this.RULE('fixtureRole', (): FixtureRole => {
+  private readonly fixtureRole: RuleOf<FixtureRole> = this.RULE('fixtureRole', (): FixtureRole => {
     const start = this.here()
     const role = this.SUBRULE(this.name)
     const args = this.SUBRULE(this.optionalArguments)
@@ -928,7 +910,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     }
   })
 
-  private readonly expectation: ParserMethod<[], Expectation> = this.RULE('expectation', (): Expectation => {
+  private readonly expectation: RuleOf<Expectation> = this.RULE('expectation', (): Expectation => {
     const start = this.here()
     const effect = this.SUBRULE(this.effect)
     const actions: ExpectedAction[] = []
@@ -985,14 +967,14 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     },
   )
 
-  private readonly expectedAction: ParserMethod<[], ExpectedAction> = this.RULE('expectedAction', () => {
+  private readonly expectedAction: RuleOf<ExpectedAction> = this.RULE('expectedAction', () => {
     const start = this.here()
     const name = this.SUBRULE(this.actionName)
     const args = this.SUBRULE(this.optionalArguments)
     return { name, arguments: args, span: this.since(start) }
   })
 
-  private readonly expectedDuty: ParserMethod<[], ExpectedDuty> = this.RULE('expectedDuty', () => {
+  private readonly expectedDuty: RuleOf<ExpectedDuty> = this.RULE('expectedDuty', () => {
     const start = this.here()
     const name = this.SUBRULE(this.word)
     const args = this.SUBRULE(this.optionalArguments)
@@ -1000,7 +982,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
   })
 
   /** `default`, a rule's name, or a grant's id: `editor.edit.Document`, `editor.edit.Document#2`. */
-  private readonly ruleId: ParserMethod<[], Name> = this.RULE('ruleId', (): Name => {
+  private readonly ruleId: RuleOf<Name> = this.RULE('ruleId', (): Name => {
     const start = this.here()
     const parts: string[] = []
     this.OR([
@@ -1023,7 +1005,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return { name: parts.join(''), span: this.since(start) }
   })
 
-  private readonly invariant: ParserMethod<[], Invariant> = this.RULE('invariant', (): Invariant => {
+  private readonly invariant: RuleOf<Invariant> = this.RULE('invariant', (): Invariant => {
     const start = this.here()
     const doc = this.doc()
     this.CONSUME(t.InvariantKeyword)
@@ -1041,9 +1023,9 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return { kind: 'invariant', name, form, actions, types, who, clauses, ...doc, span: this.since(start) }
   })
 
-  // --- expressions ---
+  // --- expressions: the choices of rules that run often are made once, not at each call ---
 
-  readonly expression: ParserMethod<[], Expression> = this.RULE('expression', (): Expression => {
+  readonly expression: RuleOf<Expression> = this.RULE('expression', (): Expression => {
     const start = this.here()
     this.enter()
     const expression = this.OR([
@@ -1055,7 +1037,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return expression
   })
 
-  private readonly quantifier: ParserMethod<[], Expression> = this.RULE('quantifier', (): Expression => {
+  private readonly quantifier: RuleOf<Expression> = this.RULE('quantifier', (): Expression => {
     const start = this.here()
     const quantifier = this.OR([
       { ALT: () => this.CONSUME(t.SomeKeyword) },
@@ -1069,7 +1051,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return { kind: 'quantifier', quantifier, variable, set, body, span: this.since(start) }
   })
 
-  private readonly conditional: ParserMethod<[], Expression> = this.RULE('conditional', (): Expression => {
+  private readonly conditional: RuleOf<Expression> = this.RULE('conditional', (): Expression => {
     const start = this.here()
     const test = this.SUBRULE(this.operation)
     let arms: { then: Expression; otherwise: Expression } | undefined
@@ -1083,7 +1065,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
   })
 
   /** A flat chain of operands and operators. */
-  private readonly operation: ParserMethod<[], Expression> = this.RULE('operation', (): Expression => {
+  private readonly operation: RuleOf<Expression> = this.RULE('operation', (): Expression => {
     const first = this.SUBRULE(this.operand)
     const steps: Step[] = []
     this.MANY(() => {
@@ -1092,41 +1074,40 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return this.ACTION(() => buildExpression(first, steps, this.chain).node)
   })
 
-  private readonly step: ParserMethod<[], Step> = this.RULE('step', () => {
+  private readonly stepChoices: { ALT: () => Operand | TestTail }[] = [
+    {
+      ALT: (): Operand | TestTail => {
+        this.CONSUME(t.Operator)
+        return this.SUBRULE(this.operand)
+      },
+    },
+    {
+      ALT: (): Operand | TestTail => {
+        this.CONSUME(t.IsKeyword)
+        return { kind: 'name', name: this.SUBRULE(this.name) }
+      },
+    },
+    {
+      ALT: (): Operand | TestTail => {
+        this.CONSUME(t.HasKeyword)
+        return { kind: 'name', name: this.SUBRULE(this.word) }
+      },
+    },
+    {
+      ALT: (): Operand | TestTail => {
+        this.OR1([{ ALT: () => this.CONSUME(t.LikeKeyword) }, { ALT: () => this.CONSUME(t.MatchesKeyword) }])
+        return this.SUBRULE(this.pattern)
+      },
+    },
+  ]
+
+  private readonly step: RuleOf<Step> = this.RULE('step', () => {
     const token = this.LA(1)
-    const right = this.OR([
-      {
-        ALT: (): Operand | TestTail => {
-          this.CONSUME(t.Operator)
-          return this.SUBRULE(this.operand)
-        },
-      },
-      {
-        ALT: (): Operand | TestTail => {
-          this.CONSUME(t.IsKeyword)
-          return { kind: 'name', name: this.SUBRULE(this.name) }
-        },
-      },
-      {
-        ALT: (): Operand | TestTail => {
-          this.CONSUME(t.HasKeyword)
-          return { kind: 'name', name: this.SUBRULE(this.word) }
-        },
-      },
-      {
-        ALT: (): Operand | TestTail => {
-          this.OR1([
-            { ALT: () => this.CONSUME(t.LikeKeyword) },
-            { ALT: () => this.CONSUME(t.MatchesKeyword) },
-          ])
-          return this.SUBRULE(this.pattern)
-        },
-      },
-    ])
+    const right = this.OR(this.stepChoices)
     return { operator: token.image, start: token.startOffset, end: endOf(token), right }
   })
 
-  private readonly pattern: ParserMethod<[], TestTail> = this.RULE('pattern', (): TestTail => {
+  private readonly pattern: RuleOf<TestTail> = this.RULE('pattern', (): TestTail => {
     const token = this.CONSUME(t.Text)
     return this.ACTION((): TestTail => {
       const pattern = readRawText(
@@ -1137,7 +1118,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     })
   })
 
-  private readonly operand: ParserMethod<[], Operand> = this.RULE('operand', (): Operand => {
+  private readonly operand: RuleOf<Operand> = this.RULE('operand', (): Operand => {
     const start = this.here()
     const prefixes: IToken[] = []
     this.MANY(() => {
@@ -1161,7 +1142,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
   })
 
   /** `a.b?.c["k"].m(x)`. */
-  private readonly chained: ParserMethod<[], Expression> = this.RULE('chained', (): Expression => {
+  private readonly chained: RuleOf<Expression> = this.RULE('chained', (): Expression => {
     const start = this.here()
     let node = this.SUBRULE(this.primary)
     this.MANY(() => {
@@ -1173,25 +1154,27 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return node
   })
 
-  private readonly suffix: ParserMethod<[], Suffix> = this.RULE('suffix', (): Suffix => {
-    return this.OR([
-      {
-        ALT: (): Suffix => {
-          this.CONSUME(t.Dot)
-          return this.SUBRULE(this.memberSuffix, { ARGS: [false] })
-        },
+  private readonly suffixChoices: { ALT: () => Suffix }[] = [
+    {
+      ALT: (): Suffix => {
+        this.CONSUME(t.Dot)
+        return this.SUBRULE(this.memberSuffix, { ARGS: [false] })
       },
-      { ALT: (): Suffix => this.SUBRULE(this.indexSuffix, { ARGS: [false] }) },
-      {
-        ALT: (): Suffix => {
-          this.CONSUME(t.QuestionDot)
-          return this.OR1([
-            { ALT: () => this.SUBRULE1(this.memberSuffix, { ARGS: [true] }) },
-            { ALT: () => this.SUBRULE1(this.indexSuffix, { ARGS: [true] }) },
-          ])
-        },
+    },
+    { ALT: (): Suffix => this.SUBRULE(this.indexSuffix, { ARGS: [false] }) },
+    {
+      ALT: (): Suffix => {
+        this.CONSUME(t.QuestionDot)
+        return this.OR1([
+          { ALT: () => this.SUBRULE1(this.memberSuffix, { ARGS: [true] }) },
+          { ALT: () => this.SUBRULE1(this.indexSuffix, { ARGS: [true] }) },
+        ])
       },
-    ])
+    },
+  ]
+
+  private readonly suffix: RuleOf<Suffix> = this.RULE('suffix', (): Suffix => {
+    return this.OR(this.suffixChoices)
   })
 
   private readonly memberSuffix: ParserMethod<[boolean], Suffix> = this.RULE(
@@ -1227,7 +1210,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
   )
 
   /** Arguments of a function or a method, which have no names. */
-  private readonly values: ParserMethod<[], Expression[]> = this.RULE('values', () => {
+  private readonly values: RuleOf<Expression[]> = this.RULE('values', () => {
     const values: Expression[] = []
     this.CONSUME(t.LeftParen)
     this.MANY_SEP({ SEP: t.Comma, DEF: () => values.push(this.SUBRULE(this.expression)) })
@@ -1235,101 +1218,104 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return values
   })
 
-  private readonly primary: ParserMethod<[], Expression> = this.RULE('primary', (): Expression => {
-    return this.OR([
-      { ALT: () => this.SUBRULE(this.textOrEntity) },
-      { ALT: () => this.SUBRULE(this.referenceOrCall) },
-      { ALT: () => this.SUBRULE(this.root) },
-      { ALT: () => this.SUBRULE(this.literal) },
-      { ALT: () => this.SUBRULE(this.constructed) },
-      { ALT: () => this.SUBRULE(this.hasRole) },
-      { ALT: () => this.SUBRULE(this.setLiteral) },
-      { ALT: () => this.SUBRULE(this.recordLiteral) },
-      { ALT: () => this.SUBRULE(this.parenthesised) },
-    ])
+  private readonly primaryChoices: { ALT: () => Expression }[] = [
+    { ALT: () => this.SUBRULE(this.textOrEntity) },
+    { ALT: () => this.SUBRULE(this.referenceOrCall) },
+    { ALT: () => this.SUBRULE(this.root) },
+    { ALT: () => this.SUBRULE(this.literal) },
+    { ALT: () => this.SUBRULE(this.constructed) },
+    { ALT: () => this.SUBRULE(this.hasRole) },
+    { ALT: () => this.SUBRULE(this.setLiteral) },
+    { ALT: () => this.SUBRULE(this.recordLiteral) },
+    { ALT: () => this.SUBRULE(this.parenthesised) },
+  ]
+
+  private readonly primary: RuleOf<Expression> = this.RULE('primary', (): Expression => {
+    return this.OR(this.primaryChoices)
   })
 
-  private readonly parenthesised: ParserMethod<[], Expression> = this.RULE('parenthesised', () => {
+  private readonly parenthesised: RuleOf<Expression> = this.RULE('parenthesised', () => {
     this.CONSUME(t.LeftParen)
     const inner = this.SUBRULE(this.expression)
     this.CONSUME(t.RightParen)
     return inner
   })
 
-  private readonly textOrEntity: ParserMethod<[], Expression> = this.RULE('textOrEntity', (): Expression => {
+  private readonly textOrEntity: RuleOf<Expression> = this.RULE('textOrEntity', (): Expression => {
     const token = this.CONSUME(t.Text)
     const name = this.nameOf(token)
     const entity = this.OPTION(() => this.SUBRULE(this.entityRest, { ARGS: [name] }))
     return entity ?? { kind: 'string', value: name.name, span: name.span }
   })
 
-  private readonly referenceOrCall: ParserMethod<[], Expression> = this.RULE(
-    'referenceOrCall',
-    (): Expression => {
-      const name = this.nameOf(this.CONSUME(t.ValueWord))
-      const rest = this.OPTION(() => {
-        return this.OR([
-          { ALT: (): Expression => this.SUBRULE(this.entityRest, { ARGS: [name] }) },
-          {
-            ALT: (): Expression => {
-              const args = this.SUBRULE(this.values)
-              return { kind: 'call', name, arguments: args, span: this.since(nameStart(name)) }
-            },
+  private readonly referenceOrCall: RuleOf<Expression> = this.RULE('referenceOrCall', (): Expression => {
+    const name = this.nameOf(this.CONSUME(t.ValueWord))
+    const rest = this.OPTION(() => {
+      return this.OR([
+        { ALT: (): Expression => this.SUBRULE(this.entityRest, { ARGS: [name] }) },
+        {
+          ALT: (): Expression => {
+            const args = this.SUBRULE(this.values)
+            return { kind: 'call', name, arguments: args, span: this.since(nameStart(name)) }
           },
-        ])
-      })
-      return rest ?? { kind: 'reference', name, span: name.span }
-    },
-  )
+        },
+      ])
+    })
+    return rest ?? { kind: 'reference', name, span: name.span }
+  })
 
-  private readonly root: ParserMethod<[], Expression> = this.RULE('root', (): Expression => {
-    const token = this.OR([
-      { ALT: () => this.CONSUME(t.SubjectKeyword) },
-      { ALT: () => this.CONSUME(t.ResourceKeyword) },
-      { ALT: () => this.CONSUME(t.ActionKeyword) },
-      { ALT: () => this.CONSUME(t.ContextKeyword) },
-    ])
+  private readonly rootChoices: { ALT: () => IToken }[] = [
+    { ALT: () => this.CONSUME(t.SubjectKeyword) },
+    { ALT: () => this.CONSUME(t.ResourceKeyword) },
+    { ALT: () => this.CONSUME(t.ActionKeyword) },
+    { ALT: () => this.CONSUME(t.ContextKeyword) },
+  ]
+
+  private readonly root: RuleOf<Expression> = this.RULE('root', (): Expression => {
+    const token = this.OR(this.rootChoices)
     return { kind: 'root', root: token.image as Root['root'], span: this.spanOf(token) }
   })
 
-  private readonly literal: ParserMethod<[], Expression> = this.RULE('literal', (): Expression => {
-    return this.OR([
-      {
-        ALT: (): Expression => ({
-          kind: 'bool',
-          value: true,
-          span: this.spanOf(this.CONSUME(t.TrueKeyword)),
-        }),
+  private readonly literalChoices: { ALT: () => Expression }[] = [
+    {
+      ALT: (): Expression => ({
+        kind: 'bool',
+        value: true,
+        span: this.spanOf(this.CONSUME(t.TrueKeyword)),
+      }),
+    },
+    {
+      ALT: (): Expression => ({
+        kind: 'bool',
+        value: false,
+        span: this.spanOf(this.CONSUME(t.FalseKeyword)),
+      }),
+    },
+    {
+      ALT: (): Expression => {
+        const token = this.CONSUME(t.NumberText)
+        return { kind: 'number', value: Number(token.image), text: token.image, span: this.spanOf(token) }
       },
-      {
-        ALT: (): Expression => ({
-          kind: 'bool',
-          value: false,
-          span: this.spanOf(this.CONSUME(t.FalseKeyword)),
-        }),
+    },
+    {
+      ALT: (): Expression => {
+        const token = this.CONSUME(t.DurationText)
+        return {
+          kind: 'duration',
+          milliseconds: readDuration(token.image),
+          text: token.image,
+          span: this.spanOf(token),
+        }
       },
-      {
-        ALT: (): Expression => {
-          const token = this.CONSUME(t.NumberText)
-          return { kind: 'number', value: Number(token.image), text: token.image, span: this.spanOf(token) }
-        },
-      },
-      {
-        ALT: (): Expression => {
-          const token = this.CONSUME(t.DurationText)
-          return {
-            kind: 'duration',
-            milliseconds: readDuration(token.image),
-            text: token.image,
-            span: this.spanOf(token),
-          }
-        },
-      },
-    ])
+    },
+  ]
+
+  private readonly literal: RuleOf<Expression> = this.RULE('literal', (): Expression => {
+    return this.OR(this.literalChoices)
   })
 
   /** `datetime("…")` and `ip("…")`. */
-  private readonly constructed: ParserMethod<[], Expression> = this.RULE('constructed', (): Expression => {
+  private readonly constructed: RuleOf<Expression> = this.RULE('constructed', (): Expression => {
     const start = this.here()
     const kind = this.OR([
       { ALT: () => this.CONSUME(t.DatetimeKeyword) },
@@ -1341,7 +1327,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return { kind, text, span: this.since(start) }
   })
 
-  private readonly hasRole: ParserMethod<[], Expression> = this.RULE('hasRole', (): Expression => {
+  private readonly hasRole: RuleOf<Expression> = this.RULE('hasRole', (): Expression => {
     const start = this.here()
     this.CONSUME(t.HasRoleKeyword)
     this.CONSUME(t.LeftParen)
@@ -1354,7 +1340,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return { kind: 'hasRole', role, ...(on === undefined ? {} : { on }), span: this.since(start) }
   })
 
-  private readonly setLiteral: ParserMethod<[], Expression> = this.RULE('setLiteral', (): Expression => {
+  private readonly setLiteral: RuleOf<Expression> = this.RULE('setLiteral', (): Expression => {
     const start = this.here()
     const elements: Expression[] = []
     this.CONSUME(t.LeftBracket)
@@ -1363,21 +1349,18 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     return { kind: 'set', elements, span: this.since(start) }
   })
 
-  private readonly recordLiteral: ParserMethod<[], Expression> = this.RULE(
-    'recordLiteral',
-    (): Expression => {
-      const start = this.here()
-      const entries: Argument[] = []
-      this.CONSUME(t.LeftBrace)
-      this.MANY_SEP({ SEP: t.Comma, DEF: () => entries.push(this.SUBRULE(this.argument)) })
-      this.CONSUME(t.RightBrace)
-      return { kind: 'record', entries, span: this.since(start) }
-    },
-  )
+  private readonly recordLiteral: RuleOf<Expression> = this.RULE('recordLiteral', (): Expression => {
+    const start = this.here()
+    const entries: Argument[] = []
+    this.CONSUME(t.LeftBrace)
+    this.MANY_SEP({ SEP: t.Comma, DEF: () => entries.push(this.SUBRULE(this.argument)) })
+    this.CONSUME(t.RightBrace)
+    return { kind: 'record', entries, span: this.since(start) }
+  })
 
   // --- names ---
 
-  private readonly entity: ParserMethod<[], EntityLiteral> = this.RULE('entity', () => {
+  private readonly entity: RuleOf<EntityLiteral> = this.RULE('entity', () => {
     const type = this.SUBRULE(this.name)
     return this.SUBRULE(this.entityRest, { ARGS: [type] })
   })
@@ -1391,35 +1374,38 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     },
   )
 
-  private readonly name: ParserMethod<[], Name> = this.RULE('name', () => {
-    return this.nameOf(
-      this.OR([{ ALT: () => this.CONSUME(t.NameWord) }, { ALT: () => this.CONSUME(t.Text) }]),
-    )
+  private readonly nameChoices: { ALT: () => IToken }[] = [
+    { ALT: () => this.CONSUME(t.NameWord) },
+    { ALT: () => this.CONSUME(t.Text) },
+  ]
+
+  private readonly name: RuleOf<Name> = this.RULE('name', () => {
+    return this.nameOf(this.OR(this.nameChoices))
   })
 
-  private readonly word: ParserMethod<[], Name> = this.RULE('word', () => {
+  private readonly word: RuleOf<Name> = this.RULE('word', () => {
     return this.nameOf(this.OR([{ ALT: () => this.CONSUME(t.Word) }, { ALT: () => this.CONSUME(t.Text) }]))
   })
 
-  private readonly actionName: ParserMethod<[], Name> = this.RULE('actionName', () => {
+  private readonly actionName: RuleOf<Name> = this.RULE('actionName', () => {
     return this.nameOf(
       this.OR([{ ALT: () => this.CONSUME(t.ActionWord) }, { ALT: () => this.CONSUME(t.Text) }]),
     )
   })
 
-  private readonly names: ParserMethod<[], Name[]> = this.RULE('names', () => {
+  private readonly names: RuleOf<Name[]> = this.RULE('names', () => {
     const names: Name[] = []
     this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => names.push(this.SUBRULE(this.name)) })
     return names
   })
 
-  private readonly actionNames: ParserMethod<[], Name[]> = this.RULE('actionNames', () => {
+  private readonly actionNames: RuleOf<Name[]> = this.RULE('actionNames', () => {
     const names: Name[] = []
     this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => names.push(this.SUBRULE(this.actionName)) })
     return names
   })
 
-  private readonly actionList: ParserMethod<[], NameList> = this.RULE('actionList', (): NameList => {
+  private readonly actionList: RuleOf<NameList> = this.RULE('actionList', (): NameList => {
     const start = this.here()
     return this.OR([
       { ALT: (): NameList => ({ kind: 'all', span: this.spanOf(this.CONSUME(t.Star)) }) },
@@ -1432,7 +1418,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
     ])
   })
 
-  private readonly typeList: ParserMethod<[], NameList> = this.RULE('typeList', (): NameList => {
+  private readonly typeList: RuleOf<NameList> = this.RULE('typeList', (): NameList => {
     const start = this.here()
     return this.OR([
       { ALT: (): NameList => ({ kind: 'all', span: this.spanOf(this.CONSUME(t.Star)) }) },
