@@ -1,108 +1,89 @@
 // Assignments of policy text, store and request as one: looked up by where they count and which role they give.
-
 import { scopeKey } from '../model/assignment-key.ts'
-import { decodeValue, isIllTyped } from '../model/decode-value.ts'
-import type { AssignmentRecord, EntityStore, ScopeRecord, TargetRecord } from '../model/entity-data.ts'
-import type { JsonObject } from '../model/request.ts'
-import type { FieldType } from '../model/types.ts'
-import type { Value } from '../model/values.ts'
-import type { Place, ProgramRole } from '../program/program.ts'
+import type { AssignmentRecord, EntityStore, ScopeRecord } from '../model/entity-data.ts'
+import { entityKey } from '../model/entity-key.ts'
+import type { EntityRef } from '../model/values.ts'
+import type { ProgramRole } from '../program/program.ts'
+import {
+  type Assignment,
+  type AssignmentIndex,
+  indexAssignments,
+  selectAssignments,
+} from './assignment-index.ts'
 import type { LinkedProgram } from './link.ts'
 import type { Meter } from './meter.ts'
 import type { Reads } from './reads.ts'
-import type { Failure } from './result.ts'
-import { failure } from './result.ts'
-import type { RoleParameters } from './session.ts'
+import type { Facts } from './session.ts'
 
-/** An assignment, read. */
-export interface Assignment {
-  readonly to: TargetRecord
-  readonly on: ScopeRecord
-  /** Epoch milliseconds; `undefined`: it does not end. */
-  readonly expires: number | Failure | undefined
-  readonly parameters: RoleParameters
-  readonly source: 'policy' | 'data' | 'request'
-  /** Of one in policy text. */
-  readonly at?: Place
-}
-
-/** Assignments of a role with exactly this `on`. */
+/** Assignments of a role with exactly this `on`, those left out that are certainly to others. */
 export type FindAssignments = (scope: ScopeRecord, role: ProgramRole) => readonly Assignment[]
 
 export interface AssignmentSources {
   readonly linked: LinkedProgram
   readonly store: EntityStore
+  readonly subject: EntityRef
+  readonly facts: Facts
   /** The subject's `roles` of the request, and the JSON paths where they could stand. */
   readonly requested: { readonly assignments: readonly AssignmentRecord[]; readonly paths: readonly string[] }
   readonly meter: Meter
   readonly reads: Reads
 }
 
-const NONE: ReadonlyMap<string, readonly Assignment[]> = new Map()
-
 export function createAssignmentFinder(sources: AssignmentSources): FindAssignments {
-  const { linked, store, meter, reads } = sources
-  const requested = Map.groupBy(sources.requested.assignments, ({ on }) => scopeKey(on))
-  const byScope = new Map<string, ReadonlyMap<string, readonly Assignment[]>>()
-  const collect = (scope: ScopeRecord, key: string): ReadonlyMap<string, readonly Assignment[]> => {
-    const read = (source: Assignment['source']) => (record: AssignmentRecord) =>
-      readAssignment(record, source, linked)
-    const stored = store.assignmentsOn(scope)
-    const written = linked.assignments.get(key) ?? []
-    const sent = requested.get(key) ?? []
-    // Most entities have none, and a long way up leads past many of them.
-    if (stored.length + written.length + sent.length === 0) return NONE
-    meter.step(stored.length)
-    const all = [
-      ...written.flatMap(read('policy')),
-      ...stored.flatMap(read('data')),
-      ...sent.flatMap(read('request')),
-    ]
-    return Map.groupBy(all, ({ role }) => role)
+  const { linked, store, requested, meter, reads } = sources
+  const sent = Map.groupBy(requested.assignments, ({ on }) => scopeKey(on))
+  const byScope = new Map<string, readonly AssignmentIndex[]>()
+  const collect = (scope: ScopeRecord, key: string): readonly AssignmentIndex[] => [
+    ...indexOnce(linked.assignments.get(key) ?? [], 'policy', '', linked),
+    ...indexOnce(store.assignmentsOn(scope), 'data', store.version, linked),
+    ...(sent.has(key) ? [indexAssignments(sent.get(key) ?? [], 'request', linked.roles)] : []),
+  ]
+  let targets: ReadonlySet<string> | 'unknown' | undefined
+  const targetsOfSubject = (): ReadonlySet<string> | undefined => {
+    targets ??= collectTargets(sources) ?? 'unknown'
+    return targets === 'unknown' ? undefined : targets
   }
   return (scope, role) => {
     reads.assignments(role.name)
-    for (const path of sources.requested.paths) reads.request(path)
+    for (const path of requested.paths) reads.request(path)
     const key = scopeKey(scope)
-    const assignments = byScope.get(key) ?? collect(scope, key)
-    byScope.set(key, assignments)
-    return assignments.get(role.name) ?? []
+    const indexes = byScope.get(key) ?? collect(scope, key)
+    byScope.set(key, indexes)
+    const found = indexes.flatMap((index) => selectAssignments(index, role.name, targetsOfSubject))
+    meter.step(found.length)
+    return found
   }
 }
 
-/** Nothing for a role that the policy does not declare. */
-function readAssignment(
-  record: AssignmentRecord & { readonly at?: Place },
+/** Rows are read once for as long as a store gives the same ones under the same version; most scopes have none. */
+function indexOnce(
+  records: readonly AssignmentRecord[],
   source: Assignment['source'],
-  linked: LinkedProgram,
-): (Assignment & { readonly role: string })[] {
-  const role = linked.roles.get(record.role)?.role
-  if (role === undefined) return []
-  const { to, on, at } = record
-  return [
-    {
-      role: role.name,
-      to,
-      on,
-      expires: readExpiry(record.expires),
-      parameters: readParameters(record.with ?? {}, role.parameters, '$.with'),
-      source,
-      ...(at !== undefined && { at }),
-    },
-  ]
+  version: string,
+  { assignmentIndexes, roles }: LinkedProgram,
+): readonly AssignmentIndex[] {
+  if (records.length === 0) return []
+  const known = assignmentIndexes.get(records)
+  if (known?.version === version) return [known.index]
+  const index = indexAssignments(records, source, roles)
+  assignmentIndexes.set(records, { version, index })
+  return [index]
 }
 
-/** Rows with an ill-typed expiry are refused where data is loaded; one that slips through is not known to count. */
-function readExpiry(json: AssignmentRecord['expires']): number | Failure | undefined {
-  const decoded = decodeValue(json, { kind: 'datetime' }, '$.expires')
-  if (isIllTyped(decoded)) return failure(`an assignment has an ill-typed expiry: ${decoded.message}`)
-  return typeof decoded === 'object' && decoded.kind === 'datetime' ? decoded.epochMs : undefined
-}
-
-/** The parameters of a role from `with`, or why they are not all there. */
-export function readParameters(json: JsonObject, fields: readonly FieldType[], path: string): RoleParameters {
-  const decoded = decodeValue(json, { kind: 'record', fields }, path)
-  if (isIllTyped(decoded)) return failure(`${decoded.path} is ill-typed: ${decoded.message}`, decoded)
-  if (typeof decoded === 'object' && decoded.kind === 'record') return decoded.entries
-  return new Map<string, Value>()
+/** Keys of everything that an assignment can be to and mean the subject; `undefined` where a group may be missing. */
+function collectTargets({ subject, facts, meter }: AssignmentSources): ReadonlySet<string> | undefined {
+  const targets = new Set(['*', scopeKey({ type: subject.type })])
+  const visited = new Set<string>()
+  const pending = [subject]
+  for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
+    const key = entityKey(current.type, current.id)
+    if (visited.has(key)) continue
+    visited.add(key)
+    meter.step()
+    targets.add(scopeKey({ type: current.type, id: current.id }))
+    const parents = facts.parents(current)
+    if (parents === undefined) return undefined
+    for (const parent of parents) pending.push(parent)
+  }
+  return targets
 }

@@ -50,16 +50,18 @@ export function createSession(setup: SessionSetup): {
   const store = options.entities ?? EMPTY_STORE
   const meter = createMeter(options.stepBudget ?? DEFAULT_STEP_BUDGET)
   const requested = readRequestRoles(request.subject, setup.subjectType, linked)
-  const findAssignments = createAssignmentFinder({ linked, store, requested, meter, reads })
+  const facts = createFacts({ linked, request, store, meter, reads })
+  const subject = request.subject.ref
+  const findAssignments = createAssignmentFinder({ linked, store, subject, facts, requested, meter, reads })
   const session: Session = {
     linked,
-    subject: request.subject.ref,
+    subject,
     resource: request.resource.ref,
     actionName: request.action.name,
     meter,
     reads,
     clock,
-    facts: createFacts({ linked, request, store, meter, reads }),
+    facts,
     inputs: createInputs(linked, request, setup.parameters, reads),
     roles: createRoles(() => session, findAssignments),
     ...(observe !== undefined && { observe }),

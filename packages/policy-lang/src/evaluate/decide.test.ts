@@ -444,6 +444,12 @@ describe('decide: step budget', () => {
     expect(answer.cacheable).toBe(false)
   })
 
+  it('that is no number is used up at once', () => {
+    expect(ask(text, { options: { stepBudget: Number.NaN } }).reasons).toEqual([
+      { builtin: 'budgetExceeded' },
+    ])
+  })
+
   it('is large enough by default', () => {
     expect(ask(text, { context: { list } }).decision).toBe('allow')
   })

@@ -6,7 +6,7 @@ import type { Code } from '../program/program.ts'
 import { calculate, negate } from './arithmetic.ts'
 import { compareWithClock, shiftClock, toClockComparison } from './clock-comparison.ts'
 import { compareValues } from './compare.ts'
-import { stepsToRead, stepsToSearch } from './meter.ts'
+import { type Meter, stepsToRead, stepsToSearch, stepsToVisit } from './meter.ts'
 import { callMethod } from './methods.ts'
 import { hasMember, isIn, isPresent, locate, readMember } from './operations.ts'
 import type { Failure, Outcome, Result } from './result.ts'
@@ -87,7 +87,7 @@ function evaluateStrict(code: StrictCode, scope: Scope, session: Session): Resul
   const { meter } = session
   switch (code.op) {
     case 'set':
-      return withValues(code.elements, scope, session, toSet)
+      return withValues(code.elements, scope, session, (elements) => toSet(elements, meter))
     case 'record': {
       const codes = code.entries.map((entry) => entry.code)
       return withValues(codes, scope, session, (values) => ({
@@ -169,6 +169,7 @@ function evaluateConditional(code: CodeOf<'conditional'>, scope: Scope, session:
   const otherwise = evaluate(code.otherwise, scope, session)
   if (isFailure(then) || isFailure(otherwise)) return test
   if (then === undefined || otherwise === undefined) return then === otherwise ? undefined : test
+  session.meter.step(stepsToVisit(then) + stepsToVisit(otherwise))
   return equalValues(then, otherwise) ? then : test
 }
 
@@ -195,9 +196,10 @@ function evaluateQuantifier(code: CodeOf<'quantifier'>, scope: Scope, session: S
 function evaluateComparison(code: CodeOf<'compare'>, scope: Scope, session: Session): Result {
   return (
     evaluateClockComparison(code, scope, session) ??
-    withValues([code.left, code.right], scope, session, ([left, right]) =>
-      compareValues(code.operator, left as Value, right as Value, code.at),
-    )
+    withValues([code.left, code.right], scope, session, ([left, right]) => {
+      session.meter.step(stepsToVisit(left as Value) + stepsToVisit(right as Value))
+      return compareValues(code.operator, left as Value, right as Value, code.at)
+    })
   )
 }
 
@@ -276,6 +278,7 @@ function placeOf(code: Code): Pick<Failure, 'at'> {
 }
 
 /** Duplicates by content count once. */
-function toSet(elements: readonly Value[]): Value {
+function toSet(elements: readonly Value[], meter: Meter): Value {
+  for (const element of elements) meter.step(stepsToVisit(element))
   return { kind: 'set', elements: [...new Map(elements.map((value) => [valueKey(value), value])).values()] }
 }

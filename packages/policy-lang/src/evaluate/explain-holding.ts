@@ -2,7 +2,8 @@ import type { RoleHolding, RoleStep } from '../model/answer.ts'
 import { formatDatetime } from '../model/datetime.ts'
 import type { ScopeRecord, TargetRecord } from '../model/entity-data.ts'
 import type { EntityRef } from '../model/values.ts'
-import type { Assignment, FindAssignments } from './assignments.ts'
+import { type Assignment, isToHolders } from './assignment-index.ts'
+import type { FindAssignments } from './assignments.ts'
 import { judge } from './evaluate-code.ts'
 import type { LinkedRole } from './link.ts'
 import { describeEntity } from './membership.ts'
@@ -50,7 +51,7 @@ function groundOf(
   { role, entity }: RoleGoal,
   linked: LinkedRole,
 ): RoleStep | undefined {
-  const assignment = countingAssignments(session, find, entity, linked).find(({ to }) => !isHolders(to))
+  const assignment = countingAssignments(session, find, entity, linked).find(({ to }) => !isToHolders(to))
   if (assignment !== undefined) return toStep(session, assignment)
   const scope = { resource: entity, parameters: new Map(), variables: new Map() }
   const condition = linked.conditionsOn(entity.type).find(({ code }) => judge(code, scope, session) === true)
@@ -87,7 +88,7 @@ function stopsAfter(
   )
   const holders = countingAssignments(session, find, entity, linked).flatMap((assignment) => {
     const { to } = assignment
-    if (!isHolders(to)) return []
+    if (!isToHolders(to)) return []
     const on: EntityRef = { kind: 'entity', type: to.on.type, id: to.on.id }
     return held({ role: to.role, entity: on }, toStep(session, assignment))
   })
@@ -113,13 +114,9 @@ function toStep(session: Session, { to, on, expires, source, at }: Assignment): 
   }
 }
 
-function isHolders(to: TargetRecord): to is Extract<TargetRecord, { readonly role: string }> {
-  return to !== '*' && 'role' in to
-}
-
 function describeTarget(to: TargetRecord): string {
   if (to === '*') return 'anyone'
-  if (isHolders(to)) return `${to.role} of ${describeScope(to.on)}`
+  if (isToHolders(to)) return `${to.role} of ${describeScope(to.on)}`
   return 'id' in to ? describeScope(to) : `any ${to.type}`
 }
 

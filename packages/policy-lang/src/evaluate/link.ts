@@ -2,6 +2,7 @@
 // It must never hold anything of a request, of entity data or of a decision.
 import type { RE2JS } from 're2js'
 import { scopeKey } from '../model/assignment-key.ts'
+import type { AssignmentRecord } from '../model/entity-data.ts'
 import type { AttributeSchema, EntityTypeSchema } from '../model/schema.ts'
 import type { FieldType } from '../model/types.ts'
 import type {
@@ -11,6 +12,7 @@ import type {
   ProgramRole,
   ProgramRule,
 } from '../program/program.ts'
+import type { AssignmentIndex } from './assignment-index.ts'
 import { compilePatterns } from './compile-patterns.ts'
 
 /** A Program made ready to decide. */
@@ -23,6 +25,14 @@ export interface LinkedProgram {
   readonly assignments: ReadonlyMap<string, readonly ProgramAssignment[]>
   /** Every RE2 pattern of the Program, compiled. */
   readonly patterns: ReadonlyMap<string, RE2JS>
+  /**
+   * Lists of assignments that decisions have read before, under the version of their store. A memo: it saves work
+   * and changes no answer.
+   */
+  readonly assignmentIndexes: WeakMap<
+    readonly AssignmentRecord[],
+    { readonly version: string; readonly index: AssignmentIndex }
+  >
 }
 
 export interface LinkedType {
@@ -59,6 +69,7 @@ export function linkProgram(program: Program): LinkedProgram {
     roles: linkRoles(program.roles),
     assignments: Map.groupBy(program.assignments, ({ on }) => scopeKey(on)),
     patterns: compilePatterns(program),
+    assignmentIndexes: new WeakMap(),
   }
 }
 

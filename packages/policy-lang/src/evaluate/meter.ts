@@ -1,3 +1,5 @@
+import type { Value } from '../model/values.ts'
+
 /** Thrown when a decision has used up its steps; caught by `decide` alone. */
 export class BudgetExceeded extends Error {}
 
@@ -12,7 +14,8 @@ export function createMeter(budget: number): Meter {
   return {
     step(count = 1) {
       rest -= count
-      if (rest < 0) throw new BudgetExceeded()
+      // Not `rest < 0`: a budget that is no number is used up at once.
+      if (!(rest >= 0)) throw new BudgetExceeded()
     },
   }
 }
@@ -29,4 +32,18 @@ export function stepsToRead(text: string): number {
 /** What looking for a piece in a text counts, at worst. */
 export function stepsToSearch(text: string, piece: string): number {
   return Math.ceil((text.length * piece.length) / COMPARISONS_PER_STEP)
+}
+
+/** What going through a whole value counts, as comparing it does. */
+export function stepsToVisit(value: Value): number {
+  if (typeof value === 'string') return stepsToRead(value)
+  if (typeof value !== 'object') return 0
+  if (value.kind === 'set') return sumSteps(value.elements)
+  return value.kind === 'record' ? sumSteps(value.entries.values()) : 0
+}
+
+function sumSteps(parts: Iterable<Value>): number {
+  let steps = 0
+  for (const part of parts) steps += 1 + stepsToVisit(part)
+  return steps
 }

@@ -3,7 +3,7 @@ import { isLoopback, isMulticast } from '../model/ip.ts'
 import { dayOfWeek, timeOfDayMs } from '../model/time-zone.ts'
 import type { SetValue, Value } from '../model/values.ts'
 import type { MethodName } from '../program/program.ts'
-import { type Meter, stepsToRead, stepsToSearch } from './meter.ts'
+import { type Meter, stepsToRead, stepsToSearch, stepsToVisit } from './meter.ts'
 
 /** A method of a value, or `undefined` where the value has none of that name. */
 export function callMethod(
@@ -19,7 +19,7 @@ export function callMethod(
   if (typeof object !== 'object') return undefined
   switch (object.kind) {
     case 'set':
-      meter.step(object.elements.length)
+      meter.step(stepsToVisit(object))
       return callOnSet(method, object, args, meter)
     case 'record':
       meter.step(object.entries.size)
@@ -62,7 +62,7 @@ function callOnSet(
   if (argument === undefined) return undefined
   if (method === 'contains') return contains(set, argument)
   if (typeof argument !== 'object' || argument.kind !== 'set') return undefined
-  meter.step(argument.elements.length)
+  meter.step(stepsToVisit(argument))
   const keys = new Set(set.elements.map(valueKey))
   const isMember = (element: Value): boolean => keys.has(valueKey(element))
   if (method === 'containsAll') return argument.elements.every(isMember)

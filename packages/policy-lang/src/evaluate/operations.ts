@@ -3,6 +3,7 @@ import { ipContains } from '../model/ip.ts'
 import type { EntityRef, SetValue, Value } from '../model/values.ts'
 import type { Place } from '../program/program.ts'
 import { describeEntity, liesIn, liesInAny } from './membership.ts'
+import { stepsToVisit } from './meter.ts'
 import { contains } from './methods.ts'
 import type { Outcome, Result } from './result.ts'
 import { anyOf, failure, isFailure } from './result.ts'
@@ -44,7 +45,7 @@ export function isIn(left: Value, right: Value, at: Place, session: Session): Ou
 function membership(left: Value, right: Value, at: Place, session: Session): Outcome {
   if (typeof right !== 'object') return failure('`in` asks no such value', { at })
   if (right.kind === 'set') {
-    session.meter.step(right.elements.length)
+    session.meter.step(stepsToVisit(right))
     return typeof left === 'object' && left.kind === 'entity'
       ? liesInSet(left, right, session)
       : contains(right, left)

@@ -3,7 +3,8 @@ import type { ScopeRecord, TargetRecord } from '../model/entity-data.ts'
 import { entityKey } from '../model/entity-key.ts'
 import type { EntityRef, Value } from '../model/values.ts'
 import type { ProgramRole } from '../program/program.ts'
-import type { Assignment, FindAssignments } from './assignments.ts'
+import { type Assignment, isToHolders } from './assignment-index.ts'
+import type { FindAssignments } from './assignments.ts'
 import { judge } from './evaluate-code.ts'
 import { describeEntity, liesIn } from './membership.ts'
 import type { Failure, Outcome } from './result.ts'
@@ -76,7 +77,7 @@ export function judgeAssignment(session: Session, role: ProgramRole, assignment:
 function judgeTarget(session: Session, to: TargetRecord): Outcome {
   const { subject, linked } = session
   if (to === '*') return true
-  if ('role' in to) {
+  if (isToHolders(to)) {
     const isDeclared = linked.roles.has(to.role) && linked.types.has(to.on.type)
     return isDeclared && session.roles.holds(to.role, toReference(to.on.type, to.on.id), false)
   }
