@@ -60,6 +60,22 @@ describe('main.ts', () => {
     expect(await exited).toEqual([0, null])
   })
 
+  it('logs as JSON lines on standard error', async () => {
+    const args = [main, 'serve', 'docs', '--port', '0', '--access-log']
+    const child = spawn(process.execPath, args, { cwd: workspace.directory })
+    let log = ''
+    child.stderr.on('data', (chunk) => {
+      log += String(chunk)
+    })
+    const url = await readUrl(child)
+    await fetch(`${url}/healthz`, { headers: { authorization: 'Bearer secret' } })
+    const exited = once(child, 'exit')
+    child.kill('SIGTERM')
+    await exited
+    expect(JSON.parse(log)).toMatchObject({ level: 30, msg: 'request', path: '/healthz', status: 200 })
+    expect(log).not.toContain('secret')
+  })
+
   it.each(['SIGTERM', 'SIGINT'] as const)('stops on %s with exit code 0', async (signal) => {
     const child = spawn(process.execPath, [main, 'serve', 'docs', '--port', '0'], {
       cwd: workspace.directory,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { formatPolicy } from '@edict/policy-lang'
+import { PdpServerError } from '../errors.ts'
 import { readTextFile } from '../files/read-text-file.ts'
 import { type CliIo, count, EXIT, type ExitCode, say } from './io.ts'
 import { findPolicyFiles } from './policy-paths.ts'
@@ -24,7 +25,7 @@ export async function runFmt(paths: readonly string[], options: FmtOptions, io: 
     else if (formatted !== text) {
       changed++
       if (options.check === true) say(io.stdout, name)
-      else writeWhole(path, formatted)
+      else writeWhole(path, name, formatted)
     }
   }
   say(io.stderr, summarize(files.length, changed, broken, options))
@@ -48,15 +49,17 @@ function format(text: string, name: string, io: CliIo): string | undefined {
 }
 
 /** In one step: whoever reads meanwhile finds the old file or the new one. */
-function writeWhole(path: string, text: string): void {
+function writeWhole(path: string, name: string, text: string): void {
+  // A link stays a link: what it leads to is replaced.
   const target = realpathSync(path)
   const draft = join(dirname(target), `.${basename(target)}.${randomUUID()}`)
   try {
     writeFileSync(draft, text, { flag: 'wx', mode: statSync(target).mode })
     renameSync(draft, target)
-  } catch (error) {
+  } catch (cause) {
     rmSync(draft, { force: true })
-    throw error
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown'
+    throw new PdpServerError('unreadable-files', `${name} cannot be written (${code})`, { cause })
   }
 }
 

@@ -1,3 +1,5 @@
+import { chmodSync, lstatSync, readdirSync, statSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type CliRun, createWorkspace, type Workspace } from '../test-support/cli.ts'
 import { DATA, POLICY } from '../test-support/service.ts'
@@ -165,6 +167,18 @@ describe('edict fmt', () => {
     checkRun(await run(['fmt', 'f']), 2, [], [/f\/a\.edict:1:\d+/, /2 files, 1 changed, 1 cannot be read/])
     expect(workspace.read('f/a.edict')).toBe('rule r allow')
     expect(workspace.read('f/b.edict')).not.toBe(ugly)
+  })
+
+  it('keeps links and rights', async () => {
+    workspace.write({ 'f/a.edict': ugly })
+    const [file, link] = [join(workspace.directory, 'f/a.edict'), join(workspace.directory, 'f/b.edict')]
+    chmodSync(file, 0o640)
+    symlinkSync('a.edict', link)
+    checkRun(await run(['fmt', 'f/b.edict']), 0, [], [/1 changed/])
+    expect(lstatSync(link).isSymbolicLink()).toBe(true)
+    expect(statSync(file).mode & 0o777).toBe(0o640)
+    expect(workspace.read('f/a.edict')).not.toBe(ugly)
+    expect(readdirSync(join(workspace.directory, 'f'))).toEqual(['a.edict', 'b.edict'])
   })
 
   it('goes from standard input to standard output', async () => {

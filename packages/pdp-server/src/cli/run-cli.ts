@@ -135,6 +135,7 @@ function toExitCode(error: unknown, io: CliIo): ExitCode {
     for (const line of error.message.split('\n')) say(io.stderr, `error: ${visible(line)}`)
     return START_ERRORS.has(error.code) ? EXIT.no : EXIT.error
   }
-  say(io.stderr, `error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+  say(io.stderr, 'error: this is a fault of edict itself; please report it with what follows')
+  say(io.stderr, error instanceof Error ? (error.stack ?? error.message) : String(error))
   return EXIT.error
 }
