@@ -179,3 +179,36 @@ describe('checkPolicySet', () => {
     expect(findInText(text)).toEqual([])
   })
 })
+
+describe('limits', () => {
+  /** A chain in which each value uses the one before. */
+  function chain(length: number, write: (index: number) => string): string {
+    return Array.from({ length }, (_, index) => write(index)).join('\n')
+  }
+
+  it.each([
+    [
+      '`let`',
+      chain(20_000, (index) => `let l${index} = ${index === 0 ? 'true' : `l${index - 1}`}`),
+      'l19999',
+    ],
+    [
+      '`fn`',
+      chain(5000, (index) => `fn f${index}(b: Bool) = ${index === 0 ? 'b' : `f${index - 1}(b)`}`),
+      'f4999(true)',
+    ],
+  ])('refuse a chain of %s that would nest without end', (_claim, values, use) => {
+    const found = findInText(`${values}\nrule r: allow read on Doc if ${use}`)
+    expect(found.map((line) => line.split(' ')[0])).toEqual(['expansion-too-large'])
+  })
+
+  it('let calls in calls be looked at in time', () => {
+    const nested = `${'id('.repeat(90)}resource.owner == subject${')'.repeat(90)}`
+    expect(findInText(`fn id(b: Bool) = b\nrule r: allow read on Doc if ${nested}`)).toEqual([])
+  })
+
+  it('let a chain of 20,000 aliases be', () => {
+    const aliases = chain(20_000, (index) => `type T${index} = ${index === 0 ? 'String' : `T${index - 1}`}`)
+    expect(findInText(`${aliases}\nsubject Bot { name: T19999 }`)).toEqual([])
+  })
+})

@@ -19,9 +19,9 @@ export function describeType(type: Type): string {
     case 'ip':
       return 'Ip'
     case 'enum':
-      return listMembers(type.values.map((value) => JSON.stringify(value)))
+      return listMembers(type.values, (value) => JSON.stringify(value))
     case 'entity':
-      return listMembers(type.types)
+      return listMembers(type.types, (name) => name)
     case 'set':
       return isNothing(type.element) ? 'Set' : `Set<${describeType(type.element)}>`
     case 'map':
@@ -35,9 +35,9 @@ function describeField(field: FieldType): string {
   return `${field.name}${field.isOptional ? '?' : ''}: ${describeType(field.type)}`
 }
 
-function listMembers(members: readonly string[]): string {
+function listMembers(members: readonly string[], write: (member: string) => string): string {
   if (members.length === 0) return 'nothing'
-  const shown = members.slice(0, SHOWN_MEMBERS).join(' | ')
+  const shown = members.slice(0, SHOWN_MEMBERS).map(write).join(' | ')
   return members.length > SHOWN_MEMBERS ? `${shown} | …` : shown
 }
 

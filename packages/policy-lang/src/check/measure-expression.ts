@@ -105,18 +105,24 @@ function measureReference(name: string, context: MeasureContext): Measure {
     return { ...EMPTY, parameters: new Map([[name, { count: 1, depth: 0, isInQuantifier: false }]]) }
   }
   const value = context.valueOf(name)
-  return value === undefined ? LEAF : { ...value.measure, calls: addCall(name, value.measure.calls) }
+  return value === undefined ? LEAF : putIn(value)
+}
+
+/** What is put in counts one step deeper: later stages recurse through the name, too. */
+function putIn({ name, measure }: MeasuredValue): Measure {
+  return {
+    ...measure,
+    depth: measure.depth + 1,
+    parameters: EMPTY.parameters,
+    calls: addCall(name, measure.calls),
+  }
 }
 
 function measureCall(call: Call, context: MeasureContext): Measure {
   const callee = context.valueOf(call.name.name)
   const given = call.arguments.map((argument) => measureExpression(argument, context))
   if (callee === undefined) return deepen(combine(given))
-  const body = {
-    ...callee.measure,
-    parameters: EMPTY.parameters,
-    calls: addCall(callee.name, callee.measure.calls),
-  }
+  const body = putIn(callee)
   const placed = callee.parameters.map((parameter, index) => {
     const use = callee.measure.parameters.get(parameter)
     const argument = given[index] ?? LEAF
@@ -133,14 +139,14 @@ function place(argument: Measure, use: ParameterUse): Measure {
   for (const [name, inner] of argument.parameters) {
     parameters.set(name, {
       count: saturate(inner.count * use.count),
-      depth: inner.depth + use.depth,
+      depth: inner.depth + use.depth + 1,
       isInQuantifier: inner.isInQuantifier || use.isInQuantifier,
     })
   }
   return {
     ...argument,
     size: saturate(argument.size * use.count),
-    depth: argument.depth + use.depth,
+    depth: argument.depth + use.depth + 1,
     parameters,
   }
 }

@@ -183,8 +183,8 @@ function resolveUnion(union: UnionType, state: ResolverState): SizedType {
   const entities: string[] = []
   for (const member of members) {
     if (member === undefined) return UNKNOWN
-    if (member.kind === 'enum') literals.push(...member.values)
-    else if (member.kind === 'entity') entities.push(...member.types)
+    if (member.kind === 'enum') for (const value of member.values) literals.push(value)
+    else if (member.kind === 'entity') for (const type of member.types) entities.push(type)
     else return reportMixedUnion(union, state)
   }
   if (literals.length > 0 && entities.length > 0) return reportMixedUnion(union, state)

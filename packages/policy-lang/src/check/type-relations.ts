@@ -43,17 +43,19 @@ function wrap(inner: Type | undefined, build: (type: Type) => Type): Type | unde
   return inner === undefined ? undefined : build(inner)
 }
 
+/** A member that one of them lacks must be optional in the other. */
 function joinRecords(a: readonly FieldType[], b: readonly FieldType[]): Type | undefined {
-  if (a.length !== b.length) return undefined
   const byName = new Map(b.map((field) => [field.name, field]))
   const fields: FieldType[] = []
   for (const field of a) {
     const other = byName.get(field.name)
-    const type = other && joinTypes(field.type, other.type)
-    if (other === undefined || type === undefined) return undefined
-    fields.push({ name: field.name, type, isOptional: field.isOptional || other.isOptional })
+    const type = other === undefined ? field.type : joinTypes(field.type, other.type)
+    if (type === undefined || (other === undefined && !field.isOptional)) return undefined
+    byName.delete(field.name)
+    fields.push({ name: field.name, type, isOptional: field.isOptional || (other?.isOptional ?? true) })
   }
-  return { kind: 'record', fields }
+  if ([...byName.values()].some((field) => !field.isOptional)) return undefined
+  return { kind: 'record', fields: [...fields, ...byName.values()] }
 }
 
 /** Whether every value of `from` is a value of `to`. */
@@ -89,6 +91,7 @@ function isSubset(part: readonly string[], whole: readonly string[]): boolean {
 
 function overlaps(a: readonly string[], b: readonly string[]): boolean {
   if (a.length === 1) return b.includes(a[0] as string)
+  if (b.length === 1) return a.includes(b[0] as string)
   const members = new Set(a)
   return b.some((member) => members.has(member))
 }

@@ -55,7 +55,7 @@ function runSingly(unit: Unit, whole: Run): SingleRuns {
       const run = runTyping(unit, subject.roots)
       if (run.findings.length === 0) {
         clean.push(run)
-        all.push(...subject.each())
+        for (const environment of subject.each()) all.push(environment)
         continue
       }
       sought = run.findings.map(keyOf)
