@@ -3,7 +3,7 @@ import type { Type } from '../../model/types.ts'
 import { describeType } from '../describe-type.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import type { Finding } from '../report.ts'
-import { BOOL, compareTypes, isText } from '../type-relations.ts'
+import { BOOL, compareTypes, entityOf, isText } from '../type-relations.ts'
 import { hintValueOf } from '../value-hint.ts'
 import { inferPresent, withArticle } from './require.ts'
 import { notMonotone, type Position, relatedCalls, type Typed, type Typing, value } from './typing.ts'
@@ -174,7 +174,7 @@ function checkBelow(
 ): void {
   const { types } = typing.tables
   const targets = new Set(to)
-  const reaching = from.filter((type) => [...types.above(type)].some((above) => targets.has(above)))
+  const reaching = from.filter((type) => meets(types.above(type), targets))
   typing.judgeComparison(
     node,
     reaching.length > 0
@@ -182,7 +182,7 @@ function checkBelow(
       : {
           code: 'impossible-comparison',
           span: node.span,
-          message: `\`${from.join(' | ')}\` never lies in \`${to.join(' | ')}\``,
+          message: `\`${describeType(entityOf(from))}\` never lies in \`${describeType(entityOf(to))}\``,
           hint: `declare it: \`${from[0]} in ${to[0]}\``,
           related: relatedCalls(typing),
         },
@@ -195,9 +195,14 @@ function checkBelow(
 
 function canLieStrictlyBelow(typing: Typing, type: string, targets: ReadonlySet<string>): boolean {
   const { types } = typing.tables
-  return (types.get(type)?.parents ?? []).some((parent) =>
-    [...types.above(parent)].some((above) => targets.has(above)),
-  )
+  return (types.get(type)?.parents ?? []).some((parent) => meets(types.above(parent), targets))
+}
+
+/** Whether two sets share a member. Rules on everything ask this for many types. */
+function meets(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  const [small, large] = a.size < b.size ? [a, b] : [b, a]
+  for (const member of small) if (large.has(member)) return true
+  return false
 }
 
 function checkMembership(typing: Typing, node: Comparison, left: Type, element: Type): void {

@@ -1,7 +1,7 @@
 import type { Name } from '../../ast/nodes.ts'
 import type { FieldType, Type } from '../../model/types.ts'
 import { describeType, isNothing } from '../describe-type.ts'
-import { entityOf, isAssignable, joinTypes, toSorted } from '../type-relations.ts'
+import { entityOf, joinTypes, toSorted } from '../type-relations.ts'
 import { relatedCalls, type Typed, type Typing, UNKNOWN, value } from './typing.ts'
 
 /** A field whose declared type is broken is of no type: the declaration is reported, its uses are not. */
@@ -13,13 +13,16 @@ export function toTyped(field: FieldType): Typed {
 export function joinFields(typing: Typing, name: Name, found: readonly FieldType[]): Typed {
   const first = found[0]
   if (first === undefined) return UNKNOWN
-  let type = joinEntities(found) ?? first.type
+  const isOptional = found.some((field) => field.isOptional)
+  const entities = joinEntities(found)
+  if (entities !== undefined) return toTyped({ ...first, type: entities, isOptional })
+  let { type } = first
   for (const field of found) {
-    const joined = isAssignable(field.type, type) ? type : joinTypes(type, field.type)
+    const joined = joinTypes(type, field.type)
     if (joined === undefined) return reportDisagreement(typing, name, type, field.type)
     type = joined
   }
-  return toTyped({ ...first, type, isOptional: found.some((field) => field.isOptional) })
+  return toTyped({ ...first, type, isOptional })
 }
 
 /** Rules on everything meet unions of many types: these are joined at once. */
