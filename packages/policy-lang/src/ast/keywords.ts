@@ -17,12 +17,12 @@ export const SOFT_KEYWORDS: ReadonlySet<string> = new Set(
 )
 
 /** Words that stand for no `let`, parameter or variable in an expression. */
-export const RESERVED_IN_EXPRESSIONS: ReadonlySet<string> = new Set(
+const RESERVED_IN_EXPRESSIONS: ReadonlySet<string> = new Set(
   'true false subject action resource context some every hasRole datetime ip'.split(' '),
 )
 
 /** Words that end a list of actions, and therefore name no action without quotes. */
-export const NO_ACTIONS: ReadonlySet<string> = new Set('on to if unless by'.split(' '))
+const NO_ACTIONS: ReadonlySet<string> = new Set('on to if unless by'.split(' '))
 
 const WORD = /^[A-Za-z_][A-Za-z0-9_]*$/
 

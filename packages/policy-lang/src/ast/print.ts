@@ -6,8 +6,6 @@ import { WITH_DOCS, WITHOUT_DOCS } from './print-context.ts'
 import { layoutDeclaration } from './print-declaration.ts'
 import { layoutExpression } from './print-expression.ts'
 
-export { printName } from './print-names.ts'
-
 export const PRINT_WIDTH = 110
 
 /** What is left out or kept when printing. */

@@ -1,12 +1,6 @@
-import type { Declaration, Expression } from './nodes.ts'
+import type { Expression } from './nodes.ts'
 
-/** Any node of the tree that has a `kind` and a span. */
-export interface Node {
-  readonly kind: string
-  readonly span: { readonly start: number; readonly end: number }
-}
-
-const NO_NODES: readonly never[] = []
+const NONE: readonly never[] = []
 
 /** The expressions directly below an expression, in source order. */
 export function childExpressions(expression: Expression): readonly Expression[] {
@@ -21,7 +15,7 @@ export function childExpressions(expression: Expression): readonly Expression[] 
     case 'root':
     case 'reference':
     case 'actionTest':
-      return NO_NODES
+      return NONE
     case 'set':
       return expression.elements
     case 'record':
@@ -29,7 +23,7 @@ export function childExpressions(expression: Expression): readonly Expression[] 
     case 'call':
       return expression.arguments
     case 'hasRole':
-      return expression.on === undefined ? NO_NODES : [expression.on]
+      return expression.on === undefined ? NONE : [expression.on]
     case 'member':
       return [expression.object]
     case 'index':
@@ -55,19 +49,6 @@ export function childExpressions(expression: Expression): readonly Expression[] 
   }
 }
 
-/**
- * The nodes directly below any node of the tree: declarations, members, clauses, types, expressions. Names and
- * spans are no nodes. In the order of the members of the node, which is mostly that of the source.
- */
-export function children(node: Declaration | Node): readonly Node[] {
-  const found: Node[] = []
-  for (const member of Object.values(node)) {
-    if (Array.isArray(member)) found.push(...member.filter(isNode))
-    else if (isNode(member)) found.push(member)
-  }
-  return found
-}
-
 /** Visits an expression and all below it, outer before inner, left before right. Needs no call stack. */
 export function walkExpression(expression: Expression, visit: (expression: Expression) => void): void {
   const pending: Expression[] = [expression]
@@ -75,13 +56,4 @@ export function walkExpression(expression: Expression, visit: (expression: Expre
     visit(next)
     pending.push(...childExpressions(next).toReversed())
   }
-}
-
-function isNode(value: unknown): value is Node {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    Object.hasOwn(value, 'kind') &&
-    Object.hasOwn(value, 'span')
-  )
 }

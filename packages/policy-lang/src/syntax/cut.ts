@@ -16,12 +16,6 @@ export interface Piece {
   readonly unmatched?: IToken
 }
 
-interface OpenBrace {
-  readonly token: IToken
-  readonly index: number
-  readonly indent: number
-}
-
 export function cutDeclarations(tokens: readonly IToken[], lines: TokenLines): readonly Piece[] {
   const cutter = new DeclarationCutter(tokens, lines)
   return cutter.cut()
@@ -31,9 +25,8 @@ class DeclarationCutter {
   readonly #tokens: readonly IToken[]
   readonly #lines: TokenLines
   readonly #pieces: Piece[] = []
-  #open: OpenBrace[] = []
+  #open: IToken[] = []
   #from = 0
-  #unclosed: IToken | undefined
   #unmatched: IToken | undefined
 
   constructor(tokens: readonly IToken[], lines: TokenLines) {
@@ -44,9 +37,8 @@ class DeclarationCutter {
   cut(): readonly Piece[] {
     this.#tokens.forEach((token, index) => {
       if (index > this.#from && this.#startsPiece(index)) this.#endPiece(index)
-      else this.#closeByIndent(index)
-      if (isA(token, t.LeftBrace)) this.#open.push({ token, index, indent: this.#lines.indentOf(index) })
-      if (isA(token, t.RightBrace)) this.#close(token, index)
+      if (isA(token, t.LeftBrace)) this.#open.push(token)
+      if (isA(token, t.RightBrace) && this.#open.pop() === undefined) this.#unmatched ??= token
     })
     this.#endPiece(this.#tokens.length)
     return this.#pieces
@@ -60,7 +52,7 @@ class DeclarationCutter {
   }
 
   #endPiece(to: number): void {
-    const unclosed = this.#unclosed ?? this.#open.at(-1)?.token
+    const unclosed = this.#open.at(-1)
     if (to > this.#from) {
       this.#pieces.push({
         from: this.#from,
@@ -71,51 +63,14 @@ class DeclarationCutter {
     }
     this.#from = to
     this.#open = []
-    this.#unclosed = undefined
     this.#unmatched = undefined
-  }
-
-  /** A line of the outer block, not further in than the line of the inner brace: the inner one was not closed. */
-  #closeByIndent(index: number): void {
-    const top = this.#open.at(-1)
-    if (top === undefined || this.#open.length < 2 || !this.#lines.isFirst(index)) return
-    if (this.#lines.indentOf(index) > top.indent || this.#lines.indentOf(top.index) <= this.#lines.base)
-      return
-    if (!isA(this.#tokens[index], ...TEST_STARTS)) return
-    this.#unclosed ??= top.token
-    this.#open.pop()
-  }
-
-  #close(token: IToken, index: number): void {
-    if (this.#open.length === 0) this.#unmatched ??= token
-    const indent = this.#lines.indentOf(index)
-    const isOuter =
-      this.#lines.isFirst(index) && this.#open.slice(0, -1).some((open) => open.indent === indent)
-    while (isOuter && (this.#open.at(-1)?.indent ?? 0) > indent) {
-      this.#unclosed ??= this.#open.pop()?.token
-    }
-    this.#open.pop()
   }
 }
 
 // --- where declarations start ---
 
-const DECLARATION_WORDS: readonly string[] = [
-  ...[
-    'subject',
-    'resource',
-    'entity',
-    'type',
-    'context',
-    'trust',
-    'inherited',
-    'role',
-    'assign',
-    'let',
-    'fn',
-  ],
-  ...['rule', 'test', 'invariant'],
-]
+const DECLARATION_WORDS: readonly string[] =
+  'subject resource entity type context trust inherited role assign let fn rule test invariant'.split(' ')
 /** What other languages start declarations with, and what this one has for it. */
 export const FOREIGN_DECLARATIONS: ReadonlyMap<string, string> = new Map([
   ['permit', 'write `rule name: allow …`'],
@@ -175,9 +130,11 @@ function startsDeclarationInLine(tokens: readonly IToken[], index: number): bool
   const [previous, token, next, second] = [index - 1, index, index + 1, index + 2].map((at) => tokens[at])
   if (isA(previous, t.ToKeyword, t.Comma, t.Colon, t.SubjectKeyword, t.ResourceKeyword, t.InheritedKeyword))
     return false
+  const isOperand = goesOn(previous) || isA(previous, t.IfKeyword, t.UnlessKeyword, t.WhenKeyword, t.Bang)
   switch (token?.tokenType) {
     case t.SubjectKeyword:
     case t.ResourceKeyword:
+      if (isOperand) return false
       return isName(next) || isA(next, t.ResourceKeyword)
     case t.EntityKeyword:
     case t.RoleKeyword:
@@ -207,11 +164,6 @@ function startsDeclarationInLine(tokens: readonly IToken[], index: number): bool
 // --- bodies ---
 
 export type BodyKind = 'type' | 'role' | 'test' | 'given'
-
-const TEST_STARTS = [
-  ...[t.GivenKeyword, t.SubjectKeyword, t.ResourceKeyword, t.ContextKeyword, t.NowKeyword],
-  ...[t.AllowKeyword, t.DenyKeyword],
-]
 
 /** What kind of body the braces of a declaration or a statement hold, by its first token. */
 export function bodyKindOf(first: IToken | undefined, isInTest: boolean): BodyKind | undefined {
@@ -283,11 +235,12 @@ const STARTS_STATEMENT: Readonly<Record<BodyKind, StatementTest>> = {
       (isName(next) || isA(next, t.LeftBrace))
     )
   },
-  given: (tokens, index) => {
+  given: (tokens, index, isFirstOnLine) => {
     const [previous, token, next] = [index - 1, index, index + 1].map((at) => tokens[at])
     if (isA(token, t.AssignKeyword)) return true
     if (!isName(token) || !isA(next, t.DoubleColon)) return false
-    return !isA(previous, t.InKeyword, t.ToKeyword, t.OnKeyword, t.OfKeyword, t.Comma, t.Colon)
+    if (isFirstOnLine) return !isA(previous, t.InKeyword, t.ToKeyword, t.OnKeyword, t.OfKeyword, t.Comma)
+    return isA(previous, t.RightBrace, t.RightBracket, t.RightParen, t.Text, t.AnyoneKeyword)
   },
 }
 

@@ -121,7 +121,7 @@ function describe(site: ErrorSite): string {
   return expected === undefined ? `something is missing${after}` : `expected ${expected}${after}`
 }
 
-export function quote(token: IToken): string {
+function quote(token: IToken): string {
   const text = toVisibleText(token.image)
   return `\`${text.length > 40 ? `${text.slice(0, 39)}…` : text}\``
 }

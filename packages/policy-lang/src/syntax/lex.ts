@@ -118,7 +118,7 @@ const CHARACTER_HINTS: readonly (readonly [RegExp, string])[] = [
 
 // Control characters could hide text from people who read a policy in a terminal or an editor, and the marks of
 // writing direction could show it in another order than it is read in (CVE-2021-42574).
-const UNSAFE_CHARACTER = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu
+const UNSAFE_CHARACTER = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/gu
 
 function findUnsafeCharacters(source: SourceFile): Problem[] {
   const problems: Problem[] = []
@@ -134,9 +134,10 @@ function findUnsafeCharacters(source: SourceFile): Problem[] {
   return problems
 }
 
-/** Line ends, and tabs that are no part of a string. A carriage return alone ends no line for everyone. */
+/** Line ends, tabs, a byte order mark. A carriage return alone ends a line for some readers and not for others. */
 function isLayout(character: string, text: string, index: number): boolean {
   if (character === '\n' || character === '\t') return true
+  if (character === '\ufeff') return index === 0
   return character === '\r' && text[index + 1] === '\n'
 }
 

@@ -51,7 +51,7 @@ describe('createLexer', () => {
         'Identifier',
       ],
     ],
-    ['"a\\" "b"c" "d', ['Text', 'Text', 'UnterminatedText']],
+    ['"a\\\\" "b\\"c" "d', ['Text', 'Text', 'UnterminatedText']],
     ['a.b#2', ['Identifier', 'Dot', 'Identifier', 'Hash', 'NumberText']],
   ]
   for (const [text, expected] of cases) {
