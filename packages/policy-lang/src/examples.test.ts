@@ -18,6 +18,11 @@ function findExamples(text: string): readonly string[] {
   return [...blocks].map(([, code = '']) => code.replaceAll(/^ *\* ?/gm, ''))
 }
 
+/** The TypeScript blocks of a Markdown text. */
+function findBlocks(markdown: string): readonly string[] {
+  return [...markdown.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code)
+}
+
 /** Makes a module of an example: `EXPRESSION // => VALUE` becomes an assertion. */
 function toModule(example: string): string {
   const imports = example.replaceAll(/from '(@edict\/policy-lang[^']*)'/g, (_, name: string) => {
@@ -30,16 +35,22 @@ function toModule(example: string): string {
 const sources = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
   (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
 )
-const examples = sources.flatMap((file) =>
-  findExamples(readFileSync(join(root, file), 'utf8')).map((code, index) => ({ file, index, code })),
-)
+const readme = '../README.md'
+const examples = [
+  ...sources.flatMap((file) => number(file, findExamples(readFileSync(join(root, file), 'utf8')))),
+  ...number(readme, findBlocks(readFileSync(join(root, readme), 'utf8'))),
+]
+
+function number(file: string, codes: readonly string[]) {
+  return codes.map((code, index) => ({ file, index, code }))
+}
 
 suite('examples', () => {
   afterAll(() => rmSync(scratch, { recursive: true }))
 
   it('stand at the entry points', () => {
     expect(examples.map(({ file }) => file)).toEqual(
-      expect.arrayContaining(['load-policy-set.ts', 'load-program.ts']),
+      expect.arrayContaining(['load-policy-set.ts', 'load-program.ts', readme]),
     )
   })
 
