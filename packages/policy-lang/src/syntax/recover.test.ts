@@ -63,7 +63,7 @@ test "t" {
       9:12 unexpected \`Doc\`, expected \`on\`
       11:3 unexpected \`cann\`
       15:19 unexpected \`1\`, expected \`:\`
-      16:18 expected \`to\` after \`editor\`
+      16:19 unexpected \`User\`, expected \`to\`
       19:17 an id stands in quotes
       20:30 unexpected \`}\`, expected a value
       21:14 unexpected \`bi\`"
