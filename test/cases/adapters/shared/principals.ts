@@ -2,7 +2,7 @@
 // each the scope (tenant) whose policies count.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { EntityRecord, JsonObject, RequestEntity, RequestRole, Schema } from '@edict/policy-lang'
+import type { DecisionRequest, EntityRecord, JsonObject, RequestEntity, Schema } from '@edict/policy-lang'
 import type { AdaptedSet, AdaptOptions, CaseEntity, CaseRef, CaseRequest, CaseSet } from '../../adapter.ts'
 import { toProperties, toRef } from './values.ts'
 
@@ -60,7 +60,9 @@ function typeOf(schema: Schema, { type }: CaseRef): Schema['entityTypes'][number
 function readScopes(set: CaseSet, folder: string): readonly string[] {
   const paths = (set.policy_paths ?? []) as readonly string[]
   const texts = paths.map((path) => readFileSync(join(folder, 'raw', path.replace('/raw/', '/')), 'utf8'))
-  const named = texts.flatMap((text) => [...text.matchAll(/^\s+scope:\s*"?([\w.-]+)/gm)].map(([, scope]) => scope))
+  const named = texts.flatMap((text) =>
+    [...text.matchAll(/^\s+scope:\s*"?([\w.-]+)/gm)].map(([, scope]) => scope),
+  )
   return [...new Set(['', ...named.flatMap((scope = '') => upwards(scope))])]
 }
 
@@ -72,7 +74,12 @@ function upwards(scope: string): readonly string[] {
 
 function toScope(scope: string): EntityRecord {
   const above = scope.includes('.') ? scope.slice(0, scope.lastIndexOf('.')) : ''
-  return { type: 'scope', id: scope, properties: {}, parents: scope === '' ? [] : [{ type: 'scope', id: above }] }
+  return {
+    type: 'scope',
+    id: scope,
+    properties: {},
+    parents: scope === '' ? [] : [{ type: 'scope', id: above }],
+  }
 }
 
 function scopeOf(request: CaseRequest, side: 'principal' | 'resource'): string {
@@ -99,22 +106,29 @@ function toSent(entity: EntityRecord, schema: Schema): RequestEntity {
   return (typeOf(schema, entity)?.hasStoredParents ?? false) ? toRef(entity) : entity
 }
 
-function splitRoles(principal: CaseEntity, schema: Schema): Pick<RequestEntity, 'properties' | 'roles'> {
+function splitRoles(
+  principal: CaseEntity,
+  schema: Schema,
+): Pick<DecisionRequest['subject'], 'properties' | 'roles'> {
   const { roles, ...properties } = principal.properties ?? {}
   const on = { type: 'scope', id: '' }
   const names = (roles ?? []) as readonly string[]
   return {
     properties: toProperties(properties),
-    roles: names.map((role): RequestRole => (hasType(schema, 'scope') ? { role, on } : role)),
+    roles: hasType(schema, 'scope') ? names.map((role) => ({ role, on })) : names,
   }
 }
 
 function splitParameters(
   { action, resource }: CaseRequest,
   schema: Schema,
-): { readonly action: { readonly name: string; readonly properties: JsonObject }; readonly rest: JsonObject } {
+): {
+  readonly action: { readonly name: string; readonly properties: JsonObject }
+  readonly rest: JsonObject
+} {
   const declared = typeOf(schema, resource)?.actions.find(({ name }) => name === action)
-  const isParameter = (name: string): boolean => declared?.parameters.some((field) => field.name === name) ?? false
+  const isParameter = (name: string): boolean =>
+    declared?.parameters.some((field) => field.name === name) ?? false
   const all = Object.entries(resource.properties ?? {})
   return {
     action: {
@@ -125,7 +139,10 @@ function splitParameters(
   }
 }
 
-function toGlobals(request: CaseRequest, { schema, globals = {} }: PrincipalOptions): readonly EntityRecord[] {
+function toGlobals(
+  request: CaseRequest,
+  { schema, globals = {} }: PrincipalOptions,
+): readonly EntityRecord[] {
   if (!hasType(schema, 'globals')) return []
   const own = request.globals as JsonObject | undefined
   return [{ type: 'globals', id: 'deployment', properties: toProperties(own ?? globals), parents: [] }]
