@@ -89,7 +89,7 @@ describe('checkPolicySet', () => {
   })
 
   it.each([
-    ['a second context', 'context { a: String }', ['duplicate-declaration at context { a']],
+    ['a second context', 'context { a: String }', ['duplicate-declaration at context']],
     ['an attribute twice', 'subject Bot { a: String  a: Number }', ['duplicate-declaration at a']],
     ['`trust store` twice', 'trust store\ntrust store', ['duplicate-declaration at trust store']],
     [

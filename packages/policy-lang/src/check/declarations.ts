@@ -14,6 +14,7 @@ import type {
   TrustStoreDeclaration,
   TypeAliasDeclaration,
 } from '../ast/nodes.ts'
+import type { Span } from '../diagnostics/span.ts'
 import type { CheckedRole } from './checked.ts'
 import type { Report } from './report.ts'
 
@@ -39,7 +40,7 @@ export function collectDeclarations(files: readonly PolicyFile[], report: Report
   const types = createNameSpace<EntityTypeDeclaration | TypeAliasDeclaration>('type', report)
   const values = createNameSpace<LetDeclaration | FnDeclaration>('value', report)
   const rules = createNameSpace<Rule>('rule', report)
-  const singles = createNameSpace<ContextDeclaration | TrustStoreDeclaration>('declaration', report)
+  const singles = createNameSpace<ContextDeclaration | TrustStoreDeclaration>(undefined, report)
   const headers: RoleDeclaration[] = []
   const conditions: RoleCondition[] = []
   const rest = { assignments: [] as Assignment[], tests: [] as Test[], invariants: [] as Invariant[] }
@@ -57,7 +58,7 @@ export function collectDeclarations(files: readonly PolicyFile[], report: Report
         rules.add(declaration.name, declaration)
         break
       case 'context':
-        singles.add({ name: 'context', span: declaration.span }, declaration)
+        singles.add({ name: 'context', span: toKeyword(declaration.span) }, declaration)
         break
       case 'trustStore':
         singles.add({ name: 'trust store', span: declaration.span }, declaration)
@@ -94,11 +95,17 @@ export function collectDeclarations(files: readonly PolicyFile[], report: Report
 }
 
 /** Says that a name is taken, showing the first place. */
-function reportDuplicate(report: Report, what: string, name: Name, first: Name, hint?: string): void {
+function reportDuplicate(
+  report: Report,
+  what: string | undefined,
+  name: Name,
+  first: Name,
+  hint?: string,
+): void {
   report({
     code: 'duplicate-declaration',
     span: name.span,
-    message: `the ${what} \`${name.name}\` is declared twice`,
+    message: `${what === undefined ? '' : `the ${what} `}\`${name.name}\` is declared twice`,
     related: [{ span: first.span, message: 'first declared here' }],
     hint: hint ?? 'rename or remove one of them',
   })
@@ -114,12 +121,20 @@ export function checkDistinct(names: readonly Name[], what: string, report: Repo
   }
 }
 
+/** The word `context` alone: its block can be long. */
+function toKeyword(span: Span): Span {
+  return { ...span, end: Math.min(span.end, span.start + 'context'.length) }
+}
+
 interface NameSpace<T extends { readonly kind: string }> {
   add(name: Name, declaration: T): void
   ofKind<K extends T['kind']>(kind: K): ReadonlyMap<string, Extract<T, { readonly kind: K }>>
 }
 
-function createNameSpace<T extends { readonly kind: string }>(what: string, report: Report): NameSpace<T> {
+function createNameSpace<T extends { readonly kind: string }>(
+  what: string | undefined,
+  report: Report,
+): NameSpace<T> {
   const entries = new Map<string, { readonly name: Name; readonly declaration: T }>()
   return {
     add: (name, declaration) => {

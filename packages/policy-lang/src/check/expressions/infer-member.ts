@@ -2,6 +2,7 @@ import type { Expression, Index, Member, Name } from '../../ast/nodes.ts'
 import type { FieldType, Type } from '../../model/types.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { entityOf, STRING } from '../type-relations.ts'
+import { findContextField } from './context-field.ts'
 import { quoteName } from './describe-expression.ts'
 import { filterByFact } from './facts.ts'
 import { inferAttribute } from './infer-attribute.ts'
@@ -108,21 +109,9 @@ function inferFieldOfRoot(
 ): Typed | undefined {
   if (object.kind !== 'root' || object.root === 'subject' || object.root === 'resource') return undefined
   if (!isRootAllowed(typing, object, position)) return UNKNOWN
-  return object.root === 'context' ? inferContext(typing, name) : inferParameter(typing, name, position)
-}
-
-function inferContext(typing: Typing, name: Name): Typed {
-  const fields = typing.tables.contextFields
-  const field = fields.get(name.name)
-  if (field !== undefined) return toTyped(field)
-  typing.report({
-    code: 'unknown-attribute',
-    span: name.span,
-    message: `\`context\` has no attribute \`${name.name}\``,
-    hint: () => didYouMean(name.name, fields.keys()) ?? 'declare it in `context { … }`',
-    related: relatedCalls(typing),
-  })
-  return UNKNOWN
+  if (object.root === 'action') return inferParameter(typing, name, position)
+  const field = findContextField(typing, name)
+  return field === undefined ? UNKNOWN : toTyped(field)
 }
 
 function inferParameter(typing: Typing, name: Name, position: Position): Typed {

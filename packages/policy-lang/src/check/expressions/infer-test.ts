@@ -2,6 +2,7 @@ import type { HasRole, HasTest, IsTest, TextTest } from '../../ast/nodes.ts'
 import type { FieldType } from '../../model/types.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { BOOL, isText } from '../type-relations.ts'
+import { findContextField } from './context-field.ts'
 import { describeExpression, quoteName } from './describe-expression.ts'
 import { bothHold, factsOf } from './facts.ts'
 import { inferActionHas } from './infer-action-test.ts'
@@ -66,8 +67,8 @@ export function inferHas(typing: Typing, node: HasTest, position: Position): Typ
   }
 }
 
-function checkField(typing: Typing, node: HasTest, fields: readonly FieldType[], owner: string): boolean {
-  if (fields.some((field) => field.name === node.name.name)) return true
+function checkField(typing: Typing, node: HasTest, fields: readonly FieldType[], owner: string): void {
+  if (fields.some((field) => field.name === node.name.name)) return
   typing.report({
     code: 'unknown-attribute',
     span: node.name.span,
@@ -76,14 +77,13 @@ function checkField(typing: Typing, node: HasTest, fields: readonly FieldType[],
       didYouMean(
         node.name.name,
         fields.map((field) => field.name),
-      ),
+      ) ?? 'declare it in the record type',
     related: relatedCalls(typing),
   })
-  return false
 }
 
 function inferContextHas(typing: Typing, node: HasTest, position: Position): Typed {
-  if (!checkField(typing, node, [...typing.tables.contextFields.values()], '`context`')) return value(BOOL)
+  if (findContextField(typing, node.name) === undefined) return value(BOOL)
   const path = memberPath(node.operand, node.name.name, position, typing)
   const constant = node.name.name === 'now' ? true : undefined
   return toTest(typing, node, position, { constant, whenTrue: factsOf(path, PRESENT) })
