@@ -5,6 +5,7 @@ import type {
   EntityData,
   JsonObject,
   JsonValue,
+  RequestEntity,
   Schema,
   TargetRecord,
 } from '@edict/policy-lang'
@@ -40,26 +41,33 @@ interface Growing {
  * 3. the subject's type may lie in the resource's: it does;
  * 4. the resource's type may lie in the subject's: it does.
  *
- * All entities that a relationship, an object or the request names are held, so that nothing about them is unknown:
+ * All entities that a relationship, an object or a request names are held, so that nothing about them is unknown:
  * a set of entities that no relationship fills is empty.
  */
 export function adaptRelationships(set: CaseSet, options: RelationshipOptions): AdaptedSet {
   const relationships = set.relationships ?? []
-  const objects = [...(set.objects ?? []), ...(set.entities ?? [])]
-  const toData = (request: CaseRequest): EntityData =>
-    gather([...relationships, ...extraOf(request)], [...objects, request.subject, request.resource], options)
+  const asked = set.requests.flatMap(({ subject, resource }) => [toRef(subject), toRef(resource)])
+  const entities = [...(set.objects ?? []), ...(set.entities ?? []), ...asked]
   return {
-    data: gather(relationships, objects, options),
-    toQuestion: (request) => ({
-      request: {
-        subject: toRef(request.subject),
-        action: { name: request.action },
-        resource: toRef(request.resource),
-        context: toProperties(request.context),
-      },
-      data: toData(request),
-    }),
+    data: gather(relationships, entities, options),
+    toQuestion: (request) => {
+      const extra = extraOf(request)
+      return {
+        request: {
+          subject: toRequestEntity(request.subject),
+          action: { name: request.action },
+          resource: toRequestEntity(request.resource),
+          context: toProperties(request.context),
+        },
+        ...(extra.length > 0 && { data: gather([...relationships, ...extra], entities, options) }),
+      }
+    },
   }
+}
+
+function toRequestEntity(entity: CaseEntity): RequestEntity {
+  const properties = toProperties(entity.properties)
+  return { ...toRef(entity), ...(Object.keys(properties).length > 0 && { properties }) }
 }
 
 /** Relationships that hold for one request. */
