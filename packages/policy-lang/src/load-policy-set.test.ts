@@ -399,6 +399,26 @@ suite('loadPolicySet', () => {
     expect(diagnostics.every(({ severity }) => severity === 'error')).toBe(true)
   })
 
+  it('decides what stands behind a test that is always true, since that test may fail', () => {
+    const model = 'subject Person { boss: Person }\nresource Note { actions read }'
+    const ask = (rule: string) =>
+      loadPolicySet([{ name: 'a.edict', text: `${model}\nrule r: ${rule}` }]).policySet?.decide({
+        subject: { type: 'Person', id: 'mia', properties: { boss: 'unknown' } },
+        action: { name: 'read' },
+        resource: { type: 'Note', id: 'n1' },
+      })
+    const always = 'subject.boss.boss is Person'
+    expect(ask(`allow read on Note if ${always} || subject.id.lower == "mia"`)).toMatchObject({
+      decision: 'allow',
+    })
+    expect(ask(`deny read on Note unless ${always} if subject.id.lower == "noah"`)?.reasons).toEqual([
+      { builtin: 'default' },
+    ])
+    expect(ask(`deny read on Note unless ${always} advise ask(whom: subject.id.lower)`)?.advice).toEqual([
+      { name: 'ask', args: { whom: 'mia' } },
+    ])
+  })
+
   it('keeps warnings beside the policy set', () => {
     const { policySet, diagnostics } = loadPolicySet([...sources, { name: 'more', text: 'let UNUSED = 1' }])
     expect(policySet).toBeDefined()

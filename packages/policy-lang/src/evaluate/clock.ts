@@ -21,6 +21,8 @@ export function createClock(source: () => Result | number): Clock {
   let isBounded = true
   const now = (): number | Failure => {
     instant ??= toInstant(source())
+    // An answer that missed the clock may be another as soon as there is one.
+    if (isFailure(instant)) isBounded = false
     return instant
   }
   return {

@@ -2,6 +2,7 @@ import type { Expression } from '../../ast/nodes.ts'
 import type { Type } from '../../model/types.ts'
 import { assertUnreachable } from '../assert-unreachable.ts'
 import { BOOL, DATETIME, DURATION, entityOf, IP, NUMBER } from '../type-relations.ts'
+import { NO_FACTS } from './facts.ts'
 import { inferActionTest } from './infer-action-test.ts'
 import { inferCall, inferReference } from './infer-call.ts'
 import { inferComparison } from './infer-comparison.ts'
@@ -27,8 +28,7 @@ export function inferExpression(
   position: Position,
   expected?: Type,
 ): Typed {
-  // What can never be reached in an environment is not judged in it.
-  if (position.facts === 'never') return UNKNOWN
+  if (position.facts === 'never') return inferUnreached(typing, expression, position, expected)
   switch (expression.kind) {
     case 'bool':
       return { ...value(BOOL), constant: expression.value }
@@ -88,4 +88,16 @@ export function inferExpression(
     default:
       return assertUnreachable(expression)
   }
+}
+
+/**
+ * What can never be reached in an environment is not judged in it. But "never" holds only where nothing fails: right
+ * of a test that fails on missing data it is evaluated all the same, so its methods and role tests count. What no
+ * environment reaches (in the run over all of them) is looked at for these alone.
+ */
+function inferUnreached(typing: Typing, expression: Expression, position: Position, expected?: Type): Typed {
+  if (typing.roots === typing.allRoots) {
+    typing.silence(() => inferExpression(typing, expression, { ...position, facts: NO_FACTS }, expected))
+  }
+  return UNKNOWN
 }
