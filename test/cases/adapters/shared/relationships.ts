@@ -8,6 +8,7 @@ import type {
   RequestEntity,
   Schema,
   TargetRecord,
+  Type,
 } from '@edict/policy-lang'
 import type {
   AdaptedSet,
@@ -35,9 +36,10 @@ interface Growing {
 /**
  * For `subject` (or whoever has `relation` to it) – `relation` → `resource`, the first that the translation declares:
  *
- * 1. the resource's type has an attribute `relation`: its value, or a member of it where it is a set;
- * 2. there is a role `relation` (with a condition, `relation_condition` before `relation`): an assignment to the
- *    subject, to the type for the id `*`, or to the holders of the role `relation` of the subject;
+ * 1. the resource's type has an attribute `relation`: its value, or a member of it where it is a set (of records, where
+ *    relationships end or hold under a condition);
+ * 2. there is a role `relation` that the subject can hold (with a condition, `relation_condition` before `relation`):
+ *    an assignment to the subject, to the type for the id `*`, or to the holders of the role `relation` of the subject;
  * 3. the subject's type may lie in the resource's: it does;
  * 4. the resource's type may lie in the subject's: it does.
  *
@@ -113,24 +115,68 @@ function place(
     .find(({ name }) => name === resource.ref.type)
     ?.attributes.find(({ name }) => name === relation)
   if (attribute !== undefined) {
-    addValue(resource, relation, toRef(subject), attribute.type.kind === 'set')
+    const isSet = attribute.type.kind === 'set'
+    addValue(resource, relation, toAttributeValue(relationship, attribute.type), isSet)
     return
   }
   const role = roleOf(relationship, options.schema)
-  if (role !== undefined) {
+  if (role !== undefined && !isPlaceOnly(relationship, options.schema)) {
     assignments.push(toAssignment(role, relationship, options.schema))
     return
   }
+  refuseLimits(relationship)
   const [lower, upper] = directionOf(relationship, options)
   entityOf(entities, lower).parents.push(toRef(upper))
+}
+
+/** An entity; where the attribute is a set of records, a record of the entity and of what limits the relationship. */
+function toAttributeValue(relationship: CaseRelationship, type: Type): JsonValue {
+  const ref = toRef(relationship.subject)
+  if (type.kind !== 'set' || type.element.kind !== 'record') {
+    refuseLimits(relationship)
+    return ref
+  }
+  const limits = toProperties({
+    ...relationship.condition?.context,
+    ...(relationship.expiration !== undefined && { expires: relationship.expiration }),
+  })
+  const fields = type.element.fields.map((field) => [
+    field.name,
+    field.type.kind === 'entity' ? ref : limits[field.name],
+  ])
+  return Object.fromEntries(fields.filter(([, value]) => value !== undefined))
+}
+
+/** Neither an attribute nor a place ends by itself, or holds under a condition: nothing may get lost here. */
+function refuseLimits({ relation, condition, expiration }: CaseRelationship): void {
+  if (condition === undefined && expiration === undefined) return
+  throw new Error(`what limits \`${relation}\` is not taken up: a role, or a set of records, is needed`)
+}
+
+/** What never asks holds no role: an organization that owns a repository is the place where it lies. */
+function isPlaceOnly({ subject, resource }: CaseRelationship, { entityTypes }: Schema): boolean {
+  if (subject.relation !== undefined || subject.id === '*') return false
+  const upper = toRef(subject).type
+  const isSubject = entityTypes.some(({ name, isSubject }) => name === upper && isSubject)
+  const isAbove = entityTypes.some(
+    ({ name, parents }) => name === toRef(resource).type && parents.includes(upper),
+  )
+  return isAbove && !isSubject
 }
 
 function fillSets({ ref, properties }: Growing, schema: Schema): void {
   const attributes = schema.entityTypes.find(({ name }) => name === ref.type)?.attributes ?? []
   for (const { name, type, isOptional } of attributes) {
-    const isOfEntities = type.kind === 'set' && type.element.kind === 'entity'
-    if (isOfEntities && !isOptional && !properties.has(name)) properties.set(name, [])
+    if (isFilledByRelationships(type) && !isOptional && !properties.has(name)) properties.set(name, [])
   }
+}
+
+function isFilledByRelationships(type: Type): boolean {
+  if (type.kind !== 'set') return false
+  const { element } = type
+  return element.kind === 'record'
+    ? element.fields.some((field) => field.type.kind === 'entity')
+    : element.kind === 'entity'
 }
 
 function addValue({ properties }: Growing, name: string, value: JsonValue, isSet: boolean): void {
