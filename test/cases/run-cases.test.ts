@@ -119,6 +119,16 @@ describe('runCases', () => {
     expect((await run('--missing')).output).toContain('two (other/two.edict)')
   })
 
+  it('checks a translation that has no set here', async () => {
+    writeSet([asks('mia', 'allow')])
+    write('policies/elsewhere/one.edict', POLICY)
+    expect((await run()).output).toMatch(
+      /1 translations without a set here were checked only\n\n1 passed, 0 failed\n$/,
+    )
+    write('policies/elsewhere/one.edict', POLICY.replace('subject Person', 'subject Persona'))
+    expect((await run()).status).toBe(1)
+  })
+
   it('says that there are no cases, which is an error for a folder that was named', async () => {
     const { status, output } = await run('--from', join(directory, 'nowhere'))
     expect(output).toContain('no cases in')

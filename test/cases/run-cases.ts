@@ -17,7 +17,7 @@ const USAGE = `usage: node test/cases/run.ts [--from DIR] [--policies DIR] [--on
   --policies DIR  where our translations stand, in a folder for each source (default: test/cases)
   --only GLOB     only sets whose id or source matches; * stands for anything
   --server        ask a started server as well, over HTTP
-  --missing       list the sets without translation
+  --missing       list the sets without translation, and the translations without a set
   --show          print entity data and requests as the adapter makes them, and ask nothing`
 
 interface Options {
@@ -38,6 +38,10 @@ interface Tally {
   readonly failures: string[]
   readonly known: string[]
   readonly missing: string[]
+  /** Translations, `source/file`, that a set of the folder took. */
+  readonly used: Set<string>
+  /** Those that none took. */
+  readonly idle: string[]
 }
 
 /** Runs with the arguments of a command line; gives the exit code. */
@@ -75,12 +79,19 @@ export async function runCases(args: readonly string[], print: Print): Promise<n
     for (const source of sources) await show(source, options)
     return 0
   }
-  const tally: Tally = { passed: 0, notServed: 0, failures: [], known: [], missing: [] }
+  const tally: Tally = {
+    passed: 0,
+    notServed: 0,
+    failures: [],
+    known: [],
+    missing: [],
+    used: new Set(),
+    idle: [],
+  }
   for (const source of sources) await runSource(source, options, tally)
-  // Without cases, translations can still be checked.
-  if (!hasCases) checkTranslations(options, tally)
+  if (values.only === undefined) checkUnused(options, tally)
   report(tally, values.missing ?? false, print)
-  if (!hasCases) print(`no cases in ${options.folder}: nothing was asked, the translations were checked`)
+  if (!hasCases) print(`no cases in ${options.folder}: nothing was asked`)
   print(`\n${tally.passed} passed, ${tally.failures.length} failed`)
   return tally.failures.length === 0 ? 0 : 1
 }
@@ -101,6 +112,7 @@ async function runSource(source: CaseSource, options: Options, tally: Tally): Pr
     const why = whyUntranslated(known, set.id)
     const file = toFileName(set.id)
     if (files.has(file)) {
+      tally.used.add(`${source.name}/${file}`)
       if (why !== undefined)
         tally.failures.push(`${set.id}: known to have no translation, but ${file} is one`)
       await runSet(source.name, set, adapt, known, options, tally)
@@ -152,18 +164,19 @@ async function loadAdapter(source: string): Promise<Adapt> {
   return module.adapt
 }
 
-function checkTranslations({ policies }: Options, tally: Tally): void {
+/** What no set of the folder took can still be checked: a translation has no errors and no warnings. */
+function checkUnused({ policies }: Options, tally: Tally): void {
   for (const [source, files] of findTranslations(policies)) {
     for (const file of files) {
-      const { findings } = loadTranslation(join(policies, source, file))
-      tally.failures.push(...findings)
-      if (findings.length === 0) tally.passed += 1
+      if (tally.used.has(`${source}/${file}`)) continue
+      tally.failures.push(...loadTranslation(join(policies, source, file)).findings)
+      tally.idle.push(`${source}/${file}`)
     }
   }
 }
 
 function report(
-  { failures, known, missing, notServed }: Tally,
+  { failures, known, missing, idle, notServed }: Tally,
   isListingMissing: boolean,
   print: Print,
 ): void {
@@ -176,6 +189,8 @@ function report(
     print(`${missing.length} sets without translation${isListingMissing ? ':' : ' (--missing lists them)'}`)
   }
   if (isListingMissing) for (const text of missing) print(`  ${text}`)
+  if (idle.length > 0) print(`${idle.length} translations without a set here were checked only`)
+  if (isListingMissing) for (const text of idle) print(`  ${text}`)
 }
 
 async function show(source: CaseSource, { folder, policies, isWanted, print }: Options): Promise<void> {
