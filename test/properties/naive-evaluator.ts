@@ -3,9 +3,9 @@
 // It must never share code with the engine, skip work, or care about speed: where both agree, both are right.
 import type { PolicyFile } from '../../packages/policy-lang/src/ast/nodes.ts'
 import type { EntityData } from '../../packages/policy-lang/src/model/entity-data.ts'
-import type { DecisionRequest } from '../../packages/policy-lang/src/model/request.ts'
+import type { DecisionRequest, JsonEntityRef } from '../../packages/policy-lang/src/model/request.ts'
 import { decideInWorld, type FullDecision } from './naive/decide.ts'
-import { createWorld } from './naive/facts.ts'
+import { readSchema } from './naive/schema.ts'
 
 /** The question of one decision, with all it depends on. */
 export interface Question {
@@ -14,9 +14,11 @@ export interface Question {
   readonly request: DecisionRequest
   /** Milliseconds since 1970; left out: there is no clock. */
   readonly now?: number
+  /** Entities of which the store cannot say whether it holds them. */
+  readonly unavailable?: readonly JsonEntityRef[]
 }
 
 /** Decides by the letter of the language. The policy set and the data must be sound: nothing is checked here. */
-export function decideNaively({ files, data, request, now }: Question): FullDecision {
-  return decideInWorld(createWorld(files, data, request, now), files)
+export function decideNaively({ files, data, request, now, unavailable = [] }: Question): FullDecision {
+  return decideInWorld({ schema: readSchema(files), data, request, now, unavailable }, files)
 }

@@ -11,6 +11,7 @@ import {
   withTypes,
 } from './environment.ts'
 import { expression, literal, path, pathsOfKind, pathsTo, shared } from './expressions.ts'
+import { STRINGS } from './json-values.ts'
 import { type Type, typeNamed, typesAbove, writeEntity, writeName } from './model.ts'
 
 const BOOL: Type = { kind: 'bool' }
@@ -191,22 +192,38 @@ const optionalChain: Form = (environment, depth) => {
   return `(${set.text}${dot}contains(${expression(set.type.element, negative(environment), 1)}) ?? ${expression(BOOL, environment, depth - 2)})`
 }
 
+/** What `some` and `every` go through. */
+function makeSet(environment: Environment): { text: string; element: Type } | undefined {
+  const { choices } = environment
+  const sets = pathsOfKind(environment, 'set')
+  if (sets.length === 0 || choices.chance(20)) {
+    const entities = choices.pick(pathsOfKind(environment, 'entity')).type
+    // A set of literals holds a union of them.
+    const texts: Type = { kind: 'enum', values: choices.some(STRINGS, 1, 3) }
+    const element =
+      entities.kind === 'entity' && entities.types.length === 1 ? choices.pick([texts, entities]) : texts
+    const all = element.kind === 'enum' ? element.values.map((value) => JSON.stringify(value)) : undefined
+    return {
+      text: all === undefined ? literal({ kind: 'set', element }, environment) : `[${all.join(', ')}]`,
+      element,
+    }
+  }
+  const { text, type } = choices.pick(sets)
+  return type.kind === 'set' ? { text, element: type.element } : undefined
+}
+
 const quantifier: Form = (environment, depth) => {
   const { choices } = environment
   if (environment.isInQuantifier) return undefined
-  const sets = pathsOfKind(environment, 'set')
-  if (sets.length === 0) return undefined
-  const set = choices.pick(sets)
-  if (set.type.kind !== 'set') return undefined
+  const set = makeSet(environment)
+  if (set === undefined) return undefined
   const variable = choices.pick(['x', 'each', 'toString'])
   const names = [
     ...environment.names.filter((name) => name.name !== variable),
-    { name: variable, type: set.type.element, isOptional: false },
+    { name: variable, type: set.element, isOptional: false },
   ]
   const inner = { ...environment, names, isInQuantifier: true, isAsserted: false }
-  const body = choices.chance(60)
-    ? about(variable, set.type.element, inner)
-    : expression(BOOL, inner, depth - 1)
+  const body = choices.chance(60) ? about(variable, set.element, inner) : expression(BOOL, inner, depth - 1)
   return `(${choices.pick(['some', 'every'])} ${variable} in ${set.text}: ${body})`
 }
 
@@ -250,8 +267,8 @@ const hasRole: Form = (environment) => {
 // --- the action ---
 
 const actionTest: Form = (environment) => {
-  const { choices, model, pairs } = environment
-  if (pairs === undefined || pairs.length === 0) return undefined
+  const { choices, model, pairs, isAsserted } = environment
+  if (isAsserted || pairs === undefined || pairs.length === 0) return undefined
   const actions = [...new Set(pairs.map((pair) => pair.action))]
   const groups = typeNamed(model, choices.pick(pairs).type).groups.map((group) => group.name)
   if (groups.length > 0 && choices.chance(40)) return `(action in ${writeName(choices.pick(groups))})`
@@ -306,7 +323,8 @@ function guard(environment: Environment, depth: number): Guard {
       ? { text: `(!${made.text})`, whenTrue: keep(made.whenFalse), whenFalse: keep(made.whenTrue) }
       : { text: made.text, whenTrue: keep(made.whenTrue), whenFalse: keep(made.whenFalse) }
   }
-  return { text: expression(BOOL, inner, depth - 1), whenTrue: environment, whenFalse: environment }
+  const text = expression(BOOL, { ...inner, isAsserted: true }, depth - 1)
+  return { text, whenTrue: environment, whenFalse: environment }
 }
 
 const onlyGuard =
@@ -364,7 +382,20 @@ const weights: readonly (readonly [number, Form])[] = [
   [4, negation],
   [2, (environment, depth) => shared.conditional(BOOL)({ ...environment, isAsserted: false }, depth)],
   [3, (environment, depth) => shared.coalesce(BOOL)(environment, depth)],
-  [4, (environment, depth) => shared.call(BOOL)(environment, depth)],
+  [8, (environment, depth) => shared.call(BOOL)(environment, depth)],
 ]
 
-export const conditionMaker: ConditionMaker = { forms: weights, guard }
+const simpleForms: readonly (readonly [number, Form])[] = [
+  [6, equality],
+  [3, entityEquality],
+  [3, entityIn],
+  [2, valueIn],
+  [2, setMethod],
+  [1, hasRole],
+  [1, onlyGuard(presence)],
+]
+
+const simple = (environment: Environment): string =>
+  environment.choices.weighted(simpleForms)(environment, 1) ?? equality(environment, 1) ?? 'true'
+
+export const conditionMaker: ConditionMaker = { forms: weights, guard, simple }

@@ -70,19 +70,15 @@ function replay<T>(tape: Tape, build: (choices: Choices) => T): fc.Value<T> {
   return new fc.Value(value, tape.slice(0, position))
 }
 
-/** Simpler tapes: pieces left out, large before small; then numbers at zero; then numbers halved. */
+const SMALLEST_PIECES = 64
+
+/** Simpler tapes: pieces left out, large before small. Few, since each costs a policy set to load. */
 function* simplify(tape: Tape): IterableIterator<Tape> {
-  for (let size = Math.ceil(tape.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 3)) {
+  const smallest = Math.max(1, Math.ceil(tape.length / SMALLEST_PIECES))
+  for (let size = Math.ceil(tape.length / 2); size >= smallest; size = Math.floor(size / 2)) {
     for (let start = tape.length - size; start >= 0; start -= size) {
       yield [...tape.slice(0, start), ...tape.slice(start + size)]
     }
-  }
-  for (let index = 0; index < tape.length; index += 1) {
-    if (tape[index] !== 0) yield tape.with(index, 0)
-  }
-  for (let index = 0; index < tape.length; index += 1) {
-    const raw = tape[index] ?? 0
-    if (raw > 1) yield tape.with(index, Math.floor(raw / 2))
   }
 }
 

@@ -100,6 +100,11 @@ function makeAssignment(model: Model, choices: Choices): AssignmentRecord {
   }
 }
 
+export const makeReference = (model: Model, choices: Choices): JsonEntityRef => ({
+  type: choices.pick(model.types).name,
+  id: choices.pick(IDS),
+})
+
 export function makeData(model: Model, choices: Choices): EntityData {
   return {
     entities: makeEntities(model, choices),
@@ -144,9 +149,11 @@ function makeRequestEntity(
   const inside = Object.entries(sent.inside)
   const properties =
     own === undefined && inside.length === 0
-      ? {}
+      ? choices.chance(5)
+        ? { properties: null }
+        : {}
       : { properties: Object.fromEntries([...inside, ...Object.entries(own ?? {})]) }
-  return { type: type.name, id, ...properties, ...sent.beside } as RequestEntity
+  return { type: type.name, id, ...properties, ...sent.beside } as unknown as RequestEntity
 }
 
 function makeRole(model: Model, choices: Choices): JsonValue {
@@ -207,9 +214,11 @@ export function makeRequest(model: Model, choices: Choices): DecisionRequest {
     resource: choices.chance(1) ? { ...resource, type: 'unheard of' } : resource,
     ...(choices.chance(92)
       ? { context: jsonOfFields(model.context, choices, { wrong: 4, missing: 5 }) }
-      : {}),
+      : choices.chance(30)
+        ? { context: null }
+        : {}),
     ...makeOthers(model, choices),
-  }
+  } as DecisionRequest
 }
 
 export const makeNow = (choices: Choices): number | undefined =>

@@ -112,6 +112,7 @@ function makeFn(index: number, model: Model, choices: Choices, fns: readonly Fn[
     resourceTypes: types,
     asksRole: /\bhasRole\(/.test(body) || calls.some((fn) => fn.asksRole),
     hasQuantifier: /\((some|every) /.test(body) || calls.some((fn) => fn.hasQuantifier),
+    testsTypes: / is /.test(body) || calls.some((fn) => fn.testsTypes),
   }
   const head = isLet ? `let ${name}` : `fn ${name}(${parameters.map(writeField).join(', ')})`
   // A `fn` without parameters is written as a call with none, which the language has no use for.
@@ -387,6 +388,37 @@ function writeRule(
   return `rule ${writeName(name)}: ${effect} ${scope.actions} on ${scope.types}${to}${clauses.text}${duties}`
 }
 
+/** Many rules that differ in one test, as an index arranges them. */
+function writeCrowd(model: Model, choices: Choices): string[] {
+  const scope = makeScope(model, choices)
+  const environment = environmentFor(model, choices, [], {
+    resourceTypes: typesIn(scope),
+    pairs: scope.pairs,
+    isAsserted: true,
+  })
+  return choices.list(4, 20, (index) => {
+    const who = choices.chance(75) ? { text: '' } : writeWho(model, choices)
+    const effect = choices.weighted([
+      [5, 'allow'],
+      [1, 'deny'],
+      [1, 'after allow'],
+    ])
+    const clauses = choices.list(
+      1,
+      2,
+      () =>
+        ` ${choices.weighted([
+          [6, 'if'],
+          [1, 'unless'],
+        ])} ${conditionMaker.simple(environment)}`,
+    )
+    const duty = choices.chance(20) ? writeDuties(environment, 1) : ''
+    const types = who.types === undefined ? environment.subjectTypes : who.types
+    const to = who.text === '' || types.length < environment.subjectTypes.length ? '' : ` to ${who.text}`
+    return `rule crowd${index}: ${effect} ${scope.actions} on ${scope.types}${to}${clauses.join('')}${duty}`
+  })
+}
+
 /** Every role is asked for by some rule, since a role that nothing asks for may not be assigned everywhere. */
 export function writeRules(model: Model, choices: Choices, fns: readonly Fn[]): string[] {
   const named = ['__proto__', 'r1', 'r2', 'r3', 'constructor', 'r-4', 'r5']
@@ -405,5 +437,5 @@ export function writeRules(model: Model, choices: Choices, fns: readonly Fn[]): 
     const on = writeEntity(choices.pick(model.types).name, choices.pick(IDS))
     return `${rule}\nrule tests${index}: ${choices.weighted(effects)} * on * ${choices.pick(['if', 'unless'])} hasRole(${writeName(role.name)}, ${on}) if ${expression(BOOL, environmentFor(model, choices, [], {}), 2)}`
   })
-  return [...rules, ...asking]
+  return [...rules, ...asking, ...(choices.chance(30) ? writeCrowd(model, choices) : [])]
 }

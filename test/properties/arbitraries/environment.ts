@@ -16,6 +16,8 @@ export interface Guard {
 export interface ConditionMaker {
   readonly forms: readonly (readonly [number, Form])[]
   readonly guard: (environment: Environment, depth: number) => Guard
+  /** One test that many rules may share. */
+  readonly simple: (environment: Environment) => string
 }
 
 export interface Environment {

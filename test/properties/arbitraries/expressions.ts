@@ -96,6 +96,7 @@ function isCallable(fn: Fn, environment: Environment, wanted: Type): boolean {
   if (!isSameType(fn.returns, wanted)) return false
   if (fn.asksRole && environment.level < 1) return false
   if (fn.hasQuantifier && environment.isInQuantifier) return false
+  if (fn.testsTypes && environment.isAsserted) return false
   if (fn.resourceTypes === undefined) return true
   const { resourceTypes } = environment
   return resourceTypes?.every((type) => fn.resourceTypes?.includes(type)) ?? false
@@ -233,7 +234,7 @@ function formsOf(type: Type, environment: Environment): readonly (readonly [numb
     [6, (inner) => literal(type, inner)],
     [14, path(type)],
     [4, coalesce(type)],
-    [3, call(type)],
+    [8, call(type)],
     ...(isPlain(type) ? [[3, conditional(type)] as const] : []),
     ...ownForms(type),
   ]

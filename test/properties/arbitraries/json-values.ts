@@ -6,7 +6,18 @@ import type { Field, Type } from './model.ts'
 /** Ids that every type shares. */
 export const IDS: readonly string[] = ['a', 'b', 'c', '__proto__', '']
 
-export const STRINGS: readonly string[] = ['a', 'b', 'ab', 'B', 'a*', '__proto__', '', 'k']
+export const STRINGS: readonly string[] = [
+  'a',
+  'b',
+  'ab',
+  'B',
+  'a*',
+  '__proto__',
+  '',
+  'k',
+  '\u{1f511}',
+  '\uff5e',
+]
 export const MAP_KEYS: readonly string[] = ['k', 'a', '__proto__', 'constructor']
 export const NUMBERS: readonly number[] = [0, 1, 2, 3, -1, 0.5, 9_007_199_254_740_991, -9_007_199_254_740_991]
 /** 2026-01-01T12:00:00Z, a Thursday. */

@@ -53,6 +53,8 @@ export interface Fn {
   readonly resourceTypes: readonly string[] | undefined
   readonly asksRole: boolean
   readonly hasQuantifier: boolean
+  /** It may teach something about types where it is called. */
+  readonly testsTypes: boolean
 }
 
 export interface Duty {

@@ -1,9 +1,9 @@
 // A whole case: a policy set that checks, entity data that loads, and questions about both.
 import type * as fc from 'fast-check'
 import type { EntityData } from '../../../packages/policy-lang/src/model/entity-data.ts'
-import type { DecisionRequest } from '../../../packages/policy-lang/src/model/request.ts'
+import type { DecisionRequest, JsonEntityRef } from '../../../packages/policy-lang/src/model/request.ts'
 import { type Choices, fromChoices } from './choices.ts'
-import { makeData, makeNow, makeRequest } from './data.ts'
+import { makeData, makeNow, makeReference, makeRequest } from './data.ts'
 import { makeFns, writeAssignment, writeRoles, writeRules } from './declarations.ts'
 import { makeModel, writeModel } from './schema.ts'
 
@@ -11,6 +11,8 @@ export interface PolicyCase {
   /** Texts of declarations, in order. */
   readonly declarations: readonly string[]
   readonly data: EntityData
+  /** Entities of which the store cannot say whether it holds them. */
+  readonly unavailable: readonly JsonEntityRef[]
   readonly questions: readonly PolicyQuestion[]
 }
 
@@ -35,6 +37,7 @@ export function makePolicyCase(choices: Choices): PolicyCase {
       ...writeRules(model, choices, fns),
     ],
     data: makeData(model, choices),
+    unavailable: choices.chance(25) ? choices.list(1, 3, () => makeReference(model, choices)) : [],
     questions: Array.from({ length: QUESTIONS }, () => ({
       request: makeRequest(model, choices),
       now: makeNow(choices),

@@ -11,6 +11,7 @@ import {
   type Type,
   writeField,
   writeName,
+  writeType,
 } from './model.ts'
 
 const STRING: Type = { kind: 'string' }
@@ -25,11 +26,13 @@ const TOKEN: Type = {
     { name: 'acr', type: STRING, isOptional: true },
     { name: 'at', type: { kind: 'datetime' }, isOptional: true },
     { name: '__proto__', type: NUMBER, isOptional: true },
+    // Named like methods of other types.
+    { name: 'size', type: NUMBER, isOptional: true },
   ],
 }
 
-const SUBJECT_NAMES = ['User', 'Service', 'constructor'] as const
-const RESOURCE_NAMES = ['Document', 'Folder', '__proto__'] as const
+const SUBJECT_NAMES = ['User', 'Service', 'constructor', 'acme:agent'] as const
+const RESOURCE_NAMES = ['Document', 'Folder', '__proto__', 'album:object'] as const
 const GROUP_NAMES = ['Team', 'toString'] as const
 const ROLE_NAMES = ['viewer', 'editor', 'owner', 'admin', '__proto__', 'system:user'] as const
 const ACTION_NAMES = ['read', 'write', 'share', 'constructor', 's3:Get'] as const
@@ -57,6 +60,10 @@ function attributeTypes(entities: { all: string[]; subjects: string[]; groups: s
     ['__proto__', STRING],
     ['x-id', NUMBER],
     ['constructor', BOOL],
+    // Where a type has these, a request can send parents and roles beside `properties` only.
+    ['parents', { kind: 'set', element: STRING }],
+    ['roles', STRING],
+    ['keys', NUMBER],
   ]
   return types
 }
@@ -187,8 +194,18 @@ function writeKind(type: EntityType): string {
   return type.isResource ? 'resource' : 'entity'
 }
 
-const writeTyped = (field: Field): string =>
-  field.type === TOKEN ? `${writeName(field.name)}${field.isOptional ? '?' : ''}: Token` : writeField(field)
+/** Types that policy text gives a name. */
+const NAMED = new Map<Type, string>([
+  [TOKEN, 'Token'],
+  [LEVELS, 'Level'],
+])
+
+function writeTyped(field: Field): string {
+  const name = NAMED.get(field.type)
+  return name === undefined
+    ? writeField(field)
+    : `${writeName(field.name)}${field.isOptional ? '?' : ''}: ${name}`
+}
 
 function writeAction(action: Action): string {
   const parameters = action.parameters.map(writeField).join(', ')
@@ -213,7 +230,7 @@ function writeEntityType(type: EntityType): string {
 /** The declarations of a model but for its roles. */
 export function writeModel(model: Model): string[] {
   return [
-    `type Token = ${TOKEN.kind === 'record' ? `{ ${TOKEN.fields.map(writeField).join(', ')} }` : ''}`,
+    ...[...NAMED].map(([type, name]) => `type ${name} = ${writeType(type)}`),
     ...model.types.map(writeEntityType),
     `context { ${model.context.map(writeTyped).join(', ')} }`,
     ...(model.trustsStore ? ['trust store'] : []),

@@ -1,8 +1,12 @@
 // What is known of entities and of the question: the request laid over the store, member by member.
 import type { EntityData, EntityRecord } from '../../../packages/policy-lang/src/model/entity-data.ts'
-import type { DecisionRequest, JsonValue } from '../../../packages/policy-lang/src/model/request.ts'
+import type {
+  DecisionRequest,
+  JsonEntityRef,
+  JsonValue,
+} from '../../../packages/policy-lang/src/model/request.ts'
 import { type Decoded, decode, member } from './decode.ts'
-import { type EntityType, type Fields as FieldTypes, readSchema, type Schema, typesAbove } from './schema.ts'
+import { type EntityType, type Fields as FieldTypes, type Schema, typesAbove } from './schema.ts'
 import { ABSENT, bool, equal, FAILED, type Outcome, or, type Reference, reference, text } from './values.ts'
 
 export interface World {
@@ -11,21 +15,20 @@ export interface World {
   readonly data: EntityData
   /** Milliseconds since 1970, where there is a clock. */
   readonly now: number | undefined
+  /** Entities of which the store cannot say whether it holds them. */
+  readonly unavailable: readonly JsonEntityRef[]
 }
-
-export const createWorld = (
-  files: Parameters<typeof readSchema>[0],
-  data: EntityData,
-  request: DecisionRequest,
-  now: number | undefined,
-): World => ({ schema: readSchema(files), request, data, now })
 
 const isThe = (json: JsonValue | undefined, ref: Reference): boolean =>
   member(json, 'type') === ref.type && member(json, 'id') === ref.id
 
 const toJson = (value: unknown): JsonValue => value as JsonValue
 
+const isUnavailable = (world: World, ref: Reference): boolean =>
+  world.unavailable.some((each) => each.type === ref.type && each.id === ref.id)
+
 function storedRecord(world: World, ref: Reference): EntityRecord | undefined {
+  if (isUnavailable(world, ref)) return undefined
   return world.data.entities?.find((each) => each.type === ref.type && each.id === ref.id)
 }
 
@@ -34,9 +37,9 @@ function askedAbout(world: World, ref: Reference): readonly JsonValue[] {
   return [toJson(world.request.subject), toJson(world.request.resource)].filter((each) => isThe(each, ref))
 }
 
-/** The entity as the request tells beside its subject and resource; counts only where the store holds none. */
+/** The entity as the request tells beside its subject and resource; counts only where the store says that it holds none. */
 function toldBeside(world: World, ref: Reference): JsonValue | undefined {
-  if (storedRecord(world, ref) !== undefined) return undefined
+  if (isUnavailable(world, ref) || storedRecord(world, ref) !== undefined) return undefined
   return world.request.entities?.map(toJson).find((each) => isThe(each, ref))
 }
 
@@ -85,7 +88,10 @@ export function readAttribute(world: World, ref: Reference, name: string): Outco
   const below = stored === undefined ? toldBeside(world, ref) : toJson(stored)
   const lower = decode(member(member(below, 'properties'), name), field.type, world.schema)
   if (field.isStored) return toOutcome(lower, field.isOptional)
-  return toOutcome(sentValue(world, ref, name, type.attributes) ?? lower, field.isOptional)
+  const sent = sentValue(world, ref, name, type.attributes)
+  // What lies below may be there and cannot be seen.
+  if (sent === undefined && isUnavailable(world, ref)) return FAILED
+  return toOutcome(sent ?? lower, field.isOptional)
 }
 
 /** Presence after the type has been asked: what cannot be read fails. */

@@ -1,0 +1,15 @@
+// A run of properties can be repeated with the seed it prints, and made longer: EDICT_SEED=7 EDICT_RUNS=100000.
+import { env } from 'node:process'
+
+export interface RunOptions {
+  readonly seed: number
+  readonly numRuns: number
+}
+
+/** `numRuns` counts cases where the environment does not say otherwise. */
+export function readRunOptions(numRuns: number): RunOptions {
+  return {
+    seed: Number(env.EDICT_SEED ?? Date.now() % 1_000_000_000),
+    numRuns: Number(env.EDICT_RUNS ?? numRuns),
+  }
+}
