@@ -2,12 +2,12 @@
 // that over the defaults; every complaint says where the value came from.
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { suggestName } from '@edict/policy-lang'
 import { z } from 'zod'
 import { PdpServerError } from './errors.ts'
 import { isDirectory } from './files/find-files.ts'
 import { readTextFile } from './files/read-text-file.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
-import { suggest } from './suggest.ts'
 import { LOG_LEVELS } from './telemetry/log.ts'
 import { parseJson } from './wire/parse-json.ts'
 import { isJsonObject } from './wire/read-body.ts'
@@ -224,7 +224,7 @@ function fromText({ kind }: ConfigKeyInfo, value: unknown): unknown {
 }
 
 function didYouMean(name: string, known: readonly string[]): string {
-  const near = suggest(name, known)
+  const near = suggestName(name, known)
   return near === undefined ? '' : `; did you mean \`${near}\`?`
 }
 

@@ -5,6 +5,7 @@ export { DIAGNOSTIC_CODES, type DiagnosticCode } from './diagnostics/codes.ts'
 export type { Diagnostic, Environment, RelatedSpan, Severity } from './diagnostics/diagnostic.ts'
 export { locate, type RenderOptions, renderDiagnostic } from './diagnostics/render.ts'
 export type { Location, SourceFile, Span } from './diagnostics/span.ts'
+export { suggestName } from './diagnostics/suggest.ts'
 export {
   type DataProblem,
   type LoadedEntityData,

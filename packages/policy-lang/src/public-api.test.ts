@@ -26,6 +26,7 @@ suite('public API', () => {
       'locate',
       'renderDiagnostic',
       'serializeProgram',
+      'suggestName',
     ])
     expect(Object.keys(programOnly).sort()).toEqual([
       'PolicyLangError',

@@ -1,7 +1,7 @@
 import type { Argument, Expression, Name } from '../ast/nodes.ts'
+import { isNothing } from '../model/describe-type.ts'
 import type { FieldType, Type } from '../model/types.ts'
 import type { CheckState } from './check-state.ts'
-import { isNothing } from './describe-type.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { checkInEnvironments } from './expressions/check-in-environments.ts'
 import { NO_FACTS } from './expressions/facts.ts'

@@ -1,7 +1,7 @@
 import type { Argument, Duty } from '../ast/nodes.ts'
 import type { Span } from '../diagnostics/span.ts'
+import { describeType, isNothing } from '../model/describe-type.ts'
 import type { Type } from '../model/types.ts'
-import { describeType, isNothing } from './describe-type.ts'
 import type { Report } from './report.ts'
 import { isText, joinTypes, NOTHING, STRING } from './type-relations.ts'
 

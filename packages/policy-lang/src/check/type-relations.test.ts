@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { describeType } from '../model/describe-type.ts'
 import type { Type } from '../model/types.ts'
-import { describeType } from './describe-type.ts'
 import {
   BOOL,
   compareTypes,

@@ -1,6 +1,6 @@
 import { compareCodePoints } from '../model/code-points.ts'
+import { isNothing } from '../model/describe-type.ts'
 import type { FieldType, Type } from '../model/types.ts'
-import { isNothing } from './describe-type.ts'
 
 export const BOOL: Type = { kind: 'bool' }
 export const STRING: Type = { kind: 'string' }

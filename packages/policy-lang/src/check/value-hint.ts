@@ -1,5 +1,5 @@
+import { describeType } from '../model/describe-type.ts'
 import type { Type } from '../model/types.ts'
-import { describeType } from './describe-type.ts'
 
 /** How a value of a type is written: for hints where one of another type was found. */
 export function hintValueOf(type: Type): string {

@@ -500,8 +500,8 @@ describe('facts: a store that breaks the rules', () => {
     expect(judgeIn(inTeam('q'), { data })).toBe(false)
   })
 
-  it('is walked without recursion along 100,000 parents', () => {
-    const last = 100_000
+  it('is walked without recursion along 20,000 parents', () => {
+    const last = 20_000
     const teams = Array.from({ length: last }, (_, index) => ({
       ...team(`${index}`),
       parents: [team(`${index + 1}`)],

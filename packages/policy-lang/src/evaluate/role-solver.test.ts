@@ -100,14 +100,14 @@ describe('createRoleSolver', () => {
     )
   })
 
-  it('judges along a chain of 100,000 goals about twice each', () => {
+  it('judges along a chain of 20,000 goals about twice each', () => {
     let judged = 0
     const solver = createRoleSolver(({ role }) => {
       judged += 1
-      return role === '100000' || solver.holds(goalOf(Number(role) + 1), false)
+      return role === '20000' || solver.holds(goalOf(Number(role) + 1), false)
     })
     expect(solver.holds(goalOf(0), true)).toBe(true)
-    expect(judged).toBeLessThan(200_010)
+    expect(judged).toBeLessThan(40_010)
   })
 
   it('solves 10,000 layers of negation without recursion', () => {

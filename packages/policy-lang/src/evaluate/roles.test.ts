@@ -337,9 +337,9 @@ describe('roles: inheritance', () => {
     ],
   ])
 
-  it('follows 100,000 parents without recursion', () => {
-    const last = folder('100000')
-    const chain = Array.from({ length: 100_000 }, (_, index) => ({
+  it('follows 20,000 parents without recursion', () => {
+    const last = folder('20000')
+    const chain = Array.from({ length: 20_000 }, (_, index) => ({
       ...folder(`${index}`),
       parents: [folder(`${index + 1}`)],
     }))

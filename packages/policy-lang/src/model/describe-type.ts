@@ -1,6 +1,9 @@
-import type { Type } from './types.ts'
+import type { FieldType, Type } from './types.ts'
 
-/** A type as an author would write it, for messages. */
+/** How many literals or types of a union a message shows. */
+const SHOWN_MEMBERS = 6
+
+/** A type as the author would write it, cut where it is long. */
 export function describeType(type: Type): string {
   switch (type.kind) {
     case 'bool':
@@ -16,18 +19,29 @@ export function describeType(type: Type): string {
     case 'ip':
       return 'Ip'
     case 'enum':
-      return type.values.map((value) => JSON.stringify(value)).join(' | ')
+      return listMembers(type.values, (value) => JSON.stringify(value))
     case 'entity':
-      return type.types.join(' | ')
+      return listMembers(type.types, (name) => name)
     case 'set':
-      return `Set<${describeType(type.element)}>`
+      return isNothing(type.element) ? 'Set' : `Set<${describeType(type.element)}>`
     case 'map':
       return `Map<${describeType(type.value)}>`
-    case 'record': {
-      const fields = type.fields.map(
-        (field) => `${field.name}${field.isOptional ? '?' : ''}: ${describeType(field.type)}`,
-      )
-      return `{${fields.join(', ')}}`
-    }
+    case 'record':
+      return `{${type.fields.slice(0, SHOWN_MEMBERS).map(describeField).join(', ')}${type.fields.length > SHOWN_MEMBERS ? ', …' : ''}}`
   }
+}
+
+function describeField(field: FieldType): string {
+  return `${field.name}${field.isOptional ? '?' : ''}: ${describeType(field.type)}`
+}
+
+function listMembers(members: readonly string[], write: (member: string) => string): string {
+  if (members.length === 0) return 'nothing'
+  const shown = members.slice(0, SHOWN_MEMBERS).map(write).join(' | ')
+  return members.length > SHOWN_MEMBERS ? `${shown} | …` : shown
+}
+
+/** The element type of `[]`. */
+export function isNothing(type: Type): boolean {
+  return type.kind === 'enum' && type.values.length === 0
 }

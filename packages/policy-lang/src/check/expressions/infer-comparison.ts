@@ -1,6 +1,6 @@
 import type { Comparison, Expression } from '../../ast/nodes.ts'
+import { describeType } from '../../model/describe-type.ts'
 import type { Type } from '../../model/types.ts'
-import { describeType } from '../describe-type.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import type { Finding } from '../report.ts'
 import { BOOL, compareTypes, entityOf, isText } from '../type-relations.ts'

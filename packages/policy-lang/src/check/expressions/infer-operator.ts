@@ -7,8 +7,8 @@ import type {
   Quantifier,
   Unary,
 } from '../../ast/nodes.ts'
+import { isNothing } from '../../model/describe-type.ts'
 import type { Type } from '../../model/types.ts'
-import { isNothing } from '../describe-type.ts'
 import { BOOL, DATETIME, DURATION, isText, joinTypes, NUMBER, STRING } from '../type-relations.ts'
 import { bothHold, createFactStack, eitherHolds, type Facts, NO_FACTS } from './facts.ts'
 import { inferCondition, inferPresent, withArticle } from './require.ts'

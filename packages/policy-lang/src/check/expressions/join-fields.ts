@@ -1,6 +1,6 @@
 import type { Name } from '../../ast/nodes.ts'
+import { describeType, isNothing } from '../../model/describe-type.ts'
 import type { FieldType, Type } from '../../model/types.ts'
-import { describeType, isNothing } from '../describe-type.ts'
 import { entityOf, joinTypes, toSorted } from '../type-relations.ts'
 import { relatedCalls, type Typed, type Typing, UNKNOWN, value } from './typing.ts'
 

@@ -1,6 +1,6 @@
 import type { Expression } from '../../ast/nodes.ts'
+import { describeType } from '../../model/describe-type.ts'
 import type { Type } from '../../model/types.ts'
-import { describeType } from '../describe-type.ts'
 import { isAssignable } from '../type-relations.ts'
 import { hintValueOf } from '../value-hint.ts'
 import { describeExpression } from './describe-expression.ts'
