@@ -41,6 +41,12 @@ describe('findFiles', () => {
     expect(names()).toEqual(['a.edict', 'b.edict'])
   })
 
+  it('names a file as it is called, not as a link to it is', () => {
+    write('b.edict')
+    symlinkSync('b.edict', join(root, 'a.edict'))
+    expect(names()).toEqual(['b.edict'])
+  })
+
   it('does not run in circles', () => {
     write('a/b.edict')
     symlinkSync('..', join(root, 'a/up'))
@@ -79,6 +85,14 @@ describe('readPolicyDirectory', () => {
     expect(readPolicyDirectory(root)).toEqual([{ name: 'a.edict', text: '// a.edict\n' }])
     const all = readPolicyDirectory(root, { includeTests: true, namePrefix: 'p/' })
     expect(all.map(({ name }) => name)).toEqual(['p/a.edict', 'p/b/a.test.edict'])
+  })
+
+  it('loses no policy to a link that is named like a test', () => {
+    write('z.edict', 'b.test.edict')
+    symlinkSync('z.edict', join(root, 'a.test.edict'))
+    expect(readPolicyDirectory(root).map(({ name }) => name)).toEqual(['z.edict'])
+    symlinkSync('b.test.edict', join(root, 'c.edict'))
+    expect(readPolicyDirectory(root).map(({ name }) => name)).toEqual(['c.edict', 'z.edict'])
   })
 
   it('refuses a folder without policies', () => {

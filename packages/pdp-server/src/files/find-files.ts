@@ -16,16 +16,20 @@ const MAX_DEPTH = 32
  * All files of a folder and the folders below it whose name ends so, sorted by name. Names that start with a dot are
  * left out. Links are followed within the folder, each target once, and refused where they lead out of it.
  * Throws `PdpServerError` `unreadable-files`.
+ *
+ * @param except names with this ending do not count, and so hide no file that they link to
  */
-export function findFiles(directory: string, ending: string): readonly FoundFile[] {
+export function findFiles(directory: string, ending: string, except?: string): readonly FoundFile[] {
   const root = resolveDirectory(directory)
+  const counts = (name: string): boolean =>
+    name.endsWith(ending) && (except === undefined || !name.endsWith(except))
   const found: FoundFile[] = []
   const seen = new Set<string>([root])
   const folders: { path: string; name: string; depth: number }[] = [{ path: root, name: '', depth: 0 }]
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for (const entry of readFolder(folder.path)) {
       const name = folder.name === '' ? entry.name : `${folder.name}/${entry.name}`
-      const target = resolveEntry(join(folder.path, entry.name), entry, name, ending, root)
+      const target = resolveEntry(join(folder.path, entry.name), entry, name, counts(name), root)
       if (target === undefined || seen.has(target.path)) continue
       seen.add(target.path)
       if (target.isFolder) folders.push({ path: target.path, name, depth: folder.depth + 1 })
@@ -50,13 +54,17 @@ function resolveDirectory(directory: string): string {
 
 function readFolder(path: string): readonly Dirent[] {
   try {
-    // Links to one target count once, and which one must not depend on the file system.
+    // What several names lead to counts once: under its own name before that of a link, and the same on every system.
     return readdirSync(path, { withFileTypes: true })
       .filter(({ name }) => !name.startsWith('.'))
-      .sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)))
+      .sort((a, b) => rankOf(a) - rankOf(b) || (a.name < b.name ? -1 : Number(a.name > b.name)))
   } catch (cause) {
     throw unreadable(`the folder ${path} cannot be read`, cause)
   }
+}
+
+function rankOf(entry: Dirent): number {
+  return Number(entry.isSymbolicLink())
 }
 
 /** What an entry stands for; undefined where it does not count. */
@@ -64,11 +72,10 @@ function resolveEntry(
   path: string,
   entry: Dirent,
   name: string,
-  ending: string,
+  isNamedSo: boolean,
   root: string,
 ): { readonly path: string; readonly isFolder: boolean } | undefined {
   if (entry.isDirectory()) return { path, isFolder: true }
-  const isNamedSo = entry.name.endsWith(ending)
   if (entry.isFile()) return isNamedSo ? { path, isFolder: false } : undefined
   if (!entry.isSymbolicLink()) return undefined
   const stats = statSync(path, { throwIfNoEntry: false })

@@ -22,7 +22,7 @@ export function readPolicyDirectory(
   options: ReadPolicyOptions = {},
 ): readonly SourceFile[] {
   const { includeTests = false, namePrefix = '' } = options
-  const files = findFiles(directory, ENDING).filter(({ name }) => includeTests || !name.endsWith(TEST_ENDING))
+  const files = findFiles(directory, ENDING, includeTests ? undefined : TEST_ENDING)
   if (files.length === 0) {
     throw new PdpServerError('unreadable-files', `there are no *${ENDING} files in ${directory}`)
   }
