@@ -90,7 +90,7 @@ describe.each(DECISION_PATHS)('the body of POST %s', (path) => {
 describe.each(DECISION_PATHS)('X-Request-ID at POST %s', (path) => {
   const send = (id: string, body: unknown = readOpen) => ask(path, { body, headers: { 'x-request-id': id } })
 
-  it.each(['bfe9eb29-ab87-4ca3-be83-a1d5d8305716', 'a b', '<script>', 'é', 'x'.repeat(256)])(
+  it.each(['bfe9eb29-ab87-4ca3-be83-a1d5d8305716', 'a b', '<script>', 'x'.repeat(256)])(
     'is echoed: %s',
     async (id) => {
       expect((await send(id)).headers.get('x-request-id')).toBe(id)
@@ -108,10 +108,13 @@ describe.each(DECISION_PATHS)('X-Request-ID at POST %s', (path) => {
     expect((await ask(path, { body: readOpen })).headers.has('x-request-id')).toBe(false)
   })
 
-  it.each(['x'.repeat(257), 'a\tb', 'a\u007fb', 'a\u0085b'])('is refused where it is odd: %j', async (id) => {
-    const { status, headers } = await send(id)
-    expect([status, headers.has('x-request-id')]).toEqual([400, false])
-  })
+  it.each(['x'.repeat(257), 'a\tb', 'a\u007fb', 'a\u0085b', 'é'])(
+    'is refused where it is odd: %j',
+    async (id) => {
+      const { status, headers } = await send(id)
+      expect([status, headers.has('x-request-id')]).toEqual([400, false])
+    },
+  )
 })
 
 describe('methods and paths', () => {

@@ -33,6 +33,12 @@ describe('startServer', () => {
     expect([response.status, await response.json()]).toMatchObject([200, { decision: 'allow' }])
   })
 
+  it.each(['id-1', 'caf\u00e9'])('sends X-Request-ID %j back as it came, or not at all', async (id) => {
+    const { url } = await start()
+    const { headers } = await fetch(`${url}/healthz`, { headers: { 'x-request-id': id } })
+    expect([id, null]).toContain(headers.get('x-request-id'))
+  })
+
   it('listens on IPv6 loopback, where there is one', async () => {
     const server = await start({ host: '[::1]' }).catch((error: Error) => error.message)
     if (typeof server === 'string') expect(server).toMatch(/no address of this machine/)

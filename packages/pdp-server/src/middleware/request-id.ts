@@ -2,8 +2,8 @@ import type { MiddlewareHandler } from 'hono'
 import { PdpServerError } from '../errors.ts'
 
 const MAX_LENGTH = 256
-/** Visible characters and blanks, Latin-1 included: the rest of a header value is control characters. */
-const PRINTABLE = /^[\x20-\x7e\xa0-\xff]+$/
+/** Visible ASCII and blanks. Other bytes would go out as other bytes than came in, so as another id (RFC 9110 §5.5). */
+const PRINTABLE = /^[\x20-\x7e]+$/
 
 /** Answers with the `X-Request-ID` that was sent, errors included (AuthZEN 1.0 §10.1), and refuses odd ones. */
 export const echoRequestId: MiddlewareHandler = async (c, next) => {
@@ -13,7 +13,7 @@ export const echoRequestId: MiddlewareHandler = async (c, next) => {
     // Echoed in part it would be another id, and the sender could take the answer for that of another request.
     throw new PdpServerError(
       'malformed-request',
-      `X-Request-ID must be at most ${MAX_LENGTH} printable characters`,
+      `X-Request-ID must be at most ${MAX_LENGTH} printable ASCII characters`,
     )
   }
   c.header('X-Request-ID', id)
