@@ -538,6 +538,8 @@ export interface HasTest {
   readonly kind: 'has'
   readonly operand: Expression
   readonly name: Name
+  /** Keys of maps must be written in quotes, so that none is taken for a variable. */
+  readonly isQuoted: boolean
   readonly span: Span
 }
 /** `like` and `matches`. `pattern` is raw: only `\"` was an escape. */

@@ -168,7 +168,10 @@ function layoutOperation(expression: Operation, context: PrintContext): Layout {
     case 'is':
       return concat(layoutOperand(expression.operand, SUM, context), ` is ${printName(expression.type)}`)
     case 'has':
-      return concat(layoutOperand(expression.operand, SUM, context), ` has ${printWord(expression.name)}`)
+      return concat(
+        layoutOperand(expression.operand, SUM, context),
+        ` has ${expression.isQuoted ? writeText(expression.name.name) : printWord(expression.name)}`,
+      )
     case 'like':
     case 'matches': {
       const pattern = writePattern(expression.pattern)

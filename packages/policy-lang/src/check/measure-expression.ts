@@ -178,7 +178,7 @@ function reportNested(node: Call | Quantifier, context: MeasureContext, through:
     code: 'nested-quantifier',
     span: node.span,
     message: `\`some\` and \`every\` cannot be nested${through === undefined ? '' : `, and \`${through}\` brings another one in`}`,
-    hint: 'test membership with `in`, `.containsAny` or `.containsAll` instead of the inner one',
+    hint: 'test membership with `in`, `.containsAny` or `.containsAll` instead of the inner one, or put the inner one into the condition of a role (`role R of T if …`) and ask for `hasRole(R, x)`',
   })
 }
 

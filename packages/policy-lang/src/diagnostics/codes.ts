@@ -99,6 +99,7 @@ export const DIAGNOSTIC_CODES = {
     meaning: 'a string literal that is no member of the union it is compared with',
   },
   'in-on-strings': { severity: 'error', meaning: '`in` between two strings' },
+  'unquoted-key': { severity: 'error', meaning: 'a key of a Map after `has` without quotes' },
   'group-as-action': { severity: 'error', meaning: 'a group of actions where one action is meant' },
   'action-as-group': { severity: 'error', meaning: 'one action where a group is meant' },
   'wrong-arguments': { severity: 'error', meaning: 'arguments that do not fit what is called' },

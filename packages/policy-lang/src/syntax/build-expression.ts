@@ -243,7 +243,10 @@ function testNode(operand: Expression, operator: string, tail: TestTail, span: S
     return { kind, operand, pattern: tail.pattern, patternSpan: tail.span, span }
   }
   if (operator === 'is') return { kind: 'is', operand, type: tail.name, span }
-  return { kind: 'has', operand, name: tail.name, span }
+  // A word stands in the text as it is; with quotes it is longer than its name.
+  const { name } = tail
+  const isQuoted = name.span.end - name.span.start > name.name.length
+  return { kind: 'has', operand, name, isQuoted, span }
 }
 
 /** `action == read` names an action; nothing else of the language looks like a name and is none. */

@@ -51,6 +51,7 @@ export function inferHas(typing: Typing, node: HasTest, position: Position): Typ
     case 'entity':
       return inferEntityHas(typing, node, position, type.types)
     case 'map':
+      if (!node.isQuoted) reportUnquotedKey(typing, node)
       return toTest(typing, node, position, { whenTrue: factsOf(path, PRESENT) })
     case 'record':
       checkField(typing, node, type.fields, withArticle(type))
@@ -163,4 +164,17 @@ export function inferHasRole(typing: Typing, node: HasRole, position: Position):
     related: relatedCalls(typing),
   })
   return value(BOOL)
+}
+
+/** `m has k` would ask for the key "k", and be read as asking for the value of a variable `k`. */
+function reportUnquotedKey(typing: Typing, node: HasTest): void {
+  const { name, span } = node.name
+  const map = describeExpression(node.operand)
+  typing.report({
+    code: 'unquoted-key',
+    span,
+    message: `a key of a Map is written as a string, and \`${name}\` is none`,
+    hint: `write \`${map} has ${JSON.stringify(name)}\`, or, for the value of a variable, \`${name} in ${map}.keys\``,
+    related: relatedCalls(typing),
+  })
 }

@@ -75,6 +75,8 @@ describe('narrowing', () => {
     ['the name of the action', 'if action.name == "read" || action.name.startsWith("x")'],
     ['a bare role test', 'if hasRole(marker) || hasRole(marker, resource.folder ?? Folder::"f")'],
     ['ip containment', 'if (context.ip ?? ip("0.0.0.0")) in ip("10.0.0.0/8")'],
+    ['presence on one entity', 'if Doc::"d" has note && Doc::"d".note == "x"'],
+    ['presence of a key', 'if resource.labels has "a" && resource.labels["a"] == "x"'],
   ])('follows %s', (_claim, rest) => {
     expect(findCodes(rest).filter((code) => code !== 'constant-condition')).toEqual([])
   })

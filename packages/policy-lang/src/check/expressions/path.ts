@@ -13,6 +13,8 @@ export function pathOf(expression: Expression, scope: Scope, typing: Typing): st
   switch (expression.kind) {
     case 'root':
       return expression.root
+    case 'entity':
+      return JSON.stringify([expression.type.name, expression.id])
     case 'member':
       return join(pathOf(expression.object, scope, typing), expression.name.name)
     case 'index':
