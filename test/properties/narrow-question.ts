@@ -1,7 +1,7 @@
 // Takes away from data and request all that an answer says it does not rest on.
 import type { Footprint } from '@edict/policy-lang'
 import type { EntityData } from '../../packages/policy-lang/src/model/entity-data.ts'
-import type { JsonValue } from '../../packages/policy-lang/src/model/request.ts'
+import type { JsonEntityRef, JsonValue } from '../../packages/policy-lang/src/model/request.ts'
 import type { PolicyQuestion } from './arbitraries/policy-case.ts'
 
 const isObject = (value: unknown): value is { readonly [name: string]: JsonValue } =>
@@ -32,36 +32,40 @@ export function keepFootprintOfData(data: EntityData, footprint: Footprint): Ent
 const step = (name: string): string =>
   /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`
 
-/** The members of `properties` and `context` that a path of the footprint covers. */
-function keepRead(json: JsonValue, path: string, read: readonly string[]): JsonValue {
-  if (!isObject(json)) return json
+/** The members of an object that the footprint names, or that hold something it names. */
+function keepRead(json: object, path: string, { request }: Footprint): { [name: string]: JsonValue } {
   return pickMembers(json, (name) => {
     const own = `${path}${step(name)}`
-    return read.some((each) => own === each || own.startsWith(`${each}.`) || each.startsWith(own))
+    return request.some((read) => read === own || own.startsWith(`${read}.`) || read.startsWith(own))
   })
 }
 
+/** Type and id stay; so do `properties`, since that they are sent at all makes an entity known. */
+function keepEntity<T extends JsonEntityRef>(entity: T, path: string, footprint: Footprint): T {
+  const properties: unknown = 'properties' in entity ? entity.properties : undefined
+  const sent = isObject(properties)
+    ? { properties: keepRead(properties, `${path}.properties`, footprint) }
+    : {}
+  return { ...keepRead(entity, path, footprint), type: entity.type, id: entity.id, ...sent } as unknown as T
+}
+
 /** The request with only the members that the footprint names. */
-export function keepFootprintOfRequest(
-  { request, now }: PolicyQuestion,
-  footprint: Footprint,
-): PolicyQuestion {
-  const read = footprint.request
-  const keep = <T extends object>(entity: T, path: string): T => {
-    const properties: unknown = 'properties' in entity ? entity.properties : undefined
-    if (!isObject(properties)) return entity
-    return { ...entity, properties: keepRead(properties, `${path}.properties`, read) }
-  }
-  const context =
-    request.context === undefined ? {} : { context: keepRead(request.context, '$.context', read) }
+export function keepFootprintOfRequest(question: PolicyQuestion, footprint: Footprint): PolicyQuestion {
+  const { subject, action, resource, context, entities } = question.request
+  const areEntitiesRead = footprint.request.some((path) => path.startsWith('$.entities'))
   return {
+    now: question.now,
     request: {
-      ...request,
-      subject: keep(request.subject, '$.subject'),
-      action: keep(request.action, '$.action'),
-      resource: keep(request.resource, '$.resource'),
-      ...context,
-    } as PolicyQuestion['request'],
-    now,
+      subject: keepEntity(subject, '$.subject', footprint),
+      resource: keepEntity(resource, '$.resource', footprint),
+      action: {
+        name: action.name,
+        ...(isObject(action.properties) && {
+          properties: keepRead(action.properties, '$.action.properties', footprint),
+        }),
+      },
+      ...(isObject(context) && { context: keepRead(context, '$.context', footprint) }),
+      ...(areEntitiesRead && entities !== undefined && { entities }),
+    },
   }
 }

@@ -23,12 +23,14 @@ const IP: Type = { kind: 'ip' }
 
 // --- comparisons ---
 
-const comparable = (type: Type): boolean => type.kind !== 'record'
+/** A literal is of one entity type: in the body of a `fn` it could meet only some of several. */
+const isComparable = (type: Type, { isShared }: Environment): boolean =>
+  type.kind === 'entity' ? !isShared || type.types.length === 1 : type.kind !== 'record'
 
 const equality: Form = (environment, depth) => {
   const { choices } = environment
   const inner = negative(environment)
-  const paths = pathsOf(inner).filter((each) => !each.isOptional && comparable(each.type))
+  const paths = pathsOf(inner).filter((each) => !each.isOptional && isComparable(each.type, inner))
   const { text, type } = choices.pick(paths)
   return `(${text} ${choices.pick(['==', '!='])} ${expression(type, inner, Math.min(depth - 1, 1))})`
 }
@@ -70,6 +72,21 @@ const order: Form = (environment, depth) => {
   const inner = negative(environment)
   const operator = choices.pick(['<', '<=', '>', '>='])
   return `(${expression(type, inner, depth - 1)} ${operator} ${expression(type, inner, depth - 1)})`
+}
+
+/** Comparisons with the clock, of which a cache can tell when they turn. */
+const clock: Form = (environment, depth) => {
+  const { choices } = environment
+  const operator = choices.pick(['<', '<=', '>', '>=', '==', '!='])
+  const time = expression(DATETIME, negative(environment), depth - 2)
+  const span = expression(DURATION, negative(environment), 1)
+  return choices.pick([
+    `(context.now ${operator} ${time})`,
+    `(${time} ${operator} context.now)`,
+    `((context.now - ${time}) ${operator} ${span})`,
+    `((context.now + ${span}) ${operator} ${time})`,
+    `((context.now - ${span}) ${operator} ${time})`,
+  ])
 }
 
 const weekday: Form = (environment) => {
@@ -361,6 +378,7 @@ const weights: readonly (readonly [number, Form])[] = [
   [1, wholeEquality],
   [5, order],
   [1, weekday],
+  [4, clock],
   [7, entityIn],
   [3, valueIn],
   [2, ipIn],

@@ -49,6 +49,7 @@ function makeEntities(model: Model, choices: Choices): EntityRecord[] {
     before.push(ref)
   }
   if (records.length > 0 && choices.chance(5)) records.push(structuredClone(choices.pick(records)))
+  if (choices.chance(5)) records.push({ type: 'nowhere', id: 'a', properties: { level: 'team' } })
   return records
 }
 
@@ -158,6 +159,7 @@ function makeRequestEntity(
 
 function makeRole(model: Model, choices: Choices): JsonValue {
   const role = choices.pick(model.roles)
+  if (choices.chance(4)) return choices.pick<JsonValue>([null, 7, {}, []])
   if (choices.chance(35)) return choices.chance(8) ? 'unheard of' : role.name
   const entry: { [name: string]: JsonValue } = {
     role: role.name,

@@ -26,12 +26,22 @@ export const DATETIMES: readonly string[] = [
   '2026-01-01T12:00:00Z',
   '2026-01-01T11:55:00.001Z',
   '2026-01-01',
+  '2026-01-01T12:00:00.001Z',
+  '2026-01-01T12:05:00Z',
   '2025-12-31T23:30:00+01:00',
   '2026-07-01t00:00:00.9999z',
   '0001-01-01T00:00:00Z',
   '9999-12-31T23:59:59.999Z',
 ]
-const EPOCHS: readonly number[] = [NOON / 1000, NOON / 1000 - 300.5, 0, -1, 253_402_300_799]
+const EPOCHS: readonly number[] = [
+  NOON / 1000,
+  NOON / 1000 - 300.5,
+  NOON / 1000 + 60,
+  0,
+  -1.5,
+  0.0015,
+  253_402_300_799,
+]
 export const DURATIONS: readonly string[] = [
   '5m',
   '1h30m',

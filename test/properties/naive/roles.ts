@@ -21,7 +21,9 @@ export interface Roles {
   readonly instancesOn: (role: string, on: Reference) => readonly Instance[]
 }
 
-const keyOf = (role: string, on: Reference): string => JSON.stringify([role, on.type, on.id])
+/** Lengths in front keep two questions apart whatever the names hold. */
+const keyOf = (role: string, { type, id }: Reference): string =>
+  `${role.length}:${type.length}:${role}${type}${id}`
 
 const named = (world: World, role: string): Role => {
   const found = world.schema.roles.get(role)
@@ -122,14 +124,14 @@ function settle(start: Table, next: (table: Table) => Table): Table {
  * rounds go on until a solution is its own answer. The lowest stratum is right after one round, the next after two.
  */
 function solve(world: World, assignments: readonly Given[], universe: readonly Reference[]): Table {
-  const questions = [...world.schema.roles.keys()].flatMap((role) => universe.map((on) => ({ role, on })))
-  const bottom: Table = new Map(questions.map(({ role, on }) => [keyOf(role, on), bool(false)]))
+  const questions = [...world.schema.roles.keys()].flatMap((role) =>
+    universe.map((on) => ({ key: keyOf(role, on), role, on })),
+  )
+  const bottom: Table = new Map(questions.map(({ key }) => [key, bool(false)]))
   return settle(bottom, (before) =>
     settle(bottom, (table) => {
       const ask: AskRole = (role, on, isPositive) => look(isPositive ? table : before, role, on)
-      return new Map(
-        questions.map(({ role, on }) => [keyOf(role, on), derive(role, on, assignments, world, ask)]),
-      )
+      return new Map(questions.map(({ key, role, on }) => [key, derive(role, on, assignments, world, ask)]))
     }),
   )
 }
