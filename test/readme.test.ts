@@ -67,7 +67,7 @@ describe('the README', () => {
   it('shows what its commands print', async () => {
     const replayed: string[] = []
     for (const session of sessions) replayed.push(await replay(session))
-    if (process.env['EDICT_UPDATE_README'] === '1') {
+    if (process.env.EDICT_UPDATE_README === '1') {
       let next = 0
       writeFileSync(
         readmePath,

@@ -7,6 +7,8 @@ import { join } from 'node:path'
 interface Step {
   readonly name: string
   readonly commands: readonly (readonly string[])[]
+  /** Show what the commands print only where one fails. */
+  readonly isQuiet?: boolean
 }
 
 const root = join(import.meta.dirname, '..')
@@ -42,6 +44,7 @@ const steps: readonly Step[] = [
   { name: 'cases', commands: [['node', 'test/cases/run.ts']] },
   {
     name: 'published packages',
+    isQuiet: true,
     commands: packages.flatMap((name) => [
       ['tsc', '-p', `packages/${name}/tsconfig.build.json`],
       [...pnpm, '--dir', `packages/${name}`, 'pack', '--out', join(scratch, `${name}.tgz`)],
@@ -70,7 +73,7 @@ function countTests(): { passed: number; failed: number; skipped: number } {
 const outcomes = steps.map((step) => {
   console.log(`\n── ${step.name}`)
   const startedAt = performance.now()
-  const ok = step.commands.every(run)
+  const ok = step.commands.every((command) => run(command, step.isQuiet ?? false))
   return { name: step.name, ok, seconds: (performance.now() - startedAt) / 1000 }
 })
 
