@@ -53,14 +53,15 @@ const steps: readonly Step[] = [
   },
 ]
 
-function run(command: readonly string[]): boolean {
+function run(command: readonly string[], isQuiet: boolean): boolean {
   const [program = '', ...args] = command
-  // Windows needs a shell to find `tsc.cmd`; no argument here comes from outside.
   const result = spawnSync(program, args, {
     cwd: root,
-    stdio: 'inherit',
+    stdio: isQuiet ? 'pipe' : 'inherit',
+    // Windows needs a shell to find `tsc.cmd`; no argument here comes from outside.
     shell: process.platform === 'win32',
   })
+  if (isQuiet && result.status !== 0) process.stdout.write(`${result.stdout}${result.stderr}`)
   return result.status === 0
 }
 
