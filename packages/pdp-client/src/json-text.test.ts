@@ -37,11 +37,26 @@ describe('toJsonText', () => {
     expect(toJsonText(value)).toBe('{"at":"1970-01-01T00:00:00.000Z","list":[1,"x",null,true]}')
   })
 
-  it.each([[Number.NaN], [Infinity], [1n], [new Map()], [new Set()], [() => 1], [Symbol('s')], [undefined]])(
-    'refuses %s',
-    (value) => {
-      expect(() => toJsonText(value)).toThrow(TypeError)
-      expect(() => toJsonText(value === undefined ? value : { a: [{ b: value }] })).toThrow(TypeError)
-    },
-  )
+  it.each<[string, unknown]>([
+    ['NaN', Number.NaN],
+    ['Infinity', Infinity],
+    ['NaN as an object', Object(Number.NaN)],
+    ['a BigInt', 1n],
+    ['a Map', new Map()],
+    ['a Set', new Set()],
+    ['a function', () => 1],
+    ['a symbol', Symbol('s')],
+    ['a promise', Promise.resolve({ owner: 'ann' })],
+    ['an invalid date', new Date(Number.NaN)],
+    ['what writes itself as null', { toJSON: () => null }],
+  ])('refuses %s', (_, value) => {
+    expect(() => toJsonText(value)).toThrow(TypeError)
+    expect(() => toJsonText({ a: [{ b: value }] })).toThrow(TypeError)
+    expect(() => toJsonText([value])).toThrow(TypeError)
+  })
+
+  it('refuses undefined where it would become null, or nothing', () => {
+    expect(() => toJsonText(undefined)).toThrow('nothing to send')
+    expect(() => toJsonText({ a: [1, undefined] })).toThrow('`1` is undefined')
+  })
 })

@@ -1,4 +1,4 @@
-// JSON on the wire, both ways, without its silent losses: JSON.stringify turns NaN into null and a Map into {},
+// JSON on the wire, both ways, without its silent losses: JSON.stringify turns NaN into null and a promise into {},
 // JSON.parse keeps the last of two members of one name. Each of them can turn a deny into an allow.
 
 /** The JSON text of a value. Throws a `TypeError` for what JSON would change or drop in silence. */
@@ -8,18 +8,25 @@ export function toJsonText(value: unknown): string {
   return text
 }
 
-function refuseLossy(key: string, value: unknown): unknown {
-  const place = key === '' ? 'the value' : `\`${key}\``
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`${place} is ${value}`)
-  if (typeof value === 'function' || typeof value === 'symbol') {
-    throw new TypeError(`${place} is a ${typeof value}`)
+/** For `JSON.stringify`, which calls it on the object that holds the member. */
+function refuseLossy(this: unknown, key: string, value: unknown): unknown {
+  const lost = describeLoss(value, (this as Readonly<Record<string, unknown>>)[key], Array.isArray(this))
+  if (lost === undefined) return value
+  throw new TypeError(`${key === '' ? 'the value' : `\`${key}\``} is ${lost}`)
+}
+
+/** @param original what stood there before its `toJSON` was asked */
+function describeLoss(value: unknown, original: unknown, isElement: boolean): string | undefined {
+  if (value === undefined) return isElement ? 'undefined' : undefined
+  if (value === null)
+    return original === null ? undefined : 'nothing that JSON can write, such as an invalid date'
+  if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`
+  if (typeof value === 'number' || value instanceof Number) {
+    return Number.isFinite(Number(value)) ? undefined : String(value)
   }
-  if (value instanceof Map || value instanceof Set) {
-    throw new TypeError(
-      `${place} is a ${value instanceof Map ? 'Map' : 'Set'}: send a plain object or an array`,
-    )
-  }
-  return value
+  if (value instanceof Map) return 'a Map: send a plain object'
+  if (value instanceof Set) return 'a Set: send an array'
+  return value instanceof Promise ? 'a promise: await it' : undefined
 }
 
 /** The value of a JSON text. Throws a `SyntaxError` for what is no JSON or names a member twice (RFC 7493 §2.3). */
