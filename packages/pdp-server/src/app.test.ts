@@ -60,6 +60,11 @@ describe.each(DECISION_PATHS)('the body of POST %s', (path) => {
     expect(text).not.toMatch(/\bat .*:\d+:\d+/)
   })
 
+  it('is refused at once for a type of many blanks', async () => {
+    const type = `application/json${' '.repeat(500_000)}x`
+    expect((await ask(path, { body: text, headers: { 'content-type': type } })).status).toBeGreaterThan(399)
+  })
+
   it('may nest as deep as the limit', async () => {
     const body = { ...readOpen, deep: JSON.parse(`${'['.repeat(63)}${']'.repeat(63)}`) }
     expect((await ask(path, { body })).status).toBe(200)

@@ -8,7 +8,8 @@ export interface BodyLimits {
   readonly maxDepth: number
 }
 
-const JSON_TYPE = /^application\/json(?:\s*;\s*charset\s*=\s*"?utf-8"?)?\s*;?\s*$/i
+/** Written so that no two neighbours can take the same blanks: time is linear in what a stranger sends. */
+const JSON_TYPE = /^application\/json\s*(?:;\s*(?:charset\s*=\s*"?utf-8"?\s*(?:;\s*)?)?)?$/i
 
 /**
  * Reads the body of a request as one JSON object, within the limits. Throws `PdpServerError`.
