@@ -72,10 +72,15 @@ describe('findFiles', () => {
     expect(() => names()).toThrow('the link b.edict leads nowhere')
   })
 
+  it('refuses a name that it would leave out for its capitals', () => {
+    write('a.edict', 'b/Denies.EDICT')
+    expect(() => names()).toThrow(/Denies\.EDICT in .* would be left out/)
+  })
+
   it('refuses what is no folder', () => {
     write('a.edict')
     expect(() => names(join(root, 'missing'))).toThrow(/there is no folder .*missing/)
-    expect(() => names(join(root, 'a.edict'))).toThrow(/there is no folder/)
+    expect(() => names(join(root, 'a.edict'))).toThrow(/a\.edict is no folder/)
   })
 })
 

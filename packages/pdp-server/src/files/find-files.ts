@@ -1,5 +1,5 @@
 // Which files of a folder count. A file that is left out could hold a deny, so whatever cannot be read is an error.
-import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs'
+import { type Dirent, existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { PdpServerError } from '../errors.ts'
 
@@ -21,8 +21,11 @@ const MAX_DEPTH = 32
  */
 export function findFiles(directory: string, ending: string, except?: string): readonly FoundFile[] {
   const root = resolveDirectory(directory)
-  const counts = (name: string): boolean =>
-    name.endsWith(ending) && (except === undefined || !name.endsWith(except))
+  const counts = (name: string): boolean => {
+    if (!name.toLowerCase().endsWith(ending) || (except !== undefined && name.endsWith(except))) return false
+    if (name.endsWith(ending)) return true
+    throw unreadable(`${name} in ${directory} would be left out: names end in ${ending}, in lower case`)
+  }
   const found: FoundFile[] = []
   const seen = new Set<string>([root])
   const folders: { path: string; name: string; depth: number }[] = [{ path: root, name: '', depth: 0 }]
@@ -48,7 +51,9 @@ export function isDirectory(path: string): boolean {
 }
 
 function resolveDirectory(directory: string): string {
-  if (!isDirectory(directory)) throw unreadable(`there is no folder ${directory}`)
+  if (!isDirectory(directory)) {
+    throw unreadable(existsSync(directory) ? `${directory} is no folder` : `there is no folder ${directory}`)
+  }
   return realpathSync(directory)
 }
 
