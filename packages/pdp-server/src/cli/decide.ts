@@ -3,7 +3,7 @@ import { PolicyLangError } from '@edict/policy-lang'
 import { defaultData, loadConfig } from '../config.ts'
 import { createPdp, type PdpState } from '../decide/pdp.ts'
 import { loadState } from '../load-state.ts'
-import { type CliIo, EXIT, type ExitCode, say } from './io.ts'
+import { type CliIo, count, EXIT, type ExitCode, say } from './io.ts'
 import { dataPrefix, show } from './policy-paths.ts'
 import { printAnswer } from './print-answer.ts'
 import { countErrors, printDataProblems, printDiagnostics } from './print-findings.ts'
@@ -57,7 +57,7 @@ function loadStateOrPrint(options: DecideCommandOptions, io: CliIo): PdpState | 
   printDiagnostics(errors, loaded.sources, io.stderr, io)
   printDataProblems(loaded.dataProblems, 'error', io.stderr, io)
   const total = countErrors(errors) + loaded.dataProblems.length
-  say(io.stderr, `${show(policies, io)} does not load: ${total} errors`)
+  say(io.stderr, `${show(policies, io)} does not load: ${count(total, 'error')}`)
   return undefined
 }
 

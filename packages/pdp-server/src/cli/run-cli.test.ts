@@ -241,7 +241,12 @@ test "nobody writes" {
 
   it('gives up where a set does not load', async () => {
     workspace.write({ 'docs/all.test.edict': `${TESTS}\nrule r: allow read on Doc` })
-    checkRun(await run(['test', 'docs']), 2, [], [/declaration-in-test-file/, /docs does not load: 1 error/])
+    checkRun(
+      await run(['test', 'docs']),
+      2,
+      [],
+      [/declaration-in-test-file/, /docs does not load: 1 error$/m],
+    )
   })
 
   it('is content where there are no tests', async () => {
@@ -373,7 +378,7 @@ describe('edict decide', () => {
       await ask('User::"a"', 'read', 'Doc::"d"'),
       2,
       [],
-      [/unknown-action/, /docs does not load: 1 error/],
+      [/unknown-action/, /docs does not load: 1 error$/m],
     )
   })
 
@@ -452,7 +457,7 @@ describe('edict serve', () => {
       await run(['serve', 'docs', '--port', '0']),
       1,
       [],
-      [/bad\.edict:1:15/, /docs does not load: 1 error/],
+      [/bad\.edict:1:15/, /docs does not load: 1 error$/m],
     )
   })
 

@@ -1,6 +1,6 @@
 import { type Location, loadPolicySet, type PolicySet } from '@edict/policy-lang'
 import { runTests, type TestFailure, type TestReport } from '@edict/policy-lang/testing'
-import { type CliIo, createPaint, EXIT, type ExitCode, say, visible } from './io.ts'
+import { type CliIo, count, createPaint, EXIT, type ExitCode, say, visible } from './io.ts'
 import { type PolicySetPath, readPolicySets } from './policy-paths.ts'
 import { countErrors, printDiagnostics } from './print-findings.ts'
 
@@ -23,7 +23,7 @@ export function runTestCommand(paths: readonly string[], options: TestOptions, i
     if (policySet === undefined) {
       const errors = diagnostics.filter(({ severity }) => severity === 'error')
       printDiagnostics(errors, set.sources, io.stderr, io)
-      say(io.stderr, `${set.shownAs} does not load: ${countErrors(errors)} errors`)
+      say(io.stderr, `${set.shownAs} does not load: ${count(countErrors(errors), 'error')}`)
       return EXIT.error
     }
     tested.push({ set, policySet, report: runTests(policySet) })
