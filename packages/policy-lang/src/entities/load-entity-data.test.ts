@@ -111,12 +111,12 @@ describe('loadEntityData', () => {
     [
       'a missing `on`',
       assign({ on: undefined }),
-      ['0.json $.assignments[0].on: is missing (write "on": "*" for everything)'],
+      ['0.json $.assignments[0].on: is missing (write {"type", "id"}, {"type"}, or "*" for everything)'],
     ],
     [
       'a null `on`',
       assign({ on: null }),
-      ['0.json $.assignments[0].on: is missing (write "on": "*" for everything)'],
+      ['0.json $.assignments[0].on: is missing (write {"type", "id"}, {"type"}, or "*" for everything)'],
     ],
     [
       'a missing `to`',

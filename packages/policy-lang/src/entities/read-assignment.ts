@@ -70,8 +70,7 @@ function readScope(
   schema: DataSchema,
   sink: ProblemSink,
 ): ScopeRecord | undefined {
-  const hint = json === undefined ? 'write "on": "*" for everything' : 'write {"type", "id"}, {"type"} or "*"'
-  return readPlaceOf(json, place, schema, sink, hint)
+  return readPlaceOf(json, place, schema, sink, 'write {"type", "id"}, {"type"}, or "*" for everything')
 }
 
 /** `{type, id}`, `{type}` or `"*"`. */
