@@ -1,4 +1,4 @@
-import type { DecisionRequest, EntityStore, Program } from '@edict/policy-lang'
+import type { DecisionRequest, EntityStore, JsonEntityRef, Program } from '@edict/policy-lang'
 import type { PdpState } from '../decide/pdp.ts'
 
 const ENTITIES_PER_TYPE = 20
@@ -21,7 +21,8 @@ function* listQuestions(program: Program, entities: EntityStore | undefined): Ge
   const types = program.schema.entityTypes
   const listIds = (type: string): readonly string[] => {
     const stored = entities?.entitiesOf(type, undefined, ENTITIES_PER_TYPE) ?? []
-    return stored.length === 0 ? ['1'] : stored.map(({ id }) => id)
+    const known = stored.length > 0 ? stored : listHolders(entities, type)
+    return known.length === 0 ? ['1'] : known.map(({ id }) => id)
   }
   // Types with stored entities first: an example is best about something that is there.
   const resources = types
@@ -38,6 +39,14 @@ function* listQuestions(program: Program, entities: EntityStore | undefined): Ge
       }
     }
   }
+}
+
+/** Who holds a role on everything: data may name subjects nowhere else. */
+function listHolders(entities: EntityStore | undefined, type: string): readonly JsonEntityRef[] {
+  const assignments = entities?.assignmentsOn('*').slice(0, ENTITIES_PER_TYPE) ?? []
+  return assignments.flatMap(({ to }) =>
+    typeof to === 'object' && 'id' in to && to.type === type ? [to] : [],
+  )
 }
 
 function hasNone(entities: EntityStore | undefined, type: string): boolean {
