@@ -60,7 +60,7 @@ function readPlace(json: JsonValue | undefined, world: World): Place | undefined
   const type = member(json, 'type')
   const id = member(json, 'id')
   if (typeof type !== 'string' || !world.schema.types.has(type)) return undefined
-  if (id === undefined) return { kind: 'type', type }
+  if (Object.keys(json as object).length === 1) return { kind: 'type', type }
   return typeof id === 'string' ? { kind: 'entity', entity: reference(type, id) } : undefined
 }
 

@@ -124,6 +124,16 @@ describe('loadEntityData', () => {
       ['0.json $.assignments[0].to: is missing (write {"type", "id"}, {"type"}, {"role", "on"} or "*")'],
     ],
     [
+      'an assignment to an entity whose id is misspelt',
+      assign({ to: { type: 'User', Id: 'u' } }),
+      ['0.json $.assignments[0].to: has no `id` (for every entity of the type write {"type": "User"} alone)'],
+    ],
+    [
+      'an assignment on an entity whose id is null',
+      assign({ on: { type: 'Team', id: null } }),
+      ['0.json $.assignments[0].on: has no `id` (for every entity of the type write {"type": "Team"} alone)'],
+    ],
+    [
       'an assignment to an undeclared type',
       assign({ to: { type: 'Usr', id: 'u' } }),
       ['0.json $.assignments[0].to.type: there is no type `Usr` (did you mean `User`?)'],

@@ -1,4 +1,11 @@
-import { decodeReference, decodeValue, isIllTyped, isJsonObject, memberOf } from '../model/decode-value.ts'
+import {
+  decodeReference,
+  decodeValue,
+  isIllTyped,
+  isJsonObject,
+  isTypeAlone,
+  memberOf,
+} from '../model/decode-value.ts'
 import type { AssignmentRecord, ScopeRecord, TargetRecord } from '../model/entity-data.ts'
 import type { JsonEntityRef, JsonObject, JsonValue } from '../model/request.ts'
 import type { RoleSchema } from '../model/schema.ts'
@@ -96,7 +103,14 @@ function readPlaceOf(
     sink.problem(placeInside(place, '.type'), type === undefined ? 'is missing' : 'must be a string', hint)
     return undefined
   }
-  return isDeclared(type, place, schema, sink) ? { type } : undefined
+  if (!isDeclared(type, place, schema, sink)) return undefined
+  if (isTypeAlone(json)) return { type }
+  sink.problem(
+    place,
+    'has no `id`',
+    `for every entity of the type write {"type": ${JSON.stringify(type)}} alone`,
+  )
+  return undefined
 }
 
 function readReference(

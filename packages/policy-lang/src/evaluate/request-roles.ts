@@ -1,5 +1,12 @@
 import type { IgnoredInput } from '../model/answer.ts'
-import { decodeReference, decodeValue, isIllTyped, isJsonObject, memberOf } from '../model/decode-value.ts'
+import {
+  decodeReference,
+  decodeValue,
+  isIllTyped,
+  isJsonObject,
+  isTypeAlone,
+  memberOf,
+} from '../model/decode-value.ts'
 import type { AssignmentRecord, ScopeRecord } from '../model/entity-data.ts'
 import { pathStep } from '../model/json-path.ts'
 import type { JsonObject, JsonValue } from '../model/request.ts'
@@ -90,7 +97,7 @@ function readScope(json: JsonValue | undefined, linked: LinkedProgram): ScopeRec
   if (!isJsonObject(json)) return undefined
   const type = memberOf(json, 'type')
   if (typeof type !== 'string' || !linked.types.has(type)) return undefined
-  if (memberOf(json, 'id') === undefined) return { type }
+  if (isTypeAlone(json)) return { type }
   const reference = decodeReference(json)
   return reference && { type, id: reference.id }
 }

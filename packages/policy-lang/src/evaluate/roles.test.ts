@@ -550,6 +550,12 @@ describe('roles: sent with the request', () => {
     ['an assignment with a null `on`', { role: 'r', on: null }, '$.subject.roles[0]'],
     ['an assignment on an undeclared type', { role: 'r', on: { type: 'Nothing' } }, '$.subject.roles[0]'],
     ['an assignment on no reference', { role: 'r', on: { type: 'Document', id: 7 } }, '$.subject.roles[0]'],
+    [
+      'an assignment on a misspelt id',
+      { role: 'r', on: { type: 'Document', ID: 'x' } },
+      '$.subject.roles[0]',
+    ],
+    ['an assignment on a null id', { role: 'r', on: { type: 'Document', id: null } }, '$.subject.roles[0]'],
     ['an ill-typed expiry', { role: 'r', on: '*', expires: 'soon' }, '$.subject.roles[0]'],
     ['a missing parameter', 's', '$.subject.roles[0]'],
     ['an ill-typed parameter', { role: 's', on: '*', with: { limit: 'x' } }, '$.subject.roles[0]'],

@@ -58,6 +58,14 @@ export function decodeReference(json: unknown): EntityRef | undefined {
   return typeof type === 'string' && typeof id === 'string' ? { kind: 'entity', type, id } : undefined
 }
 
+/**
+ * Whether an object is `{type}` and nothing more, by which an assignment reaches every entity of the type. One whose
+ * `id` is misspelt or `null` names one entity, in vain, and must not reach all.
+ */
+export function isTypeAlone(json: JsonObject): boolean {
+  return Object.keys(json).length === 1 && typeof memberOf(json, 'type') === 'string'
+}
+
 function decodeSingle(json: JsonValue, type: Type): Value | undefined {
   switch (type.kind) {
     case 'bool':
