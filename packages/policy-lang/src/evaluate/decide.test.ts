@@ -550,6 +550,12 @@ describe('decide: strict', () => {
     ])
   })
 
+  it('refuses an ill-typed clock', () => {
+    const options = { strict: true, allowRequestClock: true }
+    expect(() => ask(text, { context: { yes: true, now: 'soon' }, options })).toThrow(PolicyLangError)
+    expect(ask(text, { context: { yes: true, now: '2026-01-01' }, options }).decision).toBe('allow')
+  })
+
   it('decides a request without them as ever', () => {
     expect(ask(text, { context: { yes: true }, options: { strict: true } }).decision).toBe('allow')
   })

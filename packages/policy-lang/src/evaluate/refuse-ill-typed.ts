@@ -8,6 +8,9 @@ import type { LinkedProgram } from './link.ts'
 import type { EntityInput, ReadRequest } from './read-request.ts'
 import { readRequestRoles } from './request-roles.ts'
 
+/** There in every policy set; a request that holds it and may not has been refused before. */
+const CLOCK: FieldType = { name: 'now', type: { kind: 'datetime' }, isOptional: true }
+
 /**
  * Strict mode: every value of the request must fit its declared type, whether a rule reads it or not.
  * @throws PolicyLangError `invalid-request` with every problem
@@ -19,7 +22,7 @@ export function refuseIllTyped(request: ReadRequest, linked: LinkedProgram): voi
     ...[subject, resource, ...[...entities.values()].flat()].flatMap((input) => checkEntity(input, linked)),
     ...checkRoles(subject, linked),
     ...checkFields(action.properties, [...(parameters?.values() ?? [])], '$.action.properties'),
-    ...checkFields(context, [...linked.context.values()], '$.context'),
+    ...checkFields(context, [...linked.context.values(), CLOCK], '$.context'),
   ]
   if (problems.length === 0) return
   throw new PolicyLangError('invalid-request', 'the request holds ill-typed values', { problems })
