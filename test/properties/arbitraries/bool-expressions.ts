@@ -225,6 +225,9 @@ function makeSet(environment: Environment): { text: string; element: Type } | un
       element,
     }
   }
+  const maps = pathsOfKind(environment, 'map')
+  if (maps.length > 0 && choices.chance(20))
+    return { text: `${choices.pick(maps).text}.keys`, element: STRING }
   const { text, type } = choices.pick(sets)
   return type.kind === 'set' ? { text, element: type.element } : undefined
 }

@@ -196,7 +196,10 @@ function makeOthers(model: Model, choices: Choices): { entities?: RequestEntity[
   if (choices.chance(60)) return {}
   const all = model.types.flatMap((type) => IDS.slice(0, 3).map((id) => ({ type, id })))
   return {
-    entities: choices.some(all, 1, 3).map(({ type, id }) => makeRequestEntity(type, id, model, choices)),
+    entities: choices.some(all, 1, 3).flatMap(({ type, id }) =>
+      // The same entity twice, alike or not.
+      choices.list(1, choices.chance(10) ? 2 : 1, () => makeRequestEntity(type, id, model, choices)),
+    ),
   }
 }
 

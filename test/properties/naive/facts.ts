@@ -6,7 +6,7 @@ import type {
   JsonValue,
 } from '../../../packages/policy-lang/src/model/request.ts'
 import { type Decoded, decode, member } from './decode.ts'
-import { type EntityType, type Fields as FieldTypes, type Schema, typesAbove } from './schema.ts'
+import { type EntityType, type Field, type Fields as FieldTypes, type Schema, typesAbove } from './schema.ts'
 import { ABSENT, bool, equal, FAILED, type Outcome, or, type Reference, reference, text } from './values.ts'
 
 export interface World {
@@ -38,9 +38,9 @@ function askedAbout(world: World, ref: Reference): readonly JsonValue[] {
 }
 
 /** The entity as the request tells beside its subject and resource; counts only where the store says that it holds none. */
-function toldBeside(world: World, ref: Reference): JsonValue | undefined {
-  if (isUnavailable(world, ref) || storedRecord(world, ref) !== undefined) return undefined
-  return world.request.entities?.map(toJson).find((each) => isThe(each, ref))
+function toldBeside(world: World, ref: Reference): readonly JsonValue[] {
+  if (isUnavailable(world, ref) || storedRecord(world, ref) !== undefined) return []
+  return (world.request.entities ?? []).map(toJson).filter((each) => isThe(each, ref))
 }
 
 export function typeOf(world: World, ref: Reference): EntityType | undefined {
@@ -51,23 +51,21 @@ export function isKnown(world: World, ref: Reference): boolean {
   const type = typeOf(world, ref)
   if (type === undefined) return false
   if (type.attributes.size === 0 && type.above.length === 0) return true
-  if (storedRecord(world, ref) !== undefined || toldBeside(world, ref) !== undefined) return true
+  if (storedRecord(world, ref) !== undefined || toldBeside(world, ref).length > 0) return true
   return askedAbout(world, ref).some((each) => member(each, 'properties') !== undefined)
 }
 
-/** What subject and resource send of one member; `illTyped` where they send different values. */
-function sentValue(world: World, ref: Reference, name: string, type: FieldTypes): Decoded {
-  const field = type.get(name)
-  if (field === undefined) return undefined
-  let sent: Decoded
-  for (const each of askedAbout(world, ref)) {
-    const value = decode(member(member(each, 'properties'), name), field.type, world.schema)
+/** One attribute out of several tellings of one entity; `illTyped` where they differ. */
+function unite(world: World, tellings: readonly JsonValue[], name: string, { type }: Field): Decoded {
+  let united: Decoded
+  for (const telling of tellings) {
+    const value = decode(member(member(telling, 'properties'), name), type, world.schema)
     if (value === undefined) continue
     if (value === 'illTyped') return 'illTyped'
-    if (sent !== undefined && sent !== 'illTyped' && !equal(sent, value)) return 'illTyped'
-    sent = value
+    if (united !== undefined && united !== 'illTyped' && !equal(united, value)) return 'illTyped'
+    united = value
   }
-  return sent
+  return united
 }
 
 function toOutcome(decoded: Decoded, isOptional: boolean): Outcome {
@@ -85,10 +83,10 @@ export function readAttribute(world: World, ref: Reference, name: string): Outco
   const stored = storedRecord(world, ref)
   if (field.isStored && stored === undefined) return FAILED
   if (!isKnown(world, ref)) return FAILED
-  const below = stored === undefined ? toldBeside(world, ref) : toJson(stored)
-  const lower = decode(member(member(below, 'properties'), name), field.type, world.schema)
+  const below = stored === undefined ? toldBeside(world, ref) : [toJson(stored)]
+  const lower = unite(world, below, name, field)
   if (field.isStored) return toOutcome(lower, field.isOptional)
-  const sent = sentValue(world, ref, name, type.attributes)
+  const sent = unite(world, askedAbout(world, ref), name, field)
   // What lies below may be there and cannot be seen.
   if (sent === undefined && isUnavailable(world, ref)) return FAILED
   return toOutcome(sent ?? lower, field.isOptional)
@@ -145,17 +143,18 @@ function readParents(json: JsonValue, type: EntityType): Parents {
 const haveSameMembers = (a: readonly Reference[], b: readonly Reference[]): boolean =>
   a.every((x) => b.some((y) => equal(x, y))) && b.every((x) => a.some((y) => equal(x, y)))
 
-function sentParents(world: World, ref: Reference, type: EntityType): Parents | undefined {
-  let sent: Parents | undefined
-  for (const each of askedAbout(world, ref)) {
-    const json = sentMember(each, 'parents', type)
+/** Parents out of several tellings of one entity; unknown where they differ. */
+function uniteParents(tellings: readonly JsonValue[], type: EntityType): Parents | undefined {
+  let united: Parents | undefined
+  for (const telling of tellings) {
+    const json = sentMember(telling, 'parents', type)
     if (json === undefined) continue
     const parents = readParents(json, type)
     if (parents === 'unknown') return 'unknown'
-    if (sent !== undefined && sent !== 'unknown' && !haveSameMembers(sent, parents)) return 'unknown'
-    sent = parents
+    if (united !== undefined && united !== 'unknown' && !haveSameMembers(united, parents)) return 'unknown'
+    united = parents
   }
-  return sent
+  return united
 }
 
 /** The entities directly above. */
@@ -165,12 +164,8 @@ export function parentsOf(world: World, ref: Reference): Parents {
   const stored = storedRecord(world, ref)
   const storedParents = stored && readParents(toJson(stored.parents ?? []), type)
   if (type.hasStoredParents) return storedParents ?? 'unknown'
-  const sent = sentParents(world, ref, type)
-  if (sent !== undefined) return sent
-  if (storedParents !== undefined) return storedParents
-  const told = toldBeside(world, ref)
-  const toldParents = told === undefined ? undefined : sentMember(told, 'parents', type)
-  return toldParents === undefined ? 'unknown' : readParents(toldParents, type)
+  const sent = uniteParents(askedAbout(world, ref), type)
+  return sent ?? storedParents ?? uniteParents(toldBeside(world, ref), type) ?? 'unknown'
 }
 
 /** `e in f`: the `||` over all ways up that can still reach the type of f. */

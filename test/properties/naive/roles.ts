@@ -128,12 +128,17 @@ function solve(world: World, assignments: readonly Given[], universe: readonly R
     universe.map((on) => ({ key: keyOf(role, on), role, on })),
   )
   const bottom: Table = new Map(questions.map(({ key }) => [key, bool(false)]))
-  return settle(bottom, (before) =>
+  let isTurnedRound = false
+  const solveWith = (before: Table): Table =>
     settle(bottom, (table) => {
-      const ask: AskRole = (role, on, isPositive) => look(isPositive ? table : before, role, on)
+      const ask: AskRole = (role, on, isPositive) => {
+        isTurnedRound ||= !isPositive
+        return look(isPositive ? table : before, role, on)
+      }
       return new Map(questions.map(({ key, role, on }) => [key, derive(role, on, assignments, world, ask)]))
-    }),
-  )
+    })
+  const first = solveWith(bottom)
+  return isTurnedRound ? settle(first, solveWith) : first
 }
 
 /** The entity and all above it; `isComplete` where no parents are unknown. */
