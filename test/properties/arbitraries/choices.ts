@@ -7,9 +7,17 @@ const SPAN = 65_536
 /** Where the code that builds a case takes its decisions from. The first of several is always the simplest. */
 export class Choices {
   readonly #next: () => number
+  /** Nothing is left out, unknown, ill-typed or out of range. */
+  readonly isFaultless: boolean
 
-  constructor(next: () => number) {
+  constructor(next: () => number, isFaultless: boolean) {
     this.#next = next
+    this.isFaultless = isFaultless
+  }
+
+  /** True in so many of a hundred cases, where faults are wanted. */
+  fault(percent: number): boolean {
+    return this.chance(percent) && !this.isFaultless
   }
 
   /** A whole number from 0 to `count` − 1. */
@@ -58,14 +66,19 @@ export class Choices {
 
 type Tape = readonly number[]
 
-function replay<T>(tape: Tape, build: (choices: Choices) => T): fc.Value<T> {
+interface Make<T> {
+  readonly build: (choices: Choices) => T
+  readonly isFaultless: boolean
+}
+
+function replay<T>(tape: Tape, { build, isFaultless }: Make<T>): fc.Value<T> {
   let position = 0
   const value = build(
     new Choices(() => {
       const raw = tape[position] ?? 0
       position += 1
       return raw
-    }),
+    }, isFaultless),
   )
   return new fc.Value(value, tape.slice(0, position))
 }
@@ -83,21 +96,21 @@ function* simplify(tape: Tape): IterableIterator<Tape> {
 }
 
 class TapeArbitrary<T> extends fc.Arbitrary<T> {
-  readonly #build: (choices: Choices) => T
+  readonly #make: Make<T>
 
-  constructor(build: (choices: Choices) => T) {
+  constructor(make: Make<T>) {
     super()
-    this.#build = build
+    this.#make = make
   }
 
   override generate(random: fc.Random): fc.Value<T> {
     const tape: number[] = []
-    const value = this.#build(
+    const value = this.#make.build(
       new Choices(() => {
         const raw = random.nextInt(0, SPAN - 1)
         tape.push(raw)
         return raw
-      }),
+      }, this.#make.isFaultless),
     )
     return new fc.Value(value, tape)
   }
@@ -108,15 +121,15 @@ class TapeArbitrary<T> extends fc.Arbitrary<T> {
 
   override shrink(_value: T, context: unknown): fc.Stream<fc.Value<T>> {
     if (!Array.isArray(context)) return fc.Stream.nil()
-    const build = this.#build
+    const make = this.#make
     function* candidates(): IterableIterator<fc.Value<T>> {
-      for (const tape of simplify(context as Tape)) yield replay(tape, build)
+      for (const tape of simplify(context as Tape)) yield replay(tape, make)
     }
     return new fc.Stream(candidates())
   }
 }
 
 /** An arbitrary out of code that builds a case from choices. */
-export function fromChoices<T>(build: (choices: Choices) => T): fc.Arbitrary<T> {
-  return new TapeArbitrary(build)
+export function fromChoices<T>(build: (choices: Choices) => T, isFaultless = false): fc.Arbitrary<T> {
+  return new TapeArbitrary({ build, isFaultless })
 }

@@ -13,7 +13,7 @@ import type {
 } from '../../../packages/policy-lang/src/model/request.ts'
 import type { Choices } from './choices.ts'
 import { holdersFor, targetTypes } from './declarations.ts'
-import { DATETIMES, IDS, jsonOf, jsonOfFields, NOON, wrongJson } from './json-values.ts'
+import { IDS, jsonOf, jsonOfFields, NOON, pickDatetime, wrongJson } from './json-values.ts'
 import type { EntityType, Model, Role } from './model.ts'
 
 const propertiesOf = (type: EntityType, choices: Choices): JsonObject =>
@@ -37,9 +37,9 @@ function makeEntities(model: Model, choices: Choices): EntityRecord[] {
   const records: EntityRecord[] = []
   for (const { type, id } of all) {
     const ref = { type: type.name, id }
-    if (choices.chance(55)) {
+    if (choices.isFaultless || choices.chance(55)) {
       const parents = storedParents(type, before, choices)
-      const properties = choices.chance(95) ? { properties: propertiesOf(type, choices) } : {}
+      const properties = choices.fault(5) ? {} : { properties: propertiesOf(type, choices) }
       records.push({
         ...ref,
         ...properties,
@@ -87,7 +87,7 @@ function parametersOf(role: Role, choices: Choices): { with?: JsonObject } {
 
 const expiryOf = (choices: Choices): { expires?: string | number } =>
   choices.chance(25)
-    ? { expires: choices.chance(30) ? NOON / 1000 + choices.pick([-60, 0, 60]) : choices.pick(DATETIMES) }
+    ? { expires: choices.chance(30) ? NOON / 1000 + choices.pick([-60, 0, 60]) : pickDatetime(choices) }
     : {}
 
 function makeAssignment(model: Model, choices: Choices): AssignmentRecord {
@@ -116,10 +116,11 @@ export function makeData(model: Model, choices: Choices): EntityData {
 // --- the request ---
 
 function sentParents(type: EntityType, model: Model, choices: Choices): JsonValue {
-  if (choices.chance(8)) return choices.pick<JsonValue>([[null], [{ type: 'nowhere', id: 'a' }], [7], {}])
+  if (choices.fault(8)) return choices.pick<JsonValue>([[null], [{ type: 'nowhere', id: 'a' }], [7], {}])
+  if (type.above.length === 0 && choices.isFaultless) return []
   return choices.list(0, 2, () => {
     const parent =
-      choices.chance(95) && type.above.length > 0 ? choices.pick(type.above) : choices.pick(model.types).name
+      type.above.length === 0 || choices.fault(5) ? choices.pick(model.types).name : choices.pick(type.above)
     return { type: parent, id: choices.pick(IDS) }
   })
 }
@@ -130,8 +131,9 @@ interface Sent {
   readonly inside: { [name: string]: JsonValue }
 }
 
-function send(sent: Sent, name: string, json: JsonValue, choices: Choices): void {
-  if (choices.chance(15)) sent.inside[name] = json
+function send(sent: Sent, name: string, json: JsonValue, type: EntityType, choices: Choices): void {
+  const isAttribute = type.attributes.some((attribute) => attribute.name === name)
+  if (isAttribute ? choices.fault(15) : choices.chance(15)) sent.inside[name] = json
   else sent.beside[name] = json
   if (choices.chance(5)) sent.beside[name] = null
 }
@@ -144,8 +146,8 @@ function makeRequestEntity(
   roles?: JsonValue,
 ): RequestEntity {
   const sent: Sent = { beside: {}, inside: {} }
-  if (choices.chance(40)) send(sent, 'parents', sentParents(type, model, choices), choices)
-  if (roles !== undefined) send(sent, 'roles', roles, choices)
+  if (choices.chance(40)) send(sent, 'parents', sentParents(type, model, choices), type, choices)
+  if (roles !== undefined) send(sent, 'roles', roles, type, choices)
   const own = choices.chance(60) ? propertiesOf(type, choices) : undefined
   const inside = Object.entries(sent.inside)
   const properties =
@@ -179,17 +181,17 @@ function makeRole(model: Model, choices: Choices): JsonValue {
 
 function makeAction(type: EntityType | undefined, choices: Choices): DecisionRequest['action'] {
   const action =
-    type === undefined || type.actions.length === 0 || choices.chance(3)
+    type === undefined || type.actions.length === 0 || choices.fault(3)
       ? undefined
       : choices.pick(type.actions)
   if (action === undefined) return { name: choices.pick(['edit', 'unheard of', 'toString']) }
   const properties = jsonOfFields(action.parameters, choices, { wrong: 4, missing: 5 })
-  return choices.chance(85) ? { name: action.name, properties } : { name: action.name }
+  return choices.fault(15) ? { name: action.name } : { name: action.name, properties }
 }
 
 function pickType(model: Model, choices: Choices, isWanted: (type: EntityType) => boolean): EntityType {
   const wanted = model.types.filter(isWanted)
-  return choices.chance(2) ? choices.pick(model.types) : choices.pick(wanted)
+  return choices.fault(2) ? choices.pick(model.types) : choices.pick(wanted)
 }
 
 function makeOthers(model: Model, choices: Choices): { entities?: RequestEntity[] } {
@@ -212,12 +214,15 @@ export function makeRequest(model: Model, choices: Choices): DecisionRequest {
   const id = choices.pick(IDS)
   const isSame = subjectType === resourceType && choices.chance(60)
   const roles = choices.chance(35) ? choices.list(0, 3, () => makeRole(model, choices)) : undefined
-  const resource = makeRequestEntity(resourceType, isSame ? id : choices.pick(IDS), model, choices)
+  const other = makeRequestEntity(resourceType, isSame ? id : choices.pick(IDS), model, choices)
+  const isOne = resourceType === subjectType && other.id === id
+  // What is said twice of one entity may differ.
+  const resource = isOne && choices.isFaultless ? { type: other.type, id } : other
   return {
     subject: makeRequestEntity(subjectType, id, model, choices, roles) as DecisionRequest['subject'],
     action: makeAction(resourceType, choices),
-    resource: choices.chance(1) ? { ...resource, type: 'unheard of' } : resource,
-    ...(choices.chance(92)
+    resource: choices.fault(1) ? { ...resource, type: 'unheard of' } : resource,
+    ...(!choices.fault(8)
       ? { context: jsonOfFields(model.context, choices, { wrong: 4, missing: 5 }) }
       : choices.chance(30)
         ? { context: null }
@@ -227,4 +232,4 @@ export function makeRequest(model: Model, choices: Choices): DecisionRequest {
 }
 
 export const makeNow = (choices: Choices): number | undefined =>
-  choices.chance(8) ? undefined : NOON + choices.pick([0, 1, -1, 300_000, -60_000, 86_400_000 * 200])
+  choices.fault(8) ? undefined : NOON + choices.pick([0, 1, -1, 300_000, -60_000, 86_400_000 * 200])

@@ -3,7 +3,7 @@ import { conditionMaker } from './bool-expressions.ts'
 import type { Choices } from './choices.ts'
 import type { Environment } from './environment.ts'
 import { expression, literal } from './expressions.ts'
-import { DATETIMES, IDS } from './json-values.ts'
+import { IDS, pickDatetime } from './json-values.ts'
 import {
   type Duty,
   type Field,
@@ -321,7 +321,7 @@ export function writeAssignment(model: Model, choices: Choices, fns: readonly Fn
   return [
     `assign ${writeName(role.name)}${args.length > 0 ? `(${args.join(', ')})` : ''}`,
     ` to ${writeTarget(role, model, choices)}${scope}`,
-    choices.chance(25) ? ` until datetime(${JSON.stringify(choices.pick(DATETIMES))})` : '',
+    choices.chance(25) ? ` until datetime(${JSON.stringify(pickDatetime(choices))})` : '',
   ].join('')
 }
 

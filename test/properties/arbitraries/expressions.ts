@@ -1,6 +1,6 @@
 // Expressions of a wanted type, well typed wherever they stand.
 import { type Environment, type Form, negative, type Path, pathsOf } from './environment.ts'
-import { ADDRESSES, DATETIMES, DURATIONS, IDS, MAP_KEYS, NUMBERS, STRINGS } from './json-values.ts'
+import { ADDRESSES, DURATIONS, IDS, MAP_KEYS, pickDatetime, pickNumber, STRINGS } from './json-values.ts'
 import { type Fn, isSameType, type Type, writeEntity, writeName } from './model.ts'
 
 const quote = (text: string): string => JSON.stringify(text)
@@ -15,14 +15,9 @@ export function literal(type: Type, environment: Environment): string {
     case 'string':
       return quote(choices.pick(STRINGS))
     case 'number':
-      return numberLiteral(
-        choices.weighted([
-          [7, choices.pick(NUMBERS.slice(0, 6))],
-          [1, choices.pick(NUMBERS)],
-        ]),
-      )
+      return numberLiteral(pickNumber(choices))
     case 'datetime':
-      return `datetime(${quote(choices.pick(DATETIMES))})`
+      return `datetime(${quote(pickDatetime(choices))})`
     case 'duration':
       return choices.pick(SHORT_DURATIONS)
     case 'ip':

@@ -19,10 +19,10 @@ export const STRINGS: readonly string[] = [
   '\uff5e',
 ]
 export const MAP_KEYS: readonly string[] = ['k', 'a', '__proto__', 'constructor']
-export const NUMBERS: readonly number[] = [0, 1, 2, 3, -1, 0.5, 9_007_199_254_740_991, -9_007_199_254_740_991]
+const NUMBERS: readonly number[] = [0, 1, 2, 3, -1, 0.5, 9_007_199_254_740_991, -9_007_199_254_740_991]
 /** 2026-01-01T12:00:00Z, a Thursday. */
 export const NOON = Date.UTC(2026, 0, 1, 12)
-export const DATETIMES: readonly string[] = [
+const DATETIMES: readonly string[] = [
   '2026-01-01T12:00:00Z',
   '2026-01-01T11:55:00.001Z',
   '2026-01-01',
@@ -95,6 +95,16 @@ const WRONG_TEXTS = new Map<Type['kind'], readonly JsonValue[]>([
   ['enum', ['nowhere', 'Public', '']],
 ])
 
+/** A number, rarely one at the end of the range. */
+export function pickNumber(choices: Choices): number {
+  return choices.pick(choices.fault(12) ? NUMBERS : NUMBERS.slice(0, 6))
+}
+
+/** A datetime, rarely the first or the last there is. */
+export function pickDatetime(choices: Choices): string {
+  return choices.pick(choices.isFaultless ? DATETIMES.slice(0, -2) : DATETIMES)
+}
+
 /** The value does not fit the type, or only by accident. */
 export function wrongJson(type: Type, choices: Choices): JsonValue {
   const special = WRONG_TEXTS.get(type.kind)
@@ -117,12 +127,11 @@ export function jsonOf(type: Type, choices: Choices): JsonValue {
     case 'string':
       return choices.pick(STRINGS)
     case 'number':
-      return choices.weighted([
-        [6, choices.pick(NUMBERS.slice(0, 6))],
-        [1, choices.pick(NUMBERS)],
-      ])
+      return pickNumber(choices)
     case 'datetime':
-      return choices.chance(30) ? choices.pick(EPOCHS) : choices.pick(DATETIMES)
+      return choices.chance(30)
+        ? choices.pick(choices.isFaultless ? EPOCHS.slice(0, -1) : EPOCHS)
+        : pickDatetime(choices)
     case 'duration':
       return choices.pick(DURATIONS)
     case 'ip':
@@ -158,9 +167,9 @@ export function jsonOfFields(
 ): { readonly [name: string]: JsonValue } {
   const entries: (readonly [string, JsonValue])[] = []
   for (const { name, type, isOptional } of fields) {
-    if (choices.chance(faults.missing + (isOptional ? 35 : 0))) continue
-    if (choices.chance(3)) entries.push([name, null])
-    else entries.push([name, choices.chance(faults.wrong) ? wrongJson(type, choices) : jsonOf(type, choices)])
+    if (choices.fault(faults.missing) || (isOptional && choices.chance(35))) continue
+    if (choices.fault(3)) entries.push([name, null])
+    else entries.push([name, choices.fault(faults.wrong) ? wrongJson(type, choices) : jsonOf(type, choices)])
   }
   if (choices.chance(10)) entries.push(['undeclared', 1])
   // Members one by one: `__proto__` must become a member like any other.

@@ -37,7 +37,7 @@ export function makePolicyCase(choices: Choices): PolicyCase {
       ...writeRules(model, choices, fns),
     ],
     data: makeData(model, choices),
-    unavailable: choices.chance(25) ? choices.list(1, 3, () => makeReference(model, choices)) : [],
+    unavailable: choices.fault(25) ? choices.list(1, 3, () => makeReference(model, choices)) : [],
     questions: Array.from({ length: QUESTIONS }, () => ({
       request: makeRequest(model, choices),
       now: makeNow(choices),
@@ -47,5 +47,8 @@ export function makePolicyCase(choices: Choices): PolicyCase {
 
 /** Policy sets with data and questions, well typed by construction. */
 export const policyCases: fc.Arbitrary<PolicyCase> = fromChoices(makePolicyCase)
+
+/** The same, with nothing missing, unknown, ill-typed or out of range in data and questions. */
+export const faultlessCases: fc.Arbitrary<PolicyCase> = fromChoices(makePolicyCase, true)
 
 export const writePolicy = (policyCase: PolicyCase): string => `${policyCase.declarations.join('\n')}\n`
