@@ -454,6 +454,22 @@ describe('decide: step budget', () => {
     expect(ask(text, { context: { list } }).decision).toBe('allow')
   })
 
+  it('counts what obligations write out, for each assignment', () => {
+    const roles = Array.from({ length: 400 }, (_, limit) => ({
+      role: 'r',
+      on: '*' as const,
+      with: { limit },
+    }))
+    const answer = ask(
+      'role r(limit: Number) { can read on Document obligate o(limit: limit, list: context.list ?? []) }',
+      {
+        context: { list: Array.from({ length: 3000 }, (_, index) => `${index}`) },
+        request: { subject: { type: 'User', id: 'ann', roles } },
+      },
+    )
+    expect(answer.reasons).toEqual([{ builtin: 'budgetExceeded' }])
+  })
+
   it.each([
     [
       'the length of joined texts',

@@ -4,6 +4,7 @@ import type { JsonValue } from '../model/request.ts'
 import { canonicalJson, toJson, toJsonObject } from '../model/value-json.ts'
 import type { ProgramDuty } from '../program/program.ts'
 import { evaluate } from './evaluate-code.ts'
+import { stepsToVisit } from './meter.ts'
 import type { Failure } from './result.ts'
 import { failure, isFailure } from './result.ts'
 import type { Scope, Session } from './session.ts'
@@ -32,6 +33,8 @@ function evaluateDuty(
     const result = evaluate(code, scope, session)
     if (isFailure(result)) return { ...result, at: result.at ?? duty.at }
     if (result === undefined) return failure(`\`${name}\` is absent`, { at: duty.at })
+    // Written out for every assignment of a role with parameters, of which a request may send thousands.
+    session.meter.step(stepsToVisit(result))
     args.push([name, toJson(result)])
   }
   return { kind: 'duty', duty: { name: duty.name, args: toJsonObject(args) } }
