@@ -116,6 +116,7 @@ describe('loadConfig', () => {
   it('takes an empty variable for none, and leaves those of others alone', () => {
     const kubernetes = { EDICT_SERVICE_HOST: '10.0.0.1', EDICT_PORT_8181_TCP: 'tcp://10.0.0.1:8181' }
     expect(load({ env: { EDICT_PORT: '', ...kubernetes, PATH: '/bin' } }).port).toBe(8181)
+    expect(load({ env: { EDICT_PORT: 'tcp://10.0.0.1:8181', ...kubernetes } }).port).toBe(8181)
   })
 
   it.each<[ConfigKey, readonly unknown[], RegExp]>([
@@ -125,7 +126,16 @@ describe('loadConfig', () => {
     ['accessLog', ['yes', 'TRUE'], /true or false/],
     [
       'publicUrl',
-      ['http://pdp.example.com', 'pdp', 'https://a.b/?q', 'https://a.b/#f', 'https://u:p@a.b/'],
+      [
+        'http://pdp.example.com',
+        'pdp',
+        'https://a.b/?q',
+        'https://a.b/#f',
+        'https://u:p@a.b/',
+        'https://a.b?',
+        'https://a.b#',
+        ' https://a.b',
+      ],
       /an https address/,
     ],
     ['maxDepth', ['0', '1001'], /a whole number from 1 to 1000/],

@@ -201,9 +201,14 @@ function readEnvironment({ env, cwd }: ConfigInput, complaints: string[]): reado
   }
   return CONFIG_TABLE.flatMap((info): readonly Given[] => {
     const value = env[info.variable]
-    if (value === undefined || value === '') return []
+    if (value === undefined || value === '' || isKubernetesPort(info, value)) return []
     return [{ key: info.key, value: fromText(info, value), from: info.variable, base: cwd }]
   })
+}
+
+/** Kubernetes tells every pod beside a service named `edict` where that is, in `EDICT_PORT`. */
+function isKubernetesPort({ key }: ConfigKeyInfo, value: string): boolean {
+  return key === 'port' && /^(tcp|udp|sctp):\/\//.test(value)
 }
 
 function readFlags({ flags, cwd }: ConfigInput): readonly Given[] {
@@ -229,7 +234,8 @@ function didYouMean(name: string, known: readonly string[]): string {
 }
 
 function isPublicUrl(value: string): boolean {
-  if (!URL.canParse(value)) return false
+  // A bare `?` or `#` and blanks around are lost in parsing, and would stand in every endpoint made of the address.
+  if (!URL.canParse(value) || /[?#\s]/.test(value)) return false
   const { protocol, search, hash, username, password } = new URL(value)
   return protocol === 'https:' && search === '' && hash === '' && username === '' && password === ''
 }
