@@ -92,18 +92,21 @@ function describeDuties(title: string, duties: readonly AnswerDuty[]): readonly 
 }
 
 function describeRule(
-  { rule, effect, isAfter, result, location, conditions }: RuleTrace,
+  { rule, effect, isAfter, result, applied, location, conditions }: RuleTrace,
   paint: Paint,
 ): readonly string[] {
+  const failed = `failed, so it ${applied ? 'applies' : 'does not apply'}`
+  const outcome = { true: 'matches', false: 'does not match', failed }[result]
   return [
-    `    ${visible(rule)} (${isAfter ? 'after ' : ''}${effect}): ${result}${at(location, paint)}`,
+    `    ${visible(rule)} (${isAfter ? 'after ' : ''}${effect}) ${outcome}${at(location, paint)}`,
     ...conditions.flatMap((condition) => describeCondition(condition, paint, '      ')),
   ]
 }
 
 function describeCondition(condition: ConditionTrace, paint: Paint, indent: string): readonly string[] {
+  const outcome = { true: 'met', false: 'not met', failed: 'failed' }[condition.result]
   return [
-    `${indent}${visible(condition.text)} is ${condition.result}${at(condition.location, paint)}`,
+    `${indent}${outcome}: ${visible(condition.text)}${at(condition.location, paint)}`,
     ...condition.values.map((value) => `${indent}  ${visible(describeValue(value))}`),
   ]
 }
