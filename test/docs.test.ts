@@ -1,7 +1,7 @@
 // What the documents show is tried: every block of policy text loads and its tests pass, or it has the one error that
 // it says. `edict` is a whole policy set; `edict error CODE` one that does not load.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { loadPolicySet } from '@edict/policy-lang'
 import { runTests } from '@edict/policy-lang/testing'
 import { describe, expect, it } from 'vitest'
@@ -9,13 +9,20 @@ import { describe, expect, it } from 'vitest'
 import { METHOD_NAMES } from '../packages/policy-lang/src/check/expressions/infer-method.ts'
 import { DIAGNOSTIC_CODES } from '../packages/policy-lang/src/diagnostics/codes.ts'
 import * as tokens from '../packages/policy-lang/src/syntax/tokens.ts'
+import { toDiagrams, toEbnf } from './grammar-text.ts'
 
 const root = join(import.meta.dirname, '..')
 const manual = join(root, 'docs/language.md')
+const reference = join(root, 'docs/reference.md')
+const diagrams = join(root, 'docs/grammar.html')
+const documents = ['docs/language.md', 'docs/reference.md']
+const isUpdate = process.env.UPDATE_DOCS === '1'
 
 // After `UPDATE_DOCS=1 vitest run test/docs.test.ts`, `npm run format` makes the table even.
 const TABLE_BEGIN = '<!-- diagnostics: begin (UPDATE_DOCS=1 vitest run test/docs.test.ts) -->\n'
 const TABLE_END = '<!-- diagnostics: end -->\n'
+const GRAMMAR_BEGIN = '<!-- grammar: begin (UPDATE_DOCS=1 vitest run test/docs.test.ts) -->\n'
+const GRAMMAR_END = '<!-- grammar: end -->\n'
 
 interface Block {
   readonly place: string
@@ -53,15 +60,14 @@ function checkBlock({ info, text, place }: Block): void {
 
 describe('the documents', () => {
   it.each(
-    [...readBlocks('README.md', 'edict'), ...readBlocks('docs/language.md', 'edict')].map(
-      (block) => [block.place, block] as const,
-    ),
+    ['README.md', ...documents]
+      .flatMap((path) => readBlocks(path, 'edict'))
+      .map((block) => [block.place, block] as const),
   )('shows policy text that does what it says: %s', (_, block) => checkBlock(block))
 
-  it.each(readBlocks('docs/language.md', 'json').map((block) => [block.place, block] as const))(
-    'shows JSON: %s',
-    (_, block) => expect(JSON.parse(block.text)).toBeTypeOf('object'),
-  )
+  it.each(
+    documents.flatMap((path) => readBlocks(path, 'json')).map((block) => [block.place, block] as const),
+  )('shows JSON: %s', (_, block) => expect(JSON.parse(block.text)).toBeTypeOf('object'))
 
   it('lists every diagnostic with its severity and meaning', () => {
     const text = readFileSync(manual, 'utf8')
@@ -72,7 +78,7 @@ describe('the documents', () => {
       severity,
       meaning.replaceAll('|', '\\|'),
     ])
-    if (process.env.UPDATE_DOCS === '1') {
+    if (isUpdate) {
       const table = [['code', '', 'meaning'], ['---', '---', '---'], ...rows].map(
         (row) => `| ${row.join(' | ')} |`,
       )
@@ -98,8 +104,22 @@ describe('the documents', () => {
     ])
   })
 
-  it('explains every method', () => {
-    const section = /^## Members and methods\n([\s\S]*?)^## /m.exec(readFileSync(manual, 'utf8'))?.[1] ?? ''
+  it('shows the grammar of the parser', () => {
+    const text = readFileSync(reference, 'utf8')
+    const from = text.indexOf(GRAMMAR_BEGIN) + GRAMMAR_BEGIN.length
+    const to = text.indexOf(GRAMMAR_END)
+    const block = `\n\`\`\`ebnf\n${toEbnf()}\n\`\`\`\n\n`
+    if (isUpdate) writeFileSync(reference, text.slice(0, from) + block + text.slice(to))
+    else expect(text.slice(from, to)).toBe(block)
+  })
+
+  it('draws the grammar of the parser', () => {
+    if (isUpdate) writeFileSync(diagrams, toDiagrams())
+    else expect(readFileSync(diagrams, 'utf8')).toBe(toDiagrams())
+  })
+
+  it.each([manual, reference])('explains every method: %s', (path) => {
+    const section = /^## Members and methods\n([\s\S]*?)^## /m.exec(readFileSync(path, 'utf8'))?.[1] ?? ''
     const explained = [...section.matchAll(/^\|.*\|$/gm)].flatMap(([row]) =>
       [...row.matchAll(/`\.(\w+)/g)].map(([, name]) => name),
     )
@@ -111,11 +131,13 @@ describe('the documents', () => {
     for (const heading of ['## Recursion', '## Values as JSON']) expect(text).toContain(`\n${heading}\n`)
   })
 
-  it('leads every link to a heading', () => {
-    const text = readFileSync(manual, 'utf8')
-    const anchors = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => toAnchor(heading ?? ''))
-    const links = [...text.matchAll(/\]\(#([^)]*)\)/g)].map(([, link]) => link)
-    expect(links.filter((link) => !anchors.includes(link ?? ''))).toEqual([])
+  it.each(documents)('leads every link to a heading: %s', (path) => {
+    const links = [...readFileSync(join(root, path), 'utf8').matchAll(/\]\(([\w.-]*)#([^)]*)\)/g)]
+    const broken = links.filter(([, file, anchor = '']) => {
+      const target = file === '' ? path : join(dirname(path), file ?? '')
+      return !readAnchors(target).includes(anchor)
+    })
+    expect(broken.map(([link]) => link)).toEqual([])
   })
 })
 
@@ -124,6 +146,11 @@ function readRows(table: string): readonly (readonly string[])[] {
   return [...table.matchAll(/^\|(.*)\|$/gm)]
     .slice(2)
     .map(([, row = '']) => row.split(/(?<!\\)\|/).map((cell) => cell.trim()))
+}
+
+function readAnchors(path: string): readonly string[] {
+  const headings = readFileSync(join(root, path), 'utf8').matchAll(/^#+ (.*)$/gm)
+  return [...headings].map(([, heading = '']) => toAnchor(heading))
 }
 
 /** As GitHub makes them. */
