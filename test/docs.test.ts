@@ -15,7 +15,7 @@ const root = join(import.meta.dirname, '..')
 const manual = join(root, 'docs/language.md')
 const reference = join(root, 'docs/reference.md')
 const diagrams = join(root, 'docs/grammar.html')
-const documents = ['docs/language.md', 'docs/reference.md']
+const documents = ['docs/language.md', 'docs/reference.md', 'docs/coming-from.md']
 const isUpdate = process.env.UPDATE_DOCS === '1'
 
 // After `UPDATE_DOCS=1 vitest run test/docs.test.ts`, `npm run format` makes the table even.
