@@ -1,6 +1,7 @@
 // Policy text → policy set: parse all, check, compile, link.
 // In: named texts. Out: a set that can answer, or diagnostics that say why not. It reads no files itself.
 import type { PolicyFile } from './ast/nodes.ts'
+import { checkIntact } from './check/check-intact.ts'
 import { checkPolicySet } from './check/check-policy-set.ts'
 import { compileProgram } from './compile/compile-program.ts'
 import { compileTests } from './compile/compile-tests.ts'
@@ -9,7 +10,7 @@ import type { Diagnostic } from './diagnostics/diagnostic.ts'
 import { sortDiagnostics } from './diagnostics/sort-diagnostics.ts'
 import type { SourceFile } from './diagnostics/span.ts'
 import { createPolicySet, type PolicySet } from './policy-set.ts'
-import { parsePolicyFile } from './syntax/parse.ts'
+import { type ParsedPolicyFile, parsePolicyFile } from './syntax/parse.ts'
 
 export interface LoadedPolicySet {
   /** Left out where there is an error. */
@@ -50,10 +51,12 @@ export interface LoadedPolicySet {
  */
 export function loadPolicySet(sources: readonly SourceFile[]): LoadedPolicySet {
   const duplicates = findDuplicateSources(sources)
-  const parsed = sources.map(parsePolicyFile)
+  const parsed = sources.map((source) => ({ ...parsePolicyFile(source), source }))
   const syntax = [...duplicates, ...parsed.flatMap(({ diagnostics }) => diagnostics)]
-  // Names that a broken part declares would be reported as unknown all over the set: first things first.
-  if (hasError(syntax)) return { diagnostics: sortDiagnostics(syntax) }
+  if (hasError(syntax)) {
+    const found = duplicates.length > 0 ? [] : checkIntact(parsed.map(toIntactFile))
+    return { diagnostics: sortDiagnostics([...syntax, ...found]) }
+  }
   const files = parsed.flatMap(({ file }): readonly PolicyFile[] => (file === undefined ? [] : [file]))
   const { checked, diagnostics } = checkPolicySet(files)
   const constants = checked === undefined ? [] : findConstantProblems(checked, sources)
@@ -61,6 +64,11 @@ export function loadPolicySet(sources: readonly SourceFile[]): LoadedPolicySet {
   if (checked === undefined || hasError(all)) return { diagnostics: all }
   const program = compileProgram(checked, sources)
   return { policySet: createPolicySet(program, compileTests(checked, sources)), diagnostics: all }
+}
+
+function toIntactFile({ intact, source }: ParsedPolicyFile & { readonly source: SourceFile }): PolicyFile {
+  const span = { file: source.name, start: 0, end: source.text.length }
+  return { kind: 'policyFile', file: source.name, declarations: intact, span }
 }
 
 function hasError(diagnostics: readonly Diagnostic[]): boolean {

@@ -1,4 +1,4 @@
-import type { Binary, Comparison, Expression, Name } from '../ast/nodes.ts'
+import type { Binary, Comparison, EntityLiteral, Expression, Name } from '../ast/nodes.ts'
 import type { Span } from '../diagnostics/span.ts'
 import type { Problem } from './problem.ts'
 
@@ -120,7 +120,7 @@ class ChainBuilder {
     const operator = step.operator as Comparison['operator']
     return this.#cover([left, right], (span) => {
       return (
-        toActionTest(operator, left.node, right.node, span) ?? {
+        toActionTest(operator, left.node, right.node, span, this.#context.report) ?? {
           kind: 'comparison',
           operator,
           left: left.node,
@@ -255,6 +255,7 @@ function toActionTest(
   left: Expression,
   right: Expression,
   span: Span,
+  report: ChainContext['report'],
 ): Expression | undefined {
   if (left.kind !== 'root' || left.root !== 'action') return undefined
   if (operator !== '==' && operator !== '!=' && operator !== 'in') return undefined
@@ -262,11 +263,24 @@ function toActionTest(
   if (isList && operator !== 'in') return undefined
   const names = (isList ? right.elements : [right]).map(toActionName)
   if (!names.every((name) => name !== undefined)) return undefined
+  const typed = (isList ? right.elements : [right]).find((each) => each.kind === 'entity')
+  if (typed !== undefined) reportTypedAction(typed, report)
   return { kind: 'actionTest', operator, names, isList, span }
+}
+
+/** `Action::"read"`, as Cedar has it. */
+function reportTypedAction({ id, span }: EntityLiteral, report: ChainContext['report']): void {
+  report({
+    code: 'foreign-syntax',
+    message: 'an action is named alone: it has no type',
+    span,
+    hint: `write \`${/^[A-Za-z_][A-Za-z0-9_]*$/.test(id) ? id : JSON.stringify(id)}\``,
+  })
 }
 
 function toActionName(expression: Expression): Name | undefined {
   if (expression.kind === 'reference') return expression.name
   if (expression.kind === 'string') return { name: expression.value, span: expression.span }
+  if (expression.kind === 'entity') return { name: expression.id, span: expression.span }
   return undefined
 }

@@ -69,15 +69,15 @@ class DeclarationCutter {
 
 // --- where declarations start ---
 
-const DECLARATION_WORDS: readonly string[] =
+export const DECLARATION_WORDS: readonly string[] =
   'subject resource entity type context trust inherited role assign let fn rule test invariant'.split(' ')
 /** What other languages start declarations with, and what this one has for it. */
 export const FOREIGN_DECLARATIONS: ReadonlyMap<string, string> = new Map([
-  ['permit', 'write `rule name: allow …`'],
-  ['allow', 'every rule has a name: write `rule name: allow …`'],
-  ['forbid', 'write `rule name: deny …`'],
-  ['deny', 'every rule has a name: write `rule name: deny …`'],
-  ['policy', 'write `rule name: allow …`'],
+  ['permit', 'write `rule NAME: allow …`'],
+  ['allow', 'every rule has a name: write `rule NAME: allow …`'],
+  ['forbid', 'write `rule NAME: deny …`'],
+  ['deny', 'every rule has a name: write `rule NAME: deny …`'],
+  ['policy', 'write `rule NAME: allow …`'],
   ['import', 'all files of a policy set see each other: nothing is imported'],
   ['package', 'all files of a policy set see each other: there are no packages'],
   ['namespace', 'names with a prefix stand in double quotes: there are no name spaces'],
@@ -92,6 +92,18 @@ export const FOREIGN_DECLARATIONS: ReadonlyMap<string, string> = new Map([
   ['actions', 'actions stand in the type that they are done to: `resource Name { actions read }`'],
   ['grant', 'write `assign role to …`, or `can …` in the body of a role'],
   ['user', 'write `subject Name { … }`'],
+  [
+    'can',
+    'a grant stands in the body of a role, `role NAME { can … }`; on its own it is a rule, `rule NAME: allow …`',
+  ],
+  ['cannot', 'write `rule NAME: deny …`'],
+  ['default', 'what no rule allows is denied: leave it out'],
+  ['interface', 'write `subject Name { … }`, `resource Name { … }` or `entity Name { … }`'],
+  ['class', 'write `subject Name { … }`, `resource Name { … }` or `entity Name { … }`'],
+  ['enum', 'write `type Name = "a" | "b"`'],
+  ['object', 'write `resource Name { … }`'],
+  ['group', 'write `entity Name`, and `in Name` behind what lies in it'],
+  ['principal', 'write `subject Name { … }`'],
 ])
 
 const BINARY_WORDS = [t.InKeyword, t.IsKeyword, t.HasKeyword, t.LikeKeyword, t.MatchesKeyword]
@@ -111,8 +123,15 @@ function startsDeclaration(tokens: readonly IToken[], index: number, isOutside: 
     )
   }
   if (isMisspelt(token, next)) return true
-  const isForeign = FOREIGN_DECLARATIONS.has(token.image) && (isName(next) || isA(next, t.LeftParen))
-  return isOutside && isForeign
+  return isOutside && FOREIGN_DECLARATIONS.has(token.image) && startsForeign(tokens[index - 1], next)
+}
+
+/** A word that is no keyword may also be a name in an expression that goes on here. */
+function startsForeign(previous: IToken | undefined, next: IToken | undefined): boolean {
+  if (goesOn(previous)) return false
+  return (
+    isOf(next, t.Word) || isA(next, t.Text, t.LeftParen, t.LeftBrace) || isA(next, t.Equals, t.Colon, t.Star)
+  )
 }
 
 function isMisspelt(token: IToken, next: IToken | undefined): boolean {

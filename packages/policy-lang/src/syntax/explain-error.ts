@@ -2,12 +2,12 @@
 import type { IRecognitionException, IToken } from 'chevrotain'
 import type { Span } from '../diagnostics/span.ts'
 import { toVisibleText } from '../diagnostics/visible-text.ts'
-import { FOREIGN_DECLARATIONS, suggestDeclaration } from './cut.ts'
+import { DECLARATION_WORDS, FOREIGN_DECLARATIONS, suggestDeclaration } from './cut.ts'
 import { readExpectedTokens } from './expected-tokens.ts'
 import { NestingError } from './nesting.ts'
 import type { Problem } from './problem.ts'
-import { findSlip } from './slips.ts'
-import { endOf, isA, isBalanced, isClosing } from './token-stream.ts'
+import { findSlip, missingOperandHint } from './slips.ts'
+import { endOf, isA, isBalanced, isClosing, isOf } from './token-stream.ts'
 import * as t from './tokens.ts'
 
 /** Where the parser stopped, and what it knew. */
@@ -45,15 +45,40 @@ export function explainError(
   }
   if (isUnopened(site)) {
     const message = `${quote(site.token ?? error.token)} closes nothing`
-    return { code: 'unmatched-brace', message, span: spanAt(site.token, site.previous, source) }
+    return {
+      code: 'unmatched-brace',
+      message,
+      span: spanAt(site.token, site.previous, source),
+      hint: UNMATCHED_HINT,
+    }
   }
   return {
     code: 'unexpected-token',
     message: describe(site),
     span: spanAt(site.token, site.previous, source),
     related: openedHere(site, source),
+    hint: describeCure(site),
   }
 }
+
+export const UNMATCHED_HINT = 'remove it, or open one before'
+
+/** What most likely mends the text where nothing is known of what was meant. */
+function describeCure({ token, previous, expected, rule }: ErrorSite): string | undefined {
+  const [only] = expected
+  if (expected.length !== 1 || only === undefined) {
+    if (token !== undefined || previous === undefined) return undefined
+    return isOf(previous, t.Operator) || isA(previous, t.IfKeyword, t.UnlessKeyword, t.WhenKeyword)
+      ? missingOperandHint(previous)
+      : undefined
+  }
+  if (CLOSERS.has(only)) return rule === '' ? undefined : `close it with \`${only}\``
+  if (!SIGNS.has(only)) return undefined
+  if (isA(token, t.Comma, t.Colon, t.Equals, t.Dot, t.Minus, t.LeftBrace)) return `write \`${only}\``
+  return `put \`${only}\` in front of it`
+}
+
+const SIGNS: ReadonlySet<string> = new Set([':', '=', '::', '('])
 
 export function nestingProblem(span: Span): Problem {
   return {
@@ -68,16 +93,22 @@ export function nestingProblem(span: Span): Problem {
 export function explainPieceStart(tokens: readonly IToken[], source: Source): Problem | undefined {
   const [first] = tokens
   if (first === undefined || DECLARATION_STARTS.has(first.tokenType)) return undefined
+  const span = spanAt(first, undefined, source)
+  if (isClosing(first))
+    return {
+      code: 'unmatched-brace',
+      message: `\`${first.image}\` closes nothing`,
+      span,
+      hint: UNMATCHED_HINT,
+    }
   const foreign = FOREIGN_DECLARATIONS.get(first.image)
   const near = suggestDeclaration(first.image)
-  return {
-    code: isA(first, t.RightBrace, t.RightParen, t.RightBracket) ? 'unmatched-brace' : 'unknown-declaration',
-    message: isA(first, t.RightBrace, t.RightParen, t.RightBracket)
-      ? `\`${first.image}\` closes nothing`
-      : `${quote(first)} starts no declaration`,
-    span: spanAt(first, undefined, source),
-    hint: foreign ?? (near === undefined ? undefined : `did you mean \`${near}\``),
-  }
+  const hint =
+    foreign ??
+    (near === undefined
+      ? `declarations start with ${joinWithOr(DECLARATION_WORDS.map((word) => `\`${word}\``))}`
+      : `did you mean \`${near}\``)
+  return { code: 'unknown-declaration', message: `${quote(first)} starts no declaration`, span, hint }
 }
 
 const DECLARATION_STARTS: ReadonlySet<unknown> = new Set([

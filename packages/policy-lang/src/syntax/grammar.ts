@@ -45,6 +45,7 @@ import type {
   TypeExpression,
   Who,
 } from '../ast/nodes.ts'
+import { FOREIGN_METHODS, FOREIGN_NAMES } from '../diagnostics/foreign-words.ts'
 import type { Span } from '../diagnostics/span.ts'
 import {
   buildExpression,
@@ -1185,7 +1186,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
       const args = this.OPTION(() => this.SUBRULE(this.values))
       return this.ACTION((): Suffix => {
         if (args?.length === 0) {
-          const hint = `write \`.${token.image}\``
+          const hint = emptyCallHint(token.image)
           this.report({
             code: 'unexpected-token',
             message: 'parentheses hold at least one argument',
@@ -1478,7 +1479,15 @@ export class PolicyGrammar extends EmbeddedActionsParser {
 
   private once(earlier: Span | undefined, part: string, start: number): void {
     if (earlier === undefined || this.RECORDING_PHASE) return
-    this.report({ code: 'duplicate-clause', message: `\`${part}\` stands twice`, span: this.since(start) })
+    const hint = part.startsWith('stored')
+      ? 'remove one of them'
+      : `put all behind one \`${part}\`, with commas`
+    this.report({
+      code: 'duplicate-clause',
+      message: `\`${part}\` stands twice`,
+      span: this.since(start),
+      hint,
+    })
   }
 
   private reportInheritedCondition(inherited: IToken): void {
@@ -1490,6 +1499,11 @@ export class PolicyGrammar extends EmbeddedActionsParser {
       hint: 'write `inherited role …` once, and the conditions without it',
     })
   }
+}
+
+/** `.size()` is `.size`; `.toLowerCase()` is another word too. */
+function emptyCallHint(name: string): string {
+  return FOREIGN_METHODS.get(name) ?? FOREIGN_NAMES.get(name) ?? `write \`.${name}\``
 }
 
 type Doc = { readonly doc?: string }
@@ -1508,7 +1522,7 @@ function nameStart(name: Name): number {
 }
 
 function isText(token: IToken): boolean {
-  return token.image.startsWith('"') || token.image.startsWith("'")
+  return !/^\w/.test(token.image)
 }
 
 function endsValue(token: IToken): boolean {

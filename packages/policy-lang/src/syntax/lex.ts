@@ -43,6 +43,11 @@ function findProblems(lexed: ILexingResult, source: SourceFile): readonly Proble
   return problems
 }
 
+function withoutQuotes(image: string): string {
+  const isOpen = image.startsWith("'") && !(image.length > 1 && image.endsWith("'"))
+  return image.slice(1, isOpen ? undefined : -1)
+}
+
 type Description = Omit<Problem, 'span'>
 
 /** Tokens that are never right. The grammar takes them for what was meant. */
@@ -63,7 +68,7 @@ const WRONG_TOKENS: ReadonlyMap<unknown, (token: IToken) => Description> = new M
     (token) => ({
       code: 'foreign-syntax',
       message: 'strings stand in double quotes',
-      hint: `write ${JSON.stringify(token.image.replace(/^'|'$/g, ''))}`,
+      hint: `write ${JSON.stringify(withoutQuotes(token.image))}`,
     }),
   ],
   [

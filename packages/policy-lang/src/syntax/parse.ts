@@ -16,6 +16,8 @@ import { findTooDeepBracket } from './token-stream.ts'
 export interface ParsedPolicyFile {
   /** Left out where there is an error. */
   readonly file: PolicyFile | undefined
+  /** The declarations in which nothing is wrong: all of them where there is no error. */
+  readonly intact: readonly Declaration[]
   /** Sorted by position, at most 100. */
   readonly diagnostics: readonly Diagnostic[]
   /** In source order. Doc comments are in the tree as well. */
@@ -38,11 +40,13 @@ export function parseWith(grammar: PolicyGrammar, source: SourceFile): ParsedPol
   const table = new CommentTable(comments, source.text)
   const broken: BrokenSource = { file: source.name, text: source.text, comments: table, tokens }
   const { declarations, problems } = parseTokens(grammar, broken, lexical)
-  const all = sortDiagnostics([...lexical, ...problems].map(toDiagnostic)).slice(0, MAX_PROBLEMS)
+  const visible = lexical.filter((problem) => !isCovered(problem, problems))
+  const all = sortDiagnostics([...visible, ...problems].map(toDiagnostic)).slice(0, MAX_PROBLEMS)
   const span = { file: source.name, start: 0, end: source.text.length }
   const file =
     all.length > 0 ? undefined : { kind: 'policyFile' as const, file: source.name, declarations, span }
-  return { file, diagnostics: all, comments }
+  const intact = declarations.filter((declaration) => !holdsAny(declaration, all))
+  return { file, intact, diagnostics: all, comments }
 }
 
 function parseTokens(
@@ -62,7 +66,16 @@ function parseTokens(
   })
   if (whole.error === undefined) return { declarations, problems: whole.problems }
   const found = recover(source, grammar, whole)
-  return { declarations: [], problems: found.filter((problem) => !isBesideLexical(problem, lexical, source)) }
+  const problems = found.problems.filter((problem) => !isBesideLexical(problem, lexical, source))
+  return { declarations: found.declarations, problems }
+}
+
+function holdsAny({ span }: Declaration, found: readonly Diagnostic[]): boolean {
+  return found.some((diagnostic) => diagnostic.span.start <= span.end && diagnostic.span.end >= span.start)
+}
+
+function isCovered({ span }: Problem, problems: readonly Problem[]): boolean {
+  return problems.some(({ span: { start }, covers = start }) => start <= span.start && span.end <= covers)
 }
 
 /** What the parser says next to a character that the lexer has dropped is most often about that character. */

@@ -9,6 +9,8 @@ export interface Problem {
   readonly span: Span
   readonly hint?: string | undefined
   readonly related?: readonly RelatedSpan[] | undefined
+  /** Where the text ends that is not in the language at all: what else is wrong with it, nobody wants to know. */
+  readonly covers?: number
 }
 
 export function toDiagnostic(problem: Problem): Diagnostic {

@@ -1,10 +1,11 @@
 // Finds every mistake of a source that does not parse: the first one of each declaration, and of each statement
 // inside the body of a declaration.
 import type { IRecognitionException, IToken } from 'chevrotain'
+import type { Declaration } from '../ast/nodes.ts'
 import type { CommentTable } from './comments.ts'
 import { type BodyKind, bodyKindOf, cutDeclarations, cutStatements, findBody, type Piece } from './cut.ts'
 import { readExpectedTokens } from './expected-tokens.ts'
-import { explainError, explainPieceStart } from './explain-error.ts'
+import { explainError, explainPieceStart, UNMATCHED_HINT } from './explain-error.ts'
 import type { PolicyGrammar } from './grammar.ts'
 import { NestingError } from './nesting.ts'
 import type { Problem } from './problem.ts'
@@ -27,6 +28,13 @@ export interface Failure {
 
 type Parse = (grammar: PolicyGrammar) => void
 
+/** What a broken source says all the same. */
+export interface Recovered {
+  readonly problems: readonly Problem[]
+  /** Those that can be read. */
+  readonly declarations: readonly Declaration[]
+}
+
 const DECLARATION: Parse = (grammar) => {
   grammar.declaration()
 }
@@ -46,11 +54,10 @@ const STATEMENTS: Readonly<Record<BodyKind, Parse>> = {
 }
 
 /** `whole` is what went wrong with the source as a whole: said where no part of it is wrong alone. */
-export function recover(source: BrokenSource, grammar: PolicyGrammar, whole: Failure): readonly Problem[] {
-  const recovery = new Recovery(source, grammar)
-  const problems = recovery.run()
-  if (problems.length > 0 || whole.error === undefined) return problems
-  return [explainError(whole.error, source.tokens, source)]
+export function recover(source: BrokenSource, grammar: PolicyGrammar, whole: Failure): Recovered {
+  const recovered = new Recovery(source, grammar).run()
+  if (recovered.problems.length > 0 || whole.error === undefined) return recovered
+  return { problems: [explainError(whole.error, source.tokens, source)], declarations: [] }
 }
 
 /** Parses some tokens with one rule and says what is wrong. */
@@ -83,6 +90,7 @@ class Recovery {
   readonly #grammar: PolicyGrammar
   readonly #lines: TokenLines
   readonly #problems: Problem[] = []
+  readonly #declarations: Declaration[] = []
 
   constructor(source: BrokenSource, grammar: PolicyGrammar) {
     this.#source = source
@@ -90,26 +98,34 @@ class Recovery {
     this.#lines = new TokenLines(source.tokens, { name: source.file, text: source.text })
   }
 
-  run(): readonly Problem[] {
+  run(): Recovered {
     for (const piece of cutDeclarations(this.#source.tokens, this.#lines)) {
       if (this.#problems.length >= MAX_PROBLEMS) break
       this.#recoverPiece(piece)
     }
-    return this.#problems
+    return { problems: this.#problems, declarations: this.#declarations }
+  }
+
+  readonly #parseDeclaration: Parse = (grammar) => {
+    const declaration = grammar.declaration()
+    if (grammar.errors.length === 0) this.#declarations.push(declaration)
   }
 
   #recoverPiece(piece: Piece): void {
     const tokens = this.#source.tokens.slice(piece.from, piece.to)
     const start = explainPieceStart(tokens, this.#source)
     if (start !== undefined) {
-      this.#problems.push(start)
+      this.#problems.push({
+        ...start,
+        covers: this.#source.tokens[piece.to]?.startOffset ?? this.#source.text.length,
+      })
       return
     }
     if (piece.unclosed !== undefined) {
       this.#recoverUnclosed(tokens, piece.unclosed, this.#source.tokens[piece.to])
       return
     }
-    const found = this.#recoverTokens(tokens, piece.from, DECLARATION)
+    const found = this.#recoverTokens(tokens, piece.from, this.#parseDeclaration)
     if (!found && piece.unmatched !== undefined) this.#problems.push(this.#unmatchedProblem(piece.unmatched))
   }
 
@@ -138,10 +154,9 @@ class Recovery {
 
   /** Looks for the mistakes in the header and in each statement of the body; whether there were any. */
   #recoverBody(tokens: readonly IToken[], offset: number, parse: Parse): boolean {
+    const isDeclaration = parse === this.#parseDeclaration
     const kind =
-      parse === STATEMENTS.test || parse === DECLARATION
-        ? bodyKindOf(tokens[0], parse !== DECLARATION)
-        : undefined
+      parse === STATEMENTS.test || isDeclaration ? bodyKindOf(tokens[0], !isDeclaration) : undefined
     const body = findBody(tokens)
     // With a bracket too few or too many, nobody knows which brace closes the body.
     if (kind === undefined || body === undefined || !isBalanced(tokens)) return false
@@ -186,6 +201,7 @@ class Recovery {
       message: '`{` is never closed',
       span: { file, start: brace.startOffset, end: brace.startOffset + 1 },
       related,
+      hint: 'close it with `}`',
     }
   }
 
@@ -194,6 +210,7 @@ class Recovery {
       code: 'unmatched-brace',
       message: '`}` closes nothing',
       span: { file: this.#source.file, start: brace.startOffset, end: brace.startOffset + 1 },
+      hint: UNMATCHED_HINT,
     }
   }
 }

@@ -3,12 +3,33 @@ import type { IToken } from 'chevrotain'
 import { KEYWORDS } from '../ast/keywords.ts'
 import { suggestName } from '../diagnostics/suggest.ts'
 import type { ErrorSite } from './explain-error.ts'
-import type { Problem } from './problem.ts'
+import {
+  bodyBehindAll,
+  computedPattern,
+  conditionShape,
+  dashComment,
+  equalsSign,
+  foreignSign,
+  foreignType,
+  hasPath,
+  quantifierBody,
+  roleTest,
+  setInParentheses,
+  wordOperator,
+} from './foreign-slips.ts'
+import {
+  argumentName,
+  entitySign,
+  grantInParentheses,
+  lastCommaOfActions,
+  roleShape,
+  ruleName,
+  ruleOrder,
+  testLine,
+} from './order-slips.ts'
+import { foreign, isOperandEnd, isOperandStart, type Slip, unexpected } from './slip.ts'
 import { isA, isOf } from './token-stream.ts'
 import * as t from './tokens.ts'
-
-/** A problem without its place: the token to point at is the one where the parser stopped, unless `at` is set. */
-export type Slip = Omit<Problem, 'span'> & { readonly at?: IToken | undefined }
 
 type Recogniser = (site: ErrorSite) => Slip | undefined
 
@@ -20,19 +41,6 @@ export function findSlip(site: ErrorSite): Slip | undefined {
   return undefined
 }
 
-function foreign(message: string, hint: string, at?: IToken): Slip {
-  return { code: 'foreign-syntax', message, hint, ...(at === undefined ? {} : { at }) }
-}
-
-function unexpected(message: string, hint?: string, at?: IToken): Slip {
-  return { code: 'unexpected-token', message, hint, ...(at === undefined ? {} : { at }) }
-}
-
-const WORD_OPERATORS: ReadonlyMap<string, string> = new Map([
-  ['and', '&&'],
-  ['or', '||'],
-  ['not', '!'],
-])
 const CONDITION_WORDS: ReadonlySet<string> = new Set(['when', 'where', 'provided', 'condition', 'while'])
 const EFFECTS: ReadonlyMap<string, string> = new Map([
   ['permit', 'allow'],
@@ -44,42 +52,15 @@ const EFFECTS: ReadonlyMap<string, string> = new Map([
   ['block', 'deny'],
 ])
 
-/** Declarations in which an expression may stand, by their first word. */
-const EXPRESSIVE: ReadonlySet<string> = new Set([
-  'rule',
-  'role',
-  'inherited',
-  'fn',
-  'let',
-  'invariant',
-  'assign',
-  'can',
-  'now',
-])
-
-function wordOperator(site: ErrorSite): Slip | undefined {
-  for (const token of [site.token, site.previous]) {
-    const meant = WORD_OPERATORS.get(token?.image.toLowerCase() ?? '')
-    if (token === undefined || meant === undefined || !isA(token, t.Identifier)) continue
-    // As a name it is right: only where it stands beside another word it is none.
-    if (token === site.previous && !isOperandStart(site.token)) continue
-    return foreign(`\`${token.image}\` is no operator of the language`, `write \`${meant}\``, token)
-  }
-  return undefined
-}
-
-function assignmentSign({ token, previous, tokens }: ErrorSite): Slip | undefined {
-  if (!isA(token, t.Equals) || !isOperandEnd(previous)) return undefined
-  if (!EXPRESSIVE.has(tokens[0]?.image ?? '')) return undefined
-  return foreign('`=` compares nothing', 'write `==`')
-}
-
-function conditionWord({ token, previous, tokens, rule }: ErrorSite): Slip | undefined {
+function conditionWord({ token, previous, next, tokens, rule }: ErrorSite): Slip | undefined {
   const word = token?.image ?? ''
   if (!CONDITION_WORDS.has(word) || !isA(tokens[0], t.RuleKeyword, t.CanKeyword, t.InvariantKeyword))
     return undefined
   if (rule !== '' || previous === undefined) return undefined
-  return foreign(`\`${word}\` starts no condition of a rule`, 'write `if`')
+  return foreign(
+    `\`${word}\` starts no condition of a rule`,
+    isA(next, t.LeftBrace) ? 'write `if`, without braces' : 'write `if`',
+  )
 }
 
 function effectWord({ token, rule }: ErrorSite): Slip | undefined {
@@ -91,16 +72,6 @@ function subjectWord({ token, rule, tokens }: ErrorSite): Slip | undefined {
   const isFor = token?.image === 'for' || token?.image === 'by'
   if (rule !== '' || !isFor || !isA(tokens[0], t.RuleKeyword, t.InvariantKeyword)) return undefined
   return foreign(`\`${token?.image}\` does not say who`, 'write `to`')
-}
-
-function roleCondition({ token, tokens, rule }: ErrorSite): Slip | undefined {
-  const isRole = isA(tokens[0], t.RoleKeyword, t.InheritedKeyword)
-  if (!isRole || (rule !== 'role' && rule !== '')) return undefined
-  if (isA(token, t.UnlessKeyword)) return unexpected('a role has no `unless`', 'write `if !(…)`')
-  const isOf = tokens.slice(0, 4).some((one) => isA(one, t.OfKeyword))
-  if (isOf && isA(token, t.WhenKeyword))
-    return unexpected('`when` belongs to the header of a role', 'write `if`')
-  return undefined
 }
 
 function clauseAfterDuty({ token, tokens, rule }: ErrorSite): Slip | undefined {
@@ -151,12 +122,12 @@ function keywordAsName({ token, rule, previous }: ErrorSite): Slip | undefined {
   return unexpected(`\`${token.image}\` is a keyword`, `write \`"${token.image}"\` where it is a name`)
 }
 
-function quantifierInside({ token, rule }: ErrorSite): Slip | undefined {
+function quantifierInside({ token, next, rule }: ErrorSite): Slip | undefined {
   if (rule !== 'primary' || !isA(token, t.SomeKeyword, t.EveryKeyword)) return undefined
   return {
     code: 'quantifier-position',
     message: `\`${token?.image}\` in the middle of an expression needs parentheses`,
-    hint: `write \`(${token?.image} x in …: …)\``,
+    hint: `write \`(${token?.image} ${next?.image ?? 'x'} in …: …)\``,
   }
 }
 
@@ -188,7 +159,7 @@ function attributeWithoutColon({ token, next, rule }: ErrorSite): Slip | undefin
   if (!isOf(token, t.Word) && !isA(token, t.Text)) return undefined
   return unexpected(
     `unexpected \`${shorten(next)}\`, expected \`:\` after \`${shorten(token)}\``,
-    undefined,
+    isA(next, t.Equals) ? 'write `:`' : `write \`${shorten(token)}: ${shorten(next)}\``,
     next,
   )
 }
@@ -216,9 +187,16 @@ function keywordAsOperand({ token, previous, tokens, index }: ErrorSite): Slip |
   if (!isAsked || before === undefined) return undefined
   return unexpected(
     `unexpected \`${previous.image}\`, expected an expression after \`${before.image}\``,
-    undefined,
+    missingOperandHint(before),
     previous,
   )
+}
+
+/** What to do where an operator or a clause has nothing behind it. */
+export function missingOperandHint(before: IToken): string {
+  return isA(before, t.IfKeyword, t.UnlessKeyword, t.WhenKeyword)
+    ? `write a condition after \`${before.image}\`, or remove it`
+    : `write the other side of \`${before.image}\`, or remove it`
 }
 
 /** Keywords that may follow where the grammar had read something whole, or may stand in place of a closing brace. */
@@ -292,35 +270,41 @@ function shorten({ image }: IToken): string {
   return image.length > 40 ? `${image.slice(0, 39)}…` : image
 }
 
-function isOperandEnd(token: IToken | undefined): boolean {
-  return (
-    isA(token, t.Text, t.NumberText, t.DurationText, t.RightParen, t.RightBracket, t.RightBrace) ||
-    isOf(token, t.Word)
-  )
-}
-
-function isOperandStart(token: IToken | undefined): boolean {
-  return isA(token, t.Text, t.NumberText, t.DurationText, t.LeftParen, t.LeftBracket) || isOf(token, t.Word)
-}
-
 const RECOGNISERS: readonly Recogniser[] = [
+  dashComment,
   wordOperator,
-  assignmentSign,
+  equalsSign,
+  foreignSign,
   conditionWord,
   effectWord,
   subjectWord,
-  roleCondition,
+  roleShape,
   clauseAfterDuty,
   scopeWithoutAny,
   targetWithoutAny,
   unquotedId,
+  roleTest,
+  ruleName,
   keywordAsName,
   quantifierInside,
   lastComma,
+  lastCommaOfActions,
   storedInRecord,
+  conditionShape,
   keywordAsOperand,
   misspeltKeyword,
+  bodyBehindAll,
+  quantifierBody,
+  setInParentheses,
+  computedPattern,
+  hasPath,
+  foreignType,
+  entitySign,
+  ruleOrder,
+  grantInParentheses,
+  testLine,
   attributeWithoutColon,
   actionWithoutComma,
+  argumentName,
   missingComma,
 ]

@@ -33,7 +33,8 @@ export function readRawText(source: TextSource, report: (problem: Problem) => vo
 
 function contentOf(image: string): string {
   const quote = image.charAt(0)
-  const isClosed = image.length > 1 && image.endsWith(quote)
+  // Quotes of other writings are closed by the lexer.
+  const isClosed = image.length > 1 && (image.endsWith(quote) || !/["']/.test(quote))
   return image.slice(1, isClosed ? -1 : undefined)
 }
 

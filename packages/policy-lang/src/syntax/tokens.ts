@@ -128,7 +128,8 @@ export const UnterminatedText: TokenType = createToken({
 /** Never right. The grammar takes it for a string, so that nothing else is reported. */
 export const SingleQuotedText: TokenType = createToken({
   name: 'SingleQuotedText',
-  pattern: /'[^'\n\r]*'?/,
+  pattern:
+    /'[^'\n\r]*'?|`[^`\n\r]*`|[\u201c\u201d\u201e\u00ab\u2018\u2019][^\u201c\u201d\u00bb\u2018\u2019"\n\r]*[\u201c\u201d\u00bb\u2018\u2019]/,
   categories: Text,
 })
 const DURATION =
