@@ -1,7 +1,9 @@
 import type { EntityTypeDeclaration, Name, NameList } from '../ast/nodes.ts'
+import { FOREIGN_TYPES } from '../diagnostics/foreign-words.ts'
 import { compareCodePoints } from '../model/code-points.ts'
 import type { Declarations } from './declarations.ts'
 import { didYouMean } from './did-you-mean.ts'
+import { quoteName } from './expressions/describe-expression.ts'
 import type { Pair } from './expressions/typing.ts'
 import type { Report } from './report.ts'
 import type { TypeIndex } from './type-index.ts'
@@ -118,7 +120,9 @@ function reportType(
         : `\`${name.name}\` is no resource type`,
     hint: () =>
       type === undefined
-        ? (didYouMean(name.name, index.resources) ?? 'declare it with `resource`')
+        ? (didYouMean(name.name, index.resources) ??
+          FOREIGN_TYPES.get(name.name) ??
+          'declare it with `resource`')
         : `declare it with \`${type.isSubject ? 'subject resource' : 'resource'} ${name.name}\``,
     ...(type === undefined ? {} : { related: [{ span: type.name.span, message: 'declared here' }] }),
   })
@@ -152,7 +156,7 @@ function reportActions(
   types: NameList,
   listed: readonly EntityTypeDeclaration[],
   used: ReadonlySet<string>,
-  { report }: PairState,
+  { index, report }: PairState,
 ): boolean {
   if (actions.kind === 'all' || listed.length === 0) return false
   const missing = actions.names.filter((name) => !used.has(name.name))
@@ -170,10 +174,20 @@ function reportActions(
       code: 'unknown-action',
       span: name.span,
       message: `${where} has ${listed.length === 1 && types.kind !== 'all' ? 'no' : 'an'} action or group \`${name.name}\``,
-      hint: () => didYouMean(name.name, known) ?? `declare it: \`actions ${name.name}\``,
+      hint: () => didYouMean(name.name, known) ?? actionHint(name.name, index),
     })
   }
   return missing.length > 0
+}
+
+function actionHint(name: string, index: TypeIndex): string {
+  if (name === '*' || name === 'manage' || name === 'all') return 'for every action write `*`, without quotes'
+  const having = index.resources.filter(
+    (type) => index.action(type, name) !== undefined || index.group(type, name) !== undefined,
+  )
+  const [first] = having
+  if (first !== undefined) return `it is an action of \`${first}\``
+  return `declare it: \`actions ${quoteName(name)}\``
 }
 
 function reportIdleTypes(

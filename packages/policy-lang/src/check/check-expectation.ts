@@ -64,10 +64,10 @@ function checkAction(
     hint: () =>
       isGroup
         ? 'name the actions of the group one by one'
-        : didYouMean(
+        : (didYouMean(
             name.name,
             schema.actions.map((candidate) => candidate.name),
-          ),
+          ) ?? `declare it: \`actions ${quoteName(name.name)}\``),
   })
 }
 
@@ -97,8 +97,17 @@ function checkId(id: Name, known: readonly string[], ids: ReadonlySet<string>, {
     code: 'unknown-rule',
     span: id.span,
     message: `there is no rule and no grant with the id \`${id.name}\``,
-    hint: () => didYouMean(id.name, known) ?? 'a grant is named by its place: `editor.edit.Document`',
+    hint: () =>
+      didYouMean(id.name, known) ??
+      grantHint(id.name, known) ??
+      'a grant is named by its place: `editor.edit.Document`',
   })
+}
+
+/** The start of the id of a grant. */
+function grantHint(name: string, known: readonly string[]): string | undefined {
+  const found = known.find((id) => id.startsWith(`${name}.`))
+  return found === undefined ? undefined : `did you mean \`${found}\``
 }
 
 function checkDuty(
@@ -118,7 +127,7 @@ function checkDuty(
       code: 'unknown-duty',
       span: name.span,
       message: `no rule says \`${kind} ${quoteName(name.name)}\``,
-      hint: () => didYouMean(name.name, known),
+      hint: () => didYouMean(name.name, known) ?? `say it in a rule: \`${kind} ${quoteName(name.name)}(…)\``,
     })
   }
   const parameters = duties.get(name.name)
@@ -129,7 +138,9 @@ function checkDuty(
         code: 'unknown-parameter',
         span: argument.name.span,
         message: `\`${name.name}\` has no argument \`${argument.name.name}\``,
-        hint: () => didYouMean(argument.name.name, parameters.keys()),
+        hint: () =>
+          didYouMean(argument.name.name, parameters.keys()) ??
+          'rules write what there is: `obligate NAME(argument: …)`',
       })
     }
     const type = checkConstant(

@@ -100,7 +100,7 @@ function checkEntries(
         message: `${owner} has no attribute \`${name.name}\``,
         hint: () =>
           didYouMean(name.name, known.keys()) ??
-          'a request may hold more than is declared, but no rule can read it',
+          'take it out, or declare it: no rule can read what is not declared',
       })
     }
     if (value.kind !== 'illTyped') {

@@ -4,6 +4,7 @@ import type { CheckState } from './check-state.ts'
 import type { CheckedRole } from './checked.ts'
 import { checkDistinct } from './declarations.ts'
 import { checkInEnvironments } from './expressions/check-in-environments.ts'
+import { quoteName } from './expressions/describe-expression.ts'
 import { NO_FACTS } from './expressions/facts.ts'
 import { inferCondition } from './expressions/require.ts'
 import type { Observations } from './expressions/run-typing.ts'
@@ -40,7 +41,7 @@ function checkExtends(roles: readonly CheckedRole[], state: CheckState): void {
         code: 'parameterised-role',
         span: extended.span,
         message: `\`${extended.name}\` has parameters, so it cannot be extended`,
-        hint: 'a role with parameters is held by assignment only: assign it beside this one',
+        hint: `grants that need no parameters can stand in a role of their own, which follows from this one: \`role NAME if hasRole(${quoteName(extended.name)})\`; extend that`,
         related: [{ span: target.declaration.name.span, message: 'declared here' }],
       })
     }
@@ -145,11 +146,13 @@ function reportParameters(
   condition: RoleCondition,
   { report }: CheckState,
 ): void {
+  const types = condition.types.map((type) => quoteName(type.name)).join(', ')
+  const onTypes = types === '' ? '' : ` of ${types}`
   report({
     code: 'parameterised-role',
     span: condition.role.span,
     message: `\`${name}\` has parameters, so no condition can give it`,
-    hint: 'a condition has no values for the parameters: assign the role, or use one without parameters',
+    hint: `it is held by assignment alone; give a role without parameters on this condition, and let it follow from this one too: \`role NAME${onTypes} if hasRole(${quoteName(name)})\``,
     related: [{ span: declaration.name.span, message: 'declared here' }],
   })
 }

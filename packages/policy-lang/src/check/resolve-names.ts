@@ -1,11 +1,19 @@
-import type { Argument, Assignment, Expression, Name } from '../ast/nodes.ts'
+import type { Argument, Assignment, Comparison, Expression, Name } from '../ast/nodes.ts'
 import { childExpressions } from '../ast/walk.ts'
+import {
+  FOREIGN_FUNCTIONS,
+  FOREIGN_METHODS,
+  FOREIGN_NAMES,
+  FOREIGN_TYPES,
+  NULL_WORDS,
+} from '../diagnostics/foreign-words.ts'
 import { parseDatetime } from '../model/datetime.ts'
 import { parseIp } from '../model/ip.ts'
 import { checkPattern } from './check-pattern.ts'
 import type { Declarations } from './declarations.ts'
 import { checkDistinct } from './declarations.ts'
 import { didYouMean } from './did-you-mean.ts'
+import { describeExpression } from './expressions/describe-expression.ts'
 import { METHOD_NAMES } from './expressions/infer-method.ts'
 import type { Report } from './report.ts'
 
@@ -80,6 +88,7 @@ function resolveEntityType(type: Name, declarations: Declarations, report: Repor
       isAlias
         ? 'write the entity types it stands for'
         : (didYouMean(type.name, declarations.entityTypes.keys()) ??
+          FOREIGN_TYPES.get(type.name) ??
           'declare it with `subject`, `resource` or `entity`'),
   })
   return false
@@ -98,7 +107,12 @@ function resolveExpression(expression: Expression, scope: ReadonlySet<string>, s
       resolver.resolveRole(expression.role)
       break
     case 'is':
-      resolver.resolveEntityType(expression.type)
+      if (isNullWord(expression.type.name, state))
+        reportNull(expression.type, expression.operand, 'is', report)
+      else resolver.resolveEntityType(expression.type)
+      break
+    case 'comparison':
+      if (resolveNullComparison(expression, scope, state)) return
       break
     case 'entity':
       resolver.resolveEntityType(expression.type)
@@ -111,8 +125,11 @@ function resolveExpression(expression: Expression, scope: ReadonlySet<string>, s
       )
       break
     case 'methodCall':
-      if (!METHOD_NAMES.has(expression.name.name)) reportMethod(expression.name, state)
-      break
+      if (METHOD_NAMES.has(expression.name.name)) break
+      reportMethod(expression.name, state)
+      // What another language hands to such a method has often no meaning here either.
+      resolver.resolve(expression.object, scope)
+      return
     case 'matches':
       checkPattern(expression.pattern, expression.patternSpan, report)
       break
@@ -125,6 +142,42 @@ function resolveExpression(expression: Expression, scope: ReadonlySet<string>, s
     return
   }
   for (const child of childExpressions(expression)) resolver.resolve(child, scope)
+}
+
+/** A word of other languages for nothing, unless the policy declares it. */
+function isNullWord(name: string, { declarations }: ResolverState): boolean {
+  return NULL_WORDS.has(name) && !declarations.lets.has(name) && !declarations.entityTypes.has(name)
+}
+
+/** `x == null`: told once, with what asks for presence. */
+function resolveNullComparison(
+  { left, right, operator }: Comparison,
+  scope: ReadonlySet<string>,
+  state: ResolverState,
+): boolean {
+  const [other, nothing] = right.kind === 'reference' ? [left, right] : [right, left]
+  if (nothing.kind !== 'reference' || scope.has(nothing.name.name)) return false
+  if (!isNullWord(nothing.name.name, state)) return false
+  reportNull(nothing.name, other, operator, state.report)
+  state.resolver.resolve(other, scope)
+  return true
+}
+
+function reportNull(name: Name, operand: Expression, operator: string, report: Report): void {
+  report({
+    code: operator === 'is' ? 'unknown-type' : 'unknown-name',
+    span: name.span,
+    message: `nothing is \`${name.name}\`: a value is there, or it is absent`,
+    hint: presenceHint(operand, operator),
+  })
+}
+
+function presenceHint(operand: Expression, operator: string): string {
+  const isMember = operand.kind === 'member' || operand.kind === 'index'
+  const object = isMember ? describeExpression(operand.object) : undefined
+  const name = operand.kind === 'member' ? operand.name.name : undefined
+  const test = object === undefined || name === undefined ? 'OBJECT has NAME' : `${object} has ${name}`
+  return `write \`${operator === '!=' ? test : `!(${test})`}\``
 }
 
 function resolveReference(
@@ -161,9 +214,24 @@ function nameHint(name: string, scope: ReadonlySet<string>, declarations: Declar
     'context',
   ])
   if (near !== undefined) return near
+  const root = rootWith(name, declarations)
+  if (root !== undefined) return `write \`${root}.${name}\``
   if (declarations.entityTypes.has(name)) return `an entity is written with its id: \`${name}::"…"\``
   if (declarations.roles.has(name)) return `to test a role, write \`hasRole(${name})\``
-  return 'attributes are read from a root: `subject.…`, `resource.…`, `context.…`, `action.…`'
+  return (
+    FOREIGN_NAMES.get(name) ??
+    'attributes are read from a root: `subject.…`, `resource.…`, `context.…`, `action.…`'
+  )
+}
+
+/** The root from which an attribute of this name can be read. */
+function rootWith(name: string, { entityTypes, context }: Declarations): string | undefined {
+  const declares = (attributes: readonly { readonly name: Name }[]): boolean =>
+    attributes.some((attribute) => attribute.name.name === name)
+  const having = [...entityTypes.values()].filter(({ attributes }) => declares(attributes))
+  if (having.some(({ isResource }) => isResource)) return 'resource'
+  if (having.some(({ isSubject }) => isSubject)) return 'subject'
+  return context !== undefined && declares(context.attributes) ? 'context' : undefined
 }
 
 function resolveCall(name: Name, given: number, { declarations, report }: ResolverState): void {
@@ -179,7 +247,10 @@ function resolveCall(name: Name, given: number, { declarations, report }: Resolv
       hint: () =>
         isLet
           ? `write \`${name.name}\``
-          : didYouMean(name.name, [...declarations.fns.keys(), 'hasRole', 'datetime', 'ip']),
+          : (didYouMean(name.name, declarations.fns.keys()) ??
+            FOREIGN_FUNCTIONS.get(name.name) ??
+            didYouMean(name.name, ['hasRole', 'datetime', 'ip']) ??
+            'declare it with `fn`'),
     })
     return
   }
@@ -202,7 +273,9 @@ function reportMethod(name: Name, { report }: ResolverState): void {
     span: name.span,
     message: `there is no method \`${name.name}\``,
     hint: () =>
-      didYouMean(name.name, METHOD_NAMES) ?? 'methods without arguments are written without parentheses',
+      FOREIGN_METHODS.get(name.name) ??
+      didYouMean(name.name, METHOD_NAMES) ??
+      'methods are `.contains(…)`, `.containsAny(…)`, `.containsAll(…)`, `.startsWith(…)`, `.endsWith(…)`',
   })
 }
 
@@ -235,11 +308,28 @@ function findLiteralProblem(
       }
     case 'ip':
       if (parseIp(expression.text) !== undefined) return undefined
+      if (hasHostBits(expression.text))
+        return {
+          message: `\`${expression.text}\` is no range: bits behind its prefix are set`,
+          hint: 'write the first address of the range, or a single address without prefix',
+        }
       return {
         message: `\`${expression.text}\` is no address and no CIDR block`,
-        hint: 'write `ip("10.0.0.1")` or `ip("10.0.0.0/8")`; bits behind the prefix must be zero',
+        hint: 'write `ip("10.0.0.1")` or `ip("10.0.0.0/8")`',
       }
     default:
       return undefined
   }
+}
+
+/** An address and a prefix that are right on their own. */
+function hasHostBits(text: string): boolean {
+  const [address = '', prefix = '', ...rest] = text.split('/')
+  const isWide = address.includes(':')
+  return (
+    rest.length === 0 &&
+    parseIp(address) !== undefined &&
+    /^[0-9]{1,3}$/.test(prefix) &&
+    Number(prefix) <= (isWide ? 128 : 32)
+  )
 }

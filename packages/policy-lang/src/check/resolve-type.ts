@@ -1,4 +1,5 @@
 import type { AttributeDeclaration, NamedType, Parameter, TypeExpression, UnionType } from '../ast/nodes.ts'
+import { FOREIGN_TYPES } from '../diagnostics/foreign-words.ts'
 import type { FieldType, Type } from '../model/types.ts'
 import type { Declarations } from './declarations.ts'
 import { checkDistinct } from './declarations.ts'
@@ -172,7 +173,10 @@ function resolveName({ name, span }: NamedType, state: ResolverState): SizedType
     code: 'unknown-type',
     span,
     message: `there is no type \`${name.name}\``,
-    hint: () => didYouMean(name.name, known) ?? 'declare it with `subject`, `resource`, `entity` or `type`',
+    hint: () =>
+      FOREIGN_TYPES.get(name.name) ??
+      didYouMean(name.name, known) ??
+      'declare it with `subject`, `resource`, `entity` or `type`',
   })
   return UNKNOWN
 }

@@ -71,7 +71,7 @@ function resolveEntity(
       code: 'impossible-subject',
       span: member.span,
       message: `no subject can be or lie in an entity of type \`${type}\``,
-      hint: `declare it: \`subject … in ${type}\``,
+      hint: `declare it: \`subject ${index.subjects[0] ?? '…'} in ${type}\``,
     })
     return undefined
   }
@@ -125,6 +125,16 @@ function reportUnknown(
     code: qualifier === 'type' ? 'unknown-type' : 'unknown-role',
     span: name.span,
     message: `there is no ${[qualifier !== 'type' && 'role', qualifier !== 'role' && 'subject type'].filter(Boolean).join(' and no ')} \`${name.name}\``,
-    hint: () => didYouMean(name.name, [...roles, ...types]) ?? 'declare it with `role` or `subject`',
+    hint: () => didYouMean(name.name, [...roles, ...types]) ?? unknownWhoHint(name.name, declarations),
   })
+}
+
+function unknownWhoHint(name: string, declarations: Declarations): string {
+  const group = [...declarations.entityTypes.values()]
+    .filter((type) => type.isSubject)
+    .flatMap((type) => type.parents)[0]
+  const declare = 'declare it with `role` or `subject`'
+  return group === undefined
+    ? declare
+    : `${declare}; a group is written with its type: \`${group.name}::${JSON.stringify(name)}\``
 }

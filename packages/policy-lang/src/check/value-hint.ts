@@ -13,7 +13,7 @@ export function hintValueOf(type: Type): string {
     case 'datetime':
       return 'a Datetime is written `datetime("2026-01-31T12:00:00Z")`'
     case 'duration':
-      return 'a Duration is written `90s`, `5m`, `1h30m`'
+      return 'a Duration is written `90s`, `5m`, `1h30m`, `30d`'
     case 'ip':
       return 'an Ip is written `ip("10.0.0.1")`'
     case 'enum':

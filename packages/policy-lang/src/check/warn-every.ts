@@ -1,6 +1,7 @@
 import type { Clause, Expression } from '../ast/nodes.ts'
 import type { Inspected } from './check-rules.ts'
 import type { CheckState } from './check-state.ts'
+import { describeExpression } from './expressions/describe-expression.ts'
 
 /** `every` is true of an empty set, so alone it lets everyone in where there is nothing to test. */
 export function warnEvery(rules: readonly Inspected[], { declarations, report }: CheckState): void {
@@ -47,6 +48,11 @@ function warnConjuncts(conjuncts: readonly Conjunct[], report: CheckState['repor
     code: 'every-as-only-guard',
     span: first.node.span,
     message: 'this is true where the set is empty, and nothing else guards the access',
-    hint: 'also test that there is something: `!set.isEmpty && …`',
+    hint: `also test that there is something: \`!${setOf(first.node)}.isEmpty && …\``,
   })
+}
+
+function setOf(node: Expression): string {
+  const quantifier = node.kind === 'unary' ? node.operand : node
+  return (quantifier.kind === 'quantifier' ? describeExpression(quantifier.set) : undefined) ?? 'SET'
 }

@@ -35,6 +35,8 @@ interface Replaceable {
   readonly what: 'roles' | 'parents'
   /** The type that would have to mark them `stored`. */
   readonly type: string
+  /** Whether leaving out is all that helps: the test is no negation. */
+  readonly isPlain?: boolean
 }
 
 function isNegated(test: RoleTest | ParentRead): boolean {
@@ -53,7 +55,7 @@ function findReplaceable(
   for (const member of who) {
     if (member.kind === 'role') {
       const type = subjects.find((subject) => !state.index.get(subject)?.hasStoredRoles)
-      if (type !== undefined) return { span: name.span, what: 'roles', type }
+      if (type !== undefined) return { span: name.span, what: 'roles', type, isPlain: true }
     }
     if (member.kind === 'entity') {
       const type = subjects.find(
@@ -71,9 +73,9 @@ function findInTests(
   subjects: readonly string[],
   state: CheckState,
 ): Replaceable | undefined {
-  for (const { node, role, types } of tests) {
+  for (const { node, role, types, isMonotone } of tests) {
     const type = subjects.find((subject) => !state.index.get(subject)?.hasStoredRoles)
-    if (type !== undefined) return { span: node.span, what: 'roles', type }
+    if (type !== undefined) return { span: node.span, what: 'roles', type, isPlain: isMonotone }
     if (!state.declarations.roles.get(role)?.declaration.isInherited) continue
     const below = types.find((asked) => hasReplaceableParents(asked, state))
     if (below !== undefined) return { span: node.span, what: 'parents', type: below }
@@ -90,11 +92,20 @@ function hasReplaceableParents(type: string, { index }: CheckState): boolean {
   return schema !== undefined && schema.parents.length > 0 && !schema.hasStoredParents
 }
 
-function reportReplaceable({ span, what, type }: Replaceable, where: string, { report }: CheckState): void {
+/** Stored roles stay whatever a request says: it can add others, and leave out those that it brings itself. */
+function describeDanger({ what, isPlain = false }: Replaceable): string {
+  if (what === 'parents') return 'which a request may replace'
+  return isPlain
+    ? 'and those that a request brings can be left out'
+    : 'to which a request can add, and of which those that it brings can be left out'
+}
+
+function reportReplaceable(found: Replaceable, where: string, { report }: CheckState): void {
+  const { span, what, type } = found
   report({
     code: 'replaceable-input',
     span,
-    message: `${where} reads ${what} of \`${type}\`, which a request may ${what === 'roles' ? 'add to' : 'replace'}`,
+    message: `${where} reads ${what} of \`${type}\`, ${describeDanger(found)}`,
     hint: `say \`stored ${what}\` in \`${type}\`, or \`trust store\` once for all types`,
   })
 }

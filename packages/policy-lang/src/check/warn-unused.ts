@@ -1,6 +1,15 @@
-import type { Declaration, Expression, Name, NameList, TypeExpression, Who } from '../ast/nodes.ts'
+import type {
+  Assignment,
+  Declaration,
+  Expression,
+  Name,
+  NameList,
+  TypeExpression,
+  Who,
+} from '../ast/nodes.ts'
 import { walkExpression } from '../ast/walk.ts'
 import type { CheckState } from './check-state.ts'
+import { quoteName } from './expressions/describe-expression.ts'
 import { forEachTopLevelExpression } from './top-level-expressions.ts'
 
 /** Declarations that nothing in the set uses. Subject and resource types, attributes and actions are for requests. */
@@ -20,8 +29,7 @@ export function warnUnused(usedAliases: ReadonlySet<string>, state: CheckState):
   for (const { name } of declarations.aliases.values()) if (!usedAliases.has(name.name)) warn('type', name)
   for (const { name, declaration } of declarations.roles.values()) {
     const isUsed = uses.roles.has(name) || declaration.grants.length > 0 || declaration.extends.length > 0
-    if (!isUsed)
-      warn('role', declaration.name, 'give it a grant, ask for it with `to` or `hasRole`, or remove it')
+    if (!isUsed) warn('role', declaration.name, unusedRoleHint(name))
   }
   for (const type of declarations.entityTypes.values()) {
     if (!type.isSubject && !type.isResource && !uses.types.has(type.name.name)) warn('type', type.name)
@@ -29,6 +37,14 @@ export function warnUnused(usedAliases: ReadonlySet<string>, state: CheckState):
       if (!uses.actions.has(group.name.name)) warn('group', group.name)
     }
   }
+}
+
+/** Entity data can give roles to the holders of another one; a policy set sees that in its tests alone. */
+function unusedRoleHint(name: string): string {
+  return (
+    'give it a grant, ask for it with `to` or `hasRole`, or remove it; where entity data gives roles to its holders, ' +
+    `show that in a test: \`given { assign … to ${quoteName(name)} of TYPE::"…" }\``
+  )
 }
 
 interface Uses {
@@ -103,11 +119,19 @@ function noteDeclaration(declaration: Declaration, uses: Uses): void {
     case 'assignment':
       if (declaration.to.kind !== 'anyone')
         uses.types.add((declaration.to.kind === 'holders' ? declaration.to.on : declaration.to).type.name)
-      if (declaration.to.kind === 'holders') uses.roles.add(declaration.to.role.name)
+      noteHolders(declaration, uses)
       if (declaration.on !== undefined) uses.types.add(declaration.on.type.name)
+      break
+    case 'test':
+      for (const item of declaration.items)
+        if (item.kind === 'given') for (const assignment of item.assignments) noteHolders(assignment, uses)
       break
     default:
   }
+}
+
+function noteHolders({ to }: Assignment, { roles }: Uses): void {
+  if (to.kind === 'holders') roles.add(to.role.name)
 }
 
 function noteList(list: NameList, { actions }: Uses): void {

@@ -1,4 +1,5 @@
 import type { Expression, Name } from '../../ast/nodes.ts'
+import { FOREIGN_ATTRIBUTES } from '../../diagnostics/foreign-words.ts'
 import type { FieldType } from '../../model/types.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { describeExpression, quoteName } from './describe-expression.ts'
@@ -45,10 +46,29 @@ function reportAttribute(typing: Typing, { types, lacking, object, name }: Absen
     message: `${listTypes(lacking)} no attribute \`${name.name}\``,
     hint: () =>
       having.length === 0
-        ? (didYouMean(name.name, [...new Set([...known, 'id'])]) ?? `declare it in \`${lacking[0]}\``)
+        ? (didYouMean(name.name, [...new Set([...known, 'id'])]) ??
+          unknownHint(object, name.name, lacking, known))
         : narrowHint(object, having),
     related: relatedCalls(typing),
   })
+}
+
+/** Most attributes that a hint lists. */
+const LISTED = 6
+
+function unknownHint(
+  object: Expression,
+  name: string,
+  [first = '']: readonly string[],
+  known: readonly string[],
+): string {
+  if (name === 'type')
+    return `ask for the type with \`is\`: \`${describeExpression(object) ?? '…'} is ${quoteName(first)}\``
+  const foreign = FOREIGN_ATTRIBUTES.get(name)
+  if (foreign !== undefined) return foreign
+  const others = [...new Set(known)].slice(0, LISTED).map((each) => `\`${each}\``)
+  const declare = `declare it in \`${first}\``
+  return others.length === 0 ? declare : `${declare}, which has ${others.join(', ')}`
 }
 
 /** `\`User\` has`, `\`Service\` and \`User\` have`, `5 types have`. */

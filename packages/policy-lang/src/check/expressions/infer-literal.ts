@@ -1,6 +1,6 @@
 import type { RecordLiteral, SetLiteral } from '../../ast/nodes.ts'
 import type { FieldType, Type } from '../../model/types.ts'
-import { isAssignable, joinTypes, NOTHING } from '../type-relations.ts'
+import { isAssignable, isText, joinTypes, NOTHING, STRING } from '../type-relations.ts'
 import { hintValueOf } from '../value-hint.ts'
 import { inferPresent, withArticle } from './require.ts'
 import {
@@ -29,7 +29,7 @@ export function inferSet(typing: Typing, node: SetLiteral, position: Position, e
         code: 'type-mismatch',
         span: expression.span,
         message: `the elements of a set are of one type: before stands ${withArticle(element)}, and this is ${withArticle(type)}`,
-        hint: hintValueOf(element),
+        hint: hintValueOf(isText(element) ? STRING : element),
         related: relatedCalls(typing),
       })
     }

@@ -1,12 +1,13 @@
 import type { Expression, Index, Member, Name } from '../../ast/nodes.ts'
+import { FOREIGN_METHODS } from '../../diagnostics/foreign-words.ts'
 import type { FieldType, Type } from '../../model/types.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { entityOf, STRING } from '../type-relations.ts'
 import { findContextField } from './context-field.ts'
-import { quoteName } from './describe-expression.ts'
+import { describeExpression, quoteName } from './describe-expression.ts'
 import { filterByFact } from './facts.ts'
 import { inferAttribute } from './infer-attribute.ts'
-import { inferPlainMethod, isMethodOf } from './infer-method.ts'
+import { inferPlainMethod, isMethodOf, listMethods, METHOD_NAMES } from './infer-method.ts'
 import { isRootAllowed, pairsAt } from './infer-root.ts'
 import { joinFields, toTyped } from './join-fields.ts'
 import { memberPath } from './path.ts'
@@ -51,6 +52,8 @@ export function inferIndex(typing: Typing, node: Index, position: Position): Typ
     return UNKNOWN
   }
   if (name === undefined || (receiver.type.kind !== 'entity' && receiver.type.kind !== 'record')) {
+    // Of a key that is no value at all, that is enough to say.
+    if (node.key.kind === 'reference' && typing.infer(node.key, position).type === undefined) return UNKNOWN
     return reportIndex(typing, node, receiver.type)
   }
   const typed = inferFieldOf(typing, receiver.type, node.object, name)
@@ -145,11 +148,18 @@ function reportParameter(typing: Typing, name: Name, lacking: readonly string[])
     hint: () =>
       having === undefined
         ? (didYouMean(name.name, [...known.keys(), 'name']) ??
+          actionNameHint(typing, name.name) ??
           `declare it: \`actions ${lacking[0]}(${quoteName(name.name)}: …)\``)
         : `test it first: \`action == ${quoteName(having)} && …\` or \`action has ${quoteName(name.name)} && …\``,
     related: relatedCalls(typing),
   })
   return UNKNOWN
+}
+
+/** `action.read` asks which action it is. */
+function actionNameHint(typing: Typing, name: string): string | undefined {
+  if (!typing.tables.types.actionNames.has(name)) return undefined
+  return `to ask which action it is, write \`action == ${quoteName(name)}\``
 }
 
 /** A member of an entity or record. */
@@ -163,19 +173,21 @@ function inferFieldOf(typing: Typing, type: Type, object: Expression, name: Name
     code: 'unknown-attribute',
     span: name.span,
     message: `${withArticle(type)} has no member \`${name.name}\``,
-    hint: () => memberHint(type, name.name),
+    hint: () => memberHint(type, object, name.name),
     related: relatedCalls(typing),
   })
   return UNKNOWN
 }
 
-function memberHint(type: Type, name: string): string | undefined {
+function memberHint(type: Type, object: Expression, name: string): string | undefined {
   if (type.kind === 'record') {
-    return didYouMean(
-      name,
-      type.fields.map((field) => field.name),
-    )
+    const names = type.fields.map((field) => field.name)
+    return didYouMean(name, names) ?? `it has ${names.map((each) => `\`${each}\``).join(', ')}`
+  }
+  if (type.kind === 'set' && type.element.kind === 'entity') {
+    const set = describeExpression(object) ?? 'SET'
+    return `ask its members: \`some x in ${set}: x.${name} …\``
   }
   if (type.kind === 'map') return `entries of a Map are read by key: \`[${JSON.stringify(name)}]\``
-  return undefined
+  return FOREIGN_METHODS.get(name) ?? didYouMean(name, METHOD_NAMES) ?? listMethods(type)
 }

@@ -122,9 +122,9 @@ function reportMethod(typing: Typing, node: MethodCall, receiver: Type): Typed {
   return UNKNOWN
 }
 
-function listMethods(receiver: Type): string {
+export function listMethods(receiver: Type): string {
   const names = [...methodsOf(receiver).keys()].map((name) => `\`.${name}\``)
-  return names.length === 0 ? 'read one of its attributes instead' : `it has ${names.join(', ')}`
+  return names.length === 0 ? 'it is a plain value: compare it as it is' : `it has ${names.join(', ')}`
 }
 
 function checkArguments(

@@ -10,6 +10,7 @@ import type {
 import { isNothing } from '../../model/describe-type.ts'
 import type { Type } from '../../model/types.ts'
 import { BOOL, DATETIME, DURATION, isText, joinTypes, NUMBER, STRING } from '../type-relations.ts'
+import { hintValueOf } from '../value-hint.ts'
 import { bothHold, createFactStack, eitherHolds, type Facts, NO_FACTS } from './facts.ts'
 import { inferCondition, inferPresent, withArticle } from './require.ts'
 import {
@@ -88,7 +89,7 @@ export function inferBinary(typing: Typing, node: Binary, position: Position): T
     code: 'type-mismatch',
     span: node.span,
     message: `\`${node.operator}\` cannot combine ${withArticle(left.type)} and ${withArticle(right.type)}`,
-    hint: arithmeticHint(node.operator),
+    hint: arithmeticHint(node.operator, left.type, right.type),
     related: relatedCalls(typing),
   })
   return UNKNOWN
@@ -116,7 +117,9 @@ function combineTypes(operator: Binary['operator'], left: Type, right: Type): Ty
   }
 }
 
-function arithmeticHint(operator: Binary['operator']): string {
+function arithmeticHint(operator: Binary['operator'], left: Type, right: Type): string {
+  const kinds = [left.kind, right.kind]
+  if (operator !== '*' && kinds.includes('datetime') && kinds.includes('number')) return hintValueOf(DURATION)
   if (operator === '+') return '`+` adds Numbers, Durations, a Datetime and a Duration, or joins two Strings'
   if (operator === '-')
     return '`-` subtracts Numbers, Durations, a Duration from a Datetime, or two Datetimes'

@@ -1,4 +1,5 @@
 import type { HasRole, HasTest, IsTest, TextTest } from '../../ast/nodes.ts'
+import { FOREIGN_ATTRIBUTES, NULL_WORDS } from '../../diagnostics/foreign-words.ts'
 import type { FieldType } from '../../model/types.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { BOOL, isText } from '../type-relations.ts'
@@ -13,6 +14,8 @@ import { PRESENT, toTest } from './test-result.ts'
 import { notMonotone, type Position, relatedCalls, type Typed, type Typing, value } from './typing.ts'
 
 export function inferIs(typing: Typing, node: IsTest, position: Position): Typed {
+  // That nothing is null is said where names are resolved.
+  if (NULL_WORDS.has(node.type.name) && !typing.tables.types.has(node.type.name)) return value(BOOL)
   const operand = inferPresent(typing, node.operand, notMonotone(position))
   const type = node.type.name
   if (operand.type === undefined || !typing.tables.types.has(type)) return value(BOOL)
@@ -61,7 +64,7 @@ export function inferHas(typing: Typing, node: HasTest, position: Position): Typ
         code: 'type-mismatch',
         span: node.operand.span,
         message: `\`has\` asks an entity, a record or a Map, and this is ${withArticle(type)}`,
-        hint: type.kind === 'set' ? 'test membership with `in`' : undefined,
+        hint: type.kind === 'set' ? 'test membership with `in`' : 'compare its value instead',
         related: relatedCalls(typing),
       })
       return value(BOOL)
@@ -103,7 +106,7 @@ function inferEntityHas(typing: Typing, node: HasTest, position: Position, types
       code: 'unknown-attribute',
       span: node.name.span,
       message: `no type has an attribute \`${name}\``,
-      hint: () => didYouMean(name, known),
+      hint: () => didYouMean(name, known) ?? FOREIGN_ATTRIBUTES.get(name) ?? 'declare it in the type',
       related: relatedCalls(typing),
     })
     return value(BOOL)
@@ -127,7 +130,9 @@ export function inferTextTest(typing: Typing, node: TextTest, position: Position
       span: node.operand.span,
       message: `\`${node.kind}\` tests a String, and this is ${withArticle(operand.type)}`,
       hint:
-        operand.type.kind === 'entity' ? `test \`${describeExpression(node.operand) ?? '…'}.id\`` : undefined,
+        operand.type.kind === 'entity'
+          ? `test \`${describeExpression(node.operand) ?? '…'}.id\``
+          : 'compare it with `==`, `<` or `in`',
       related: relatedCalls(typing),
     })
   }

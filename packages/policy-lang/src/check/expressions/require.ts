@@ -23,7 +23,7 @@ export function requirePresent(typing: Typing, expression: Expression, typed: Ty
     code: 'unguarded-optional',
     span: expression.span,
     message: `${nameOf(expression)} may be absent, and nothing says what holds then`,
-    hint: () => guardHint(expression),
+    hint: () => guardHint(expression, typed.type?.kind === 'bool'),
     related: relatedCalls(typing),
   })
   return { ...typed, isOptional: false, isShortCircuited: false }
@@ -35,7 +35,7 @@ function nameOf(expression: Expression): string {
 }
 
 /** Shows the forms that consume an optional value, on the expression at hand. */
-function guardHint(expression: Expression): string {
+function guardHint(expression: Expression, isBool: boolean): string {
   const text = describeExpression(expression) ?? '…'
   if (expression.kind !== 'member' && expression.kind !== 'index') {
     return `give a value for that case: \`(${text} ?? …)\``
@@ -43,8 +43,9 @@ function guardHint(expression: Expression): string {
   const object = describeExpression(expression.object)
   const name = expression.kind === 'member' ? expression.name.name : describeKey(expression.key)
   const isPlainChain = object !== undefined && name !== undefined && !object.includes('?.')
-  const test = isPlainChain ? `, or test it first: \`${object} has ${name} && …\`` : ''
-  return `give a value for that case: \`(${text} ?? …)\`${test}; \`?.\` reads on only where it is there`
+  if (isBool) return `say what counts where it is absent: \`(${text} ?? false)\``
+  if (!isPlainChain) return `give a value for that case: \`(${text} ?? …)\``
+  return `test it first: \`${object} has ${name} && …\`, or give a value for that case: \`(${text} ?? …)\``
 }
 
 function describeKey(key: Expression): string | undefined {
