@@ -1,0 +1,78 @@
+// Runs inputs one after the other. An input is made from the run's seed and its own number, so that each can be
+// repeated alone.
+import { createPolicyCorpus } from './policy-mutations.ts'
+import { Random } from './random.ts'
+import type { Target, Trial } from './target.ts'
+import { createDataTarget } from './targets/decode-data.ts'
+import { createHttpTarget } from './targets/http-edge.ts'
+import { createLoadTarget } from './targets/load-and-decide.ts'
+import { createParseTarget } from './targets/parse-and-format.ts'
+
+export function createTargets(): readonly Target[] {
+  const corpus = createPolicyCorpus()
+  return [createParseTarget(corpus), createLoadTarget(corpus), createDataTarget(), createHttpTarget()]
+}
+
+export function makeTrial(targets: readonly Target[], seed: number, index: number): Trial {
+  const target = targets[index % targets.length]
+  if (target === undefined) throw new Error('there are no targets')
+  return target.makeTrial(new Random(seed, index))
+}
+
+export interface Finding {
+  readonly kind: 'wrong' | 'thrown' | 'slow'
+  readonly message: string
+}
+
+/** What is wrong with an input. Time counts with `isTimed` only. */
+export async function runTrial(trial: Trial, isTimed: boolean): Promise<Finding | undefined> {
+  const startedAt = performance.now()
+  const finding = await checkTrial(trial)
+  if (finding !== undefined || !isTimed || performance.now() - startedAt <= trial.limitMs) return finding
+  return findSlowness(trial)
+}
+
+async function checkTrial(trial: Trial): Promise<Finding | undefined> {
+  try {
+    const message = await trial.check()
+    return message === undefined ? undefined : { kind: 'wrong', message }
+  } catch (error) {
+    return {
+      kind: 'thrown',
+      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    }
+  }
+}
+
+const RETRIES = 5
+
+/** The machine may have had other things to do: only what is slow every time is. */
+async function findSlowness(trial: Trial): Promise<Finding | undefined> {
+  let fastest = Number.POSITIVE_INFINITY
+  for (let retry = 0; retry < RETRIES; retry++) {
+    const startedAt = performance.now()
+    await trial.check()
+    fastest = Math.min(fastest, performance.now() - startedAt)
+    if (fastest <= trial.limitMs) return undefined
+  }
+  return { kind: 'slow', message: `takes ${Math.round(fastest)} ms, limit ${Math.round(trial.limitMs)} ms` }
+}
+
+const MINIMISE_MS = 20_000
+
+/** The smallest input found that fails in the same way. */
+export async function minimise(trial: Trial, { kind }: Finding): Promise<Trial> {
+  const endsAt = performance.now() + MINIMISE_MS
+  let smallest = trial
+  for (let next: Trial | undefined = trial; next !== undefined; ) {
+    smallest = next
+    next = undefined
+    for (const candidate of smallest.smaller()) {
+      if (performance.now() > endsAt) return smallest
+      if ((await runTrial(candidate, kind === 'slow'))?.kind !== kind) continue
+      next = candidate
+      break
+    }
+  }
+  return smallest
+}
