@@ -170,12 +170,57 @@ describe('loadEntityData', () => {
     [
       'a missing parameter',
       assign({ role: 'exporter' }),
-      ['0.json $.assignments[0].with.limit: expected Number, got nothing (`exporter` takes: limit, note?)'],
+      ['0.json $.assignments[0].with.limit: is missing (`exporter` takes: limit, note?)'],
     ],
     [
       'an ill-typed parameter',
       assign({ role: 'exporter', with: { limit: 1, note: 2 } }),
       ['0.json $.assignments[0].with.note: expected String, got 2 (`exporter` takes: limit, note?)'],
+    ],
+    [
+      'a misspelt list',
+      { assignmets: [] },
+      ['0.json $.assignmets: means nothing here (did you mean `assignments`?)'],
+    ],
+    [
+      'misspelt properties, which would make the entity a known one without any',
+      { entities: [{ type: 'Team', id: 't', propertise: { a: 1 } }] },
+      ['0.json $.entities[0].propertise: means nothing here (did you mean `properties`?)'],
+    ],
+    [
+      'a misspelt member of a parent',
+      { entities: [{ type: 'Team', id: 't', parents: [{ type: 'Team', id: 'u', idd: 'v' }] }] },
+      ['0.json $.entities[0].parents[0].idd: means nothing here (did you mean `id`?)'],
+    ],
+    [
+      'a misspelt expiry, which would make the assignment one without end',
+      assign({ expire: '2020-01-01' }),
+      ['0.json $.assignments[0].expire: means nothing here (did you mean `expires`?)'],
+    ],
+    [
+      'a member of prototype name, and a null one',
+      assign({ toString: null, ['__proto__']: 1 }),
+      [
+        '0.json $.assignments[0].toString: means nothing here',
+        '0.json $.assignments[0].__proto__: means nothing here',
+      ],
+    ],
+    [
+      'members beside those of a reference',
+      assign({
+        to: { role: 'editor', on: { type: 'Team', id: 't', name: 'x' }, type: 'Team' },
+        on: { type: 'Team', id: 't', ID: 'u' },
+      }),
+      [
+        '0.json $.assignments[0].to.type: means nothing here',
+        '0.json $.assignments[0].to.on.name: means nothing here',
+        '0.json $.assignments[0].on.ID: means nothing here (did you mean `id`?)',
+      ],
+    ],
+    [
+      'a parameter that the role does not have',
+      assign({ role: 'exporter', with: { limit: 1, noet: 'n' } }),
+      ['0.json $.assignments[0].with.noet: means nothing here (did you mean `note`?)'],
     ],
     [
       'parents in a circle',
@@ -247,24 +292,29 @@ describe('loadEntityData', () => {
     ])
   })
 
-  it('loads ill-typed, missing and misspelt values with a warning', () => {
+  it('loads ill-typed, missing and misspelt properties with a warning', () => {
     const { store, warnings } = load({
       entities: [
         { type: 'User', id: 'a', properties: { emial: 'e', tags: ['x', 1] } },
-        { type: 'Folder', id: 'f', properties: { owner: { type: 'Robot', id: 'r' } }, parent: [] },
+        { type: 'Folder', id: 'f', properties: { owner: { type: 'Robot', id: 'r' } } },
         { type: 'Robot', id: 'r', parents: [{ type: 'Any', id: '1' }] },
       ],
-      entites: [],
     })
     expect(store).toBeDefined()
     expect(warnings.map(format)).toEqual([
-      '0.json $.entites: means nothing here (did you mean `entities`?)',
       '0.json $.entities[0].properties.email: `User` requires `email` (is it `emial`?)',
       '0.json $.entities[0].properties.tags[1]: expected String, got 1',
-      '0.json $.entities[1].parent: means nothing here (did you mean `parents`?)',
       '0.json $.entities[1].properties.owner: expected User, got an object',
       '0.json $.entities[2].type: `Robot` is not declared: kept, and not read',
     ])
+  })
+
+  it('takes a value that no JSON text can say for an ill-typed one', () => {
+    const { problems, warnings } = load({
+      entities: [{ type: 'User', id: 'a', properties: { email: 7n, more: [7n, { x: 7n }] } }],
+    })
+    expect(problems).toEqual([])
+    expect(warnings).toMatchObject([{ path: '$.entities[0].properties.email' }])
   })
 
   it('refuses the whole where one row is refused, and tells all that is wrong', () => {

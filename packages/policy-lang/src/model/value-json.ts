@@ -46,10 +46,15 @@ export function canonicalJson(json: JsonValue): string {
   const rest: (string | { readonly json: JsonValue })[] = [{ json }]
   for (let part = rest.pop(); part !== undefined; part = rest.pop()) {
     if (typeof part === 'string') text.push(part)
-    else if (typeof part.json !== 'object' || part.json === null) text.push(JSON.stringify(part.json))
+    else if (typeof part.json !== 'object' || part.json === null) text.push(scalarText(part.json))
     else for (const inner of partsOf(part.json).reverse()) rest.push(inner)
   }
   return text.join('')
+}
+
+/** Total: JavaScript can hand over a bigint, of which `JSON.stringify` makes an exception. */
+function scalarText(json: JsonValue | bigint): string {
+  return typeof json === 'bigint' ? `${json}n` : JSON.stringify(json)
 }
 
 function partsOf(json: readonly JsonValue[] | JsonObject): (string | { readonly json: JsonValue })[] {
