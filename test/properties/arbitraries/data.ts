@@ -176,6 +176,7 @@ function makeRole(model: Model, choices: Choices): JsonValue {
         ? { limit: wrongJson({ kind: 'number' }, choices), label: 7 }
         : choices.pick<JsonValue>([null, 'nowhere', { type: 'nowhere' }, []])
   }
+  if (choices.chance(4)) entry[choices.pick(['expire', 'to', 'note'])] = choices.pick<JsonValue>([null, '*'])
   return entry
 }
 

@@ -61,7 +61,13 @@ function readPlace(json: JsonValue | undefined, world: World): Place | undefined
   const id = member(json, 'id')
   if (typeof type !== 'string' || !world.schema.types.has(type)) return undefined
   if (Object.keys(json as object).length === 1) return { kind: 'type', type }
+  if (!hasOnly(json, ['type', 'id'])) return undefined
   return typeof id === 'string' ? { kind: 'entity', entity: reference(type, id) } : undefined
+}
+
+/** Whether an object has no other members than these. */
+function hasOnly(json: JsonValue | undefined, names: readonly string[]): boolean {
+  return Object.keys((json ?? {}) as object).every((name) => names.includes(name))
 }
 
 function readTarget(json: JsonValue, world: World): Target | undefined {
@@ -77,7 +83,9 @@ function readTarget(json: JsonValue, world: World): Target | undefined {
 /** The parameters of a role out of `with`, or nothing where one is ill-typed or missing. */
 function readParameters(json: JsonValue | undefined, role: string, world: World) {
   const parameters = new Map<string, Outcome>()
-  for (const [name, { type, isOptional }] of world.schema.roles.get(role)?.parameters ?? []) {
+  const declared = world.schema.roles.get(role)?.parameters
+  if (!hasOnly(json, [...(declared?.keys() ?? [])])) return undefined
+  for (const [name, { type, isOptional }] of declared ?? []) {
     const value = decode(member(json, name), type, world.schema)
     if (value === 'illTyped' || (value === undefined && !isOptional)) return undefined
     parameters.set(name, value ?? ABSENT)
@@ -95,6 +103,7 @@ function readExpires(json: JsonValue | undefined): number | 'never' | undefined 
 function fromJson(json: JsonValue, to: Target | undefined, world: World): Given | undefined {
   const role = member(json, 'role')
   if (typeof role !== 'string' || !world.schema.roles.has(role)) return undefined
+  if (!hasOnly(json, ['role', 'to', 'on', 'with', 'expires'])) return undefined
   const on = readPlace(member(json, 'on'), world)
   const parameters = readParameters(member(json, 'with'), role, world)
   const expires = readExpires(member(json, 'expires'))
@@ -119,6 +128,7 @@ function fromRequest(world: World): readonly Given[] {
   const to: Target = { kind: 'entity', entity: reference(subject.type, subject.id) }
   return (roles as readonly JsonValue[]).flatMap((item) => {
     const json = typeof item === 'string' ? { role: item, on: '*' } : item
+    if (Object.hasOwn(Object(json), 'to')) return []
     return fromJson(json, to, world) ?? []
   })
 }

@@ -16,8 +16,8 @@ import { type ReadAssignment, readAssignment } from './read-assignment.ts'
 import { readEntity } from './read-entity.ts'
 import { refuseParentCycles } from './refuse-parent-cycles.ts'
 import { refuseRoleCycles } from './refuse-role-cycles.ts'
+import { refuseUnknownMembers } from './refuse-unknown-members.ts'
 import { type UnitedEntity, uniteEntities } from './unite-entities.ts'
-import { warnUnknownMembers } from './warn-unknown-members.ts'
 
 export type { DataProblem } from './data-problem.ts'
 
@@ -33,7 +33,7 @@ export interface LoadedEntityData {
   readonly store?: EntityStore
   /** Why rows are refused. */
   readonly problems: readonly DataProblem[]
-  /** What does no harm until a rule reads it: ill-typed and missing values, undeclared types, unknown members. */
+  /** What does no harm until a rule reads it: ill-typed and missing values, undeclared types. */
   readonly warnings: readonly DataProblem[]
   /** Entities and assignments, duplicates counted once. */
   readonly entityCount: number
@@ -85,7 +85,7 @@ function readFile(
     sink.problem(place, 'must be an object', 'write {"entities": […], "assignments": […]}')
     return { entities: [], assignments: [] }
   }
-  warnUnknownMembers(data, ['entities', 'assignments'], place, sink)
+  refuseUnknownMembers(data, ['entities', 'assignments'], place, sink)
   const read = (member: string): readonly Row[] => readRows(data, member, name, sink)
   return { entities: read('entities'), assignments: read('assignments') }
 }

@@ -11,7 +11,7 @@ import type { JsonEntityRef, JsonObject, JsonValue } from '../model/request.ts'
 import type { RoleSchema } from '../model/schema.ts'
 import { type ProblemSink, placeInside, type RowPlace } from './data-problem.ts'
 import { type DataSchema, didYouMean } from './data-schema.ts'
-import { warnUnknownMembers } from './warn-unknown-members.ts'
+import { refuseUnknownMembers } from './refuse-unknown-members.ts'
 
 /** An assignment row that may count. */
 export interface ReadAssignment {
@@ -19,7 +19,9 @@ export interface ReadAssignment {
   readonly place: RowPlace
 }
 
-const MEMBERS = ['role', 'to', 'on', 'with', 'expires'] as const
+const ASSIGNMENT_MEMBERS = ['role', 'to', 'on', 'with', 'expires'] as const
+const HOLDERS_MEMBERS = ['role', 'on'] as const
+const REFERENCE_MEMBERS = ['type', 'id'] as const
 
 /** A row of `assignments`, or `undefined` where it is refused. */
 export function readAssignment(
@@ -32,13 +34,13 @@ export function readAssignment(
     sink.problem(place, 'an assignment must be an object')
     return undefined
   }
+  refuseUnknownMembers(json, ASSIGNMENT_MEMBERS, place, sink)
   const role = readRole(memberOf(json, 'role'), placeInside(place, '.role'), schema, sink)
   const to = readTarget(memberOf(json, 'to'), placeInside(place, '.to'), schema, sink)
   const on = readScope(memberOf(json, 'on'), placeInside(place, '.on'), schema, sink)
   const expires = readExpires(memberOf(json, 'expires'), placeInside(place, '.expires'), sink)
   const parameters = role && readWith(memberOf(json, 'with'), role, placeInside(place, '.with'), sink)
   if (!role || to === undefined || on === undefined || !expires || !parameters) return undefined
-  warnUnknownMembers(json, MEMBERS, place, sink)
   return { record: { role: role.name, to, on, ...parameters, ...expires }, place }
 }
 
@@ -66,6 +68,7 @@ function readTarget(
   if (!isJsonObject(json) || memberOf(json, 'role') === undefined) {
     return readPlaceOf(json, place, schema, sink, 'write {"type", "id"}, {"type"}, {"role", "on"} or "*"')
   }
+  refuseUnknownMembers(json, HOLDERS_MEMBERS, place, sink)
   const role = readRole(memberOf(json, 'role'), placeInside(place, '.role'), schema, sink)
   const on = readReference(memberOf(json, 'on'), placeInside(place, '.on'), schema, sink)
   return role && on && { role: role.name, on }
@@ -124,6 +127,7 @@ function readReference(
     sink.problem(place, json === undefined ? 'is missing' : 'must be {"type", "id"}, both strings')
     return undefined
   }
+  refuseUnknownMembers(json as JsonObject, REFERENCE_MEMBERS, place, sink)
   const { type, id } = reference
   return isDeclared(type, place, schema, sink) ? { type, id } : undefined
 }
@@ -158,10 +162,11 @@ function readWith(
   const decoded = decodeValue(json ?? {}, { kind: 'record', fields: role.parameters }, place.path)
   if (isIllTyped(decoded)) {
     const takes = role.parameters.map(({ name, isOptional }) => `${name}${isOptional ? '?' : ''}`).join(', ')
-    sink.problem({ ...place, path: decoded.path }, decoded.message, `\`${role.name}\` takes: ${takes}`)
+    const message = decoded.isMissing ? 'is missing' : decoded.message
+    sink.problem({ ...place, path: decoded.path }, message, `\`${role.name}\` takes: ${takes}`)
     return undefined
   }
   const known = role.parameters.map(({ name }) => name)
-  if (json !== undefined) warnUnknownMembers(json, known, place, sink)
+  if (json !== undefined) refuseUnknownMembers(json, known, place, sink)
   return json === undefined ? {} : { with: json }
 }

@@ -4,7 +4,7 @@ import type { JsonEntityRef, JsonObject, JsonValue } from '../model/request.ts'
 import type { EntityTypeSchema } from '../model/schema.ts'
 import { type ProblemSink, placeInside, type RowPlace } from './data-problem.ts'
 import { type DataSchema, didYouMean } from './data-schema.ts'
-import { warnUnknownMembers } from './warn-unknown-members.ts'
+import { refuseUnknownMembers } from './refuse-unknown-members.ts'
 
 /** An entity row of sound shape. */
 export interface ReadEntity {
@@ -16,6 +16,7 @@ export interface ReadEntity {
 }
 
 const MEMBERS = ['type', 'id', 'properties', 'parents'] as const
+const REFERENCE_MEMBERS = ['type', 'id'] as const
 
 /** A row of `entities`, or `undefined` where it is refused. Entities of undeclared types are kept as they are. */
 export function readEntity(
@@ -28,12 +29,12 @@ export function readEntity(
     sink.problem(place, 'an entity must be an object')
     return undefined
   }
+  refuseUnknownMembers(json, MEMBERS, place, sink)
   const reference = readTypeAndId(json, place, sink)
   const properties = readProperties(memberOf(json, 'properties'), place, sink)
   const type = reference && schema.types.get(reference.type)
   const parents = readParents(memberOf(json, 'parents'), type, placeInside(place, '.parents'), sink)
   if (reference === undefined || properties === undefined || parents === undefined) return undefined
-  warnUnknownMembers(json, MEMBERS, place, sink)
   if (type === undefined) {
     const hint = didYouMean(reference.type, schema.types.keys())
     sink.warning(
@@ -95,6 +96,7 @@ function readParent(
     sink.problem(place, 'must be `{"type": …, "id": …}`')
     return undefined
   }
+  refuseUnknownMembers(json as JsonObject, REFERENCE_MEMBERS, place, sink)
   if (type === undefined || type.parents.includes(parent.type)) return { type: parent.type, id: parent.id }
   const allowed =
     type.parents.length === 0

@@ -1,7 +1,7 @@
 // Rows → assignments, grouped so that one decision looks only at those that may be the subject's: a role may be
 // assigned to as many subjects as there are.
 import { targetKey } from '../model/assignment-key.ts'
-import { decodeValue, isIllTyped } from '../model/decode-value.ts'
+import { decodeValue, describeIllTyped, isIllTyped } from '../model/decode-value.ts'
 import type { AssignmentRecord, ScopeRecord, TargetRecord } from '../model/entity-data.ts'
 import type { JsonObject } from '../model/request.ts'
 import type { FieldType } from '../model/types.ts'
@@ -100,7 +100,7 @@ function readExpiry(json: AssignmentRecord['expires']): number | Failure | undef
 /** The parameters of a role from `with`, or why they are not all there. */
 export function readParameters(json: JsonObject, fields: readonly FieldType[], path: string): RoleParameters {
   const decoded = decodeValue(json, { kind: 'record', fields }, path)
-  if (isIllTyped(decoded)) return failure(`${decoded.path} is ill-typed: ${decoded.message}`, decoded)
+  if (isIllTyped(decoded)) return failure(describeIllTyped(decoded), decoded)
   if (typeof decoded === 'object' && decoded.kind === 'record') return decoded.entries
   return new Map<string, Value>()
 }

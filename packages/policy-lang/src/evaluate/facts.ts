@@ -111,9 +111,10 @@ function decodeAttribute(layers: Layers, attribute: AttributeSchema): Decoded | 
 /** The path in front of what the store holds: it is none of the request. */
 const STORED = 'stored'
 
-function toFailure({ path, message }: IllTyped, label: string): Result {
+function toFailure({ path, message, isMissing }: IllTyped, label: string): Result {
   const isStored = path.startsWith(STORED)
-  return failure(`${label} is ill-typed: ${message} at ${path}`, isStored ? {} : { path })
+  const why = isMissing ? `${path} is missing` : `${message} at ${path}`
+  return failure(`${label} is ill-typed: ${why}`, isStored ? {} : { path })
 }
 
 /** Where the request could send the value, if anywhere. */

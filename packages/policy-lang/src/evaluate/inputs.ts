@@ -1,4 +1,4 @@
-import { decodeValue, isIllTyped, memberOf } from '../model/decode-value.ts'
+import { decodeValue, describeIllTyped, isIllTyped, memberOf } from '../model/decode-value.ts'
 import { pathStep } from '../model/json-path.ts'
 import type { JsonObject } from '../model/request.ts'
 import type { FieldType } from '../model/types.ts'
@@ -44,7 +44,7 @@ function readField(field: FieldType | undefined, json: JsonObject, name: string,
   const place = `${path}${pathStep(name)}`
   if (field === undefined) return failure(`${place} is not declared`)
   const decoded = decodeValue(memberOf(json, name), field.type, place)
-  if (isIllTyped(decoded)) return failure(`${decoded.path} is ill-typed: ${decoded.message}`, decoded)
+  if (isIllTyped(decoded)) return failure(describeIllTyped(decoded), decoded)
   if (decoded === undefined && !field.isOptional) return failure(`${place} is missing`, { path: place })
   return decoded
 }

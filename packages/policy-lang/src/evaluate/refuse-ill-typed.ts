@@ -58,6 +58,7 @@ function checkRoles(subject: EntityInput, linked: LinkedProgram): readonly Input
 function checkFields(json: JsonObject, fields: readonly FieldType[], path: string): readonly InputProblem[] {
   return fields.flatMap(({ name, type }) => {
     const decoded = decodeValue(memberOf(json, name), type, `${path}${pathStep(name)}`)
-    return isIllTyped(decoded) ? [{ path: decoded.path, message: decoded.message }] : []
+    if (!isIllTyped(decoded)) return []
+    return [{ path: decoded.path, message: decoded.isMissing ? 'is missing' : decoded.message }]
   })
 }

@@ -1,3 +1,4 @@
+import { suggestName } from '../diagnostics/suggest.ts'
 import type { IgnoredInput } from '../model/answer.ts'
 import {
   decodeReference,
@@ -10,6 +11,7 @@ import {
 import type { AssignmentRecord, ScopeRecord } from '../model/entity-data.ts'
 import { pathStep } from '../model/json-path.ts'
 import type { JsonObject, JsonValue } from '../model/request.ts'
+import { shortenText } from '../model/short-text.ts'
 import type { ProgramRole } from '../program/program.ts'
 import { readParameters } from './assignment-index.ts'
 import { memberInside } from './facts.ts'
@@ -23,6 +25,10 @@ export interface RequestRoles {
   /** JSON paths where they could stand. */
   readonly paths: readonly string[]
 }
+
+/** Not `to`: it is always this subject. */
+const MEMBERS = ['role', 'on', 'with', 'expires'] as const
+const REFERENCE_MEMBERS = ['type', 'id'] as const
 
 /** Reads `roles` beside `properties`, or inside where that is no attribute. */
 export function readRequestRoles(
@@ -76,7 +82,9 @@ function readAssignment(
   const name = memberOf(json, 'role')
   if (typeof name !== 'string') return 'names no role'
   const role = linked.roles.get(name)?.role
-  if (role === undefined) return `there is no role \`${name}\``
+  if (role === undefined) return `there is no role \`${shortenText(name)}\``
+  const stray = findStray(json, MEMBERS)
+  if (stray !== undefined) return stray
   const on = readScope(memberOf(json, 'on'), linked)
   if (on === undefined) return 'has no `on` that is an entity, a type or "*"'
   const expires = memberOf(json, 'expires')
@@ -98,12 +106,25 @@ function readScope(json: JsonValue | undefined, linked: LinkedProgram): ScopeRec
   const type = memberOf(json, 'type')
   if (typeof type !== 'string' || !linked.types.has(type)) return undefined
   if (isTypeAlone(json)) return { type }
+  if (findStray(json, REFERENCE_MEMBERS) !== undefined) return undefined
   const reference = decodeReference(json)
   return reference && { type, id: reference.id }
 }
 
+/** A misspelt `expires` would give the role without end: an entry with a member that means nothing does not count. */
+function findStray(json: JsonObject, known: readonly string[]): string | undefined {
+  const stray = Object.keys(json).find((name) => !known.includes(name))
+  if (stray === undefined) return undefined
+  const near = suggestName(stray, known)
+  const hint = near === undefined ? '' : `; did you mean \`${near}\`?`
+  return `has a member \`${shortenText(stray)}\` that means nothing${hint}`
+}
+
 function readWith(json: JsonValue | undefined, role: ProgramRole): JsonObject | string {
   if (json !== undefined && !isJsonObject(json)) return 'has a `with` that is no object'
+  const known = role.parameters.map(({ name }) => name)
+  const stray = json && findStray(json, known)
+  if (stray !== undefined) return `has a \`with\` that ${stray}`
   const parameters = readParameters(json ?? {}, role.parameters, '$')
   return 'kind' in parameters ? `lacks parameters of \`${role.name}\`: ${parameters.message}` : (json ?? {})
 }

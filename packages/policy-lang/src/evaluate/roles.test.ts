@@ -561,10 +561,33 @@ describe('roles: sent with the request', () => {
     ['an ill-typed parameter', { role: 's', on: '*', with: { limit: 'x' } }, '$.subject.roles[0]'],
     ['parameters that are no object', { role: 's', on: '*', with: [] }, '$.subject.roles[0]'],
     ['no role in an object', { on: '*' }, '$.subject.roles[0]'],
+    ['a misspelt expiry', { role: 'r', on: '*', expire: '2020-01-01' }, '$.subject.roles[0]'],
+    ['a null member that means nothing', { role: 'r', on: '*', toString: null }, '$.subject.roles[0]'],
+    ['another target', { role: 'r', on: '*', to: '*' }, '$.subject.roles[0]'],
+    [
+      'a member beside type and id',
+      { role: 'r', on: { type: 'Document', id: 'd', idd: 1 } },
+      '$.subject.roles[0]',
+    ],
+    [
+      'a parameter that the role does not have',
+      { role: 's', on: '*', with: { limit: 1, limti: 2 } },
+      '$.subject.roles[0]',
+    ],
   ]
   it.each(ignored)('ignores and reports %s', (_claim, role, path) => {
     const answer = ask(`${R}\nrule r: allow read on * to r`, sent(role))
     expect(answer).toMatchObject({ decision: 'deny', errorCount: 0, ignored: [{ path }] })
+  })
+
+  it.each([
+    [{ role: 'r', on: '*', expire: 7 }, 'has a member `expire` that means nothing; did you mean `expires`?'],
+    [{ role: 's', on: '*' }, 'lacks parameters of `s`: $.limit is missing'],
+    [{ role: 's', on: '*', with: { limit: 'x' } }, /\$\.limit is ill-typed: expected Number, got "x"/],
+    ['x'.repeat(1000), /^there is no role `x{100}…`$/],
+  ])('says why it ignores %j', (role, message) => {
+    const { ignored: [first] = [] } = ask(`${R}\nrule r: allow read on * to r`, sent(role))
+    expect(first?.message).toMatch(message)
   })
 
   it('takes the others where one is ignored, and reports at most 10', () => {

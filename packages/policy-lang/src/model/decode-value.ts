@@ -6,6 +6,7 @@ import { valueKey } from './equal-values.ts'
 import { parseIp } from './ip.ts'
 import { pathStep } from './json-path.ts'
 import type { JsonObject, JsonValue } from './request.ts'
+import { shortenText } from './short-text.ts'
 import type { FieldType, Type } from './types.ts'
 import type { EntityRef, Value } from './values.ts'
 
@@ -15,6 +16,8 @@ export interface IllTyped {
   /** JSON path of the innermost part at fault. */
   readonly path: string
   readonly message: string
+  /** Set where a required member of a record has no value: nothing there is of the wrong type. */
+  readonly isMissing?: true
 }
 
 /** A value, `undefined` for absent (`null` or not there), or ill-typed. */
@@ -64,6 +67,11 @@ export function decodeReference(json: unknown): EntityRef | undefined {
  */
 export function isTypeAlone(json: JsonObject): boolean {
   return Object.keys(json).length === 1 && typeof memberOf(json, 'type') === 'string'
+}
+
+/** What is wrong, with the place in front. */
+export function describeIllTyped({ path, message, isMissing }: IllTyped): string {
+  return isMissing ? `${path} is missing` : `${path} is ill-typed: ${message}`
 }
 
 function decodeSingle(json: JsonValue, type: Type): Value | undefined {
@@ -117,7 +125,7 @@ function decodeSet(json: readonly JsonValue[], element: Type, path: string): Dec
 function decodeMap(json: JsonObject, type: Type, path: string): Decoded {
   const entries = new Map<string, Value>()
   for (const name of Object.keys(json)) {
-    const decoded = decodeValue(json[name], type, `${path}${pathStep(name)}`)
+    const decoded = decodeValue(json[name], type, `${path}${pathStep(shortenText(name))}`)
     if (isIllTyped(decoded)) return decoded
     if (decoded !== undefined) entries.set(name, decoded)
   }
@@ -131,7 +139,7 @@ function decodeRecord(json: JsonObject, fields: readonly FieldType[], path: stri
     const decoded = decodeValue(memberOf(json, field.name), field.type, fieldPath)
     if (isIllTyped(decoded)) return decoded
     if (decoded !== undefined) entries.set(field.name, decoded)
-    else if (!field.isOptional) return misfit(undefined, field.type, fieldPath)
+    else if (!field.isOptional) return { ...misfit(undefined, field.type, fieldPath), isMissing: true }
   }
   return { kind: 'record', entries }
 }
