@@ -101,7 +101,7 @@ function repeat(list: readonly unknown[], times: number): readonly unknown[] {
 function nudge(value: unknown, random: Random): unknown {
   if (typeof value === 'boolean') return !value
   if (typeof value === 'number') return random.pick([value + 1, -value, value / 3, ...HOSTILE_NUMBERS])
-  if (typeof value !== 'string') return String(value)
+  if (typeof value !== 'string') return typeof value === 'object' ? [value] : String(value)
   const at = random.below(value.length + 1)
   return random.pick([
     value.slice(0, at) + value.slice(at + 1),
