@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { EntityData } from '../model/entity-data.ts'
 import type { DecisionRequest, JsonObject } from '../model/request.ts'
 import { toJson } from '../model/value-json.ts'
-import type { Code } from '../program/program.ts'
+import type { Code, Place } from '../program/program.ts'
 import { evaluate } from './evaluate-code.ts'
 import {
   absent,
@@ -54,7 +54,7 @@ import {
 } from './fixtures.ts'
 import { linkProgram } from './link.ts'
 import { prepareDecision } from './prepare.ts'
-import { isFailure } from './result.ts'
+import { isFailure, type Result } from './result.ts'
 
 const read = {
   name: 'read',
@@ -99,8 +99,7 @@ interface Situation {
   readonly now?: string
 }
 
-/** JSON of the value, or `'absent'`, or `'failed'`. */
-function jsonOf(code: Code, situation: Situation = {}): unknown {
+function resultOf(code: Code, situation: Situation): Result {
   const request = ask({ context: situation.context ?? {}, ...situation.request })
   const { now: instant } = situation
   const prepared = prepareDecision(linked, request, {
@@ -109,7 +108,12 @@ function jsonOf(code: Code, situation: Situation = {}): unknown {
   })
   if (prepared.kind !== 'rules') throw new Error('the request must meet rules')
   const scope = { resource: prepared.session.resource, parameters: new Map(), variables: new Map() }
-  const result = evaluate(code, scope, prepared.session)
+  return evaluate(code, scope, prepared.session)
+}
+
+/** JSON of the value, or `'absent'`, or `'failed'`. */
+function jsonOf(code: Code, situation: Situation = {}): unknown {
+  const result = resultOf(code, situation)
   if (result === undefined) return 'absent'
   return isFailure(result) ? 'failed' : toJson(result)
 }
@@ -457,6 +461,89 @@ describe('evaluate: in', () => {
       given({ list: [] }),
     ],
   ])
+})
+
+/** The failure of an operation, located and in words. */
+function failureOf(code: Code, situation: Situation = {}): unknown {
+  const result = resultOf(code, situation)
+  return isFailure(result) ? [result.message, result.at] : 'no failure'
+}
+
+// A Program that was stored may have been changed since: its operators then meet what the checker would refuse.
+describe('evaluate: values that an operator does not know', () => {
+  const [place, other] = [
+    literal({ kind: 'ip', version: 4, bytes: [10, 0, 0, 1], prefix: 32 }),
+    entity('Team', 'core'),
+  ]
+  const values: readonly (readonly [string, Code])[] = [
+    ['a string', text('a')],
+    ['an address', place],
+    ['a duration', duration(1)],
+    ['an instant', datetime('2026-01-01')],
+    ['a set', set(text('a'))],
+  ]
+  for (const [name, value] of values) {
+    it(`fails to read a member of ${name}`, () =>
+      expect(failureOf(member(value, 'x'))).toEqual(['there is no `x` here', [0, 1, 1]]))
+    it(`fails to tell whether ${name} has a member`, () =>
+      expect(failureOf(has(value, 'x'))).toEqual(['`has` asks no such value', [0, 1, 1]]))
+  }
+  const notIn: readonly (readonly [string, Code, Code])[] = [
+    ['an entity in a string', subject, text('a')],
+    ['a string in an entity', text('a'), other],
+    ['an address in an entity', place, other],
+    ['an entity in an address', subject, place],
+    ['a duration in an address', duration(1), place],
+    ['an instant in an instant', datetime('2026-01-01'), datetime('2026-01-01')],
+  ]
+  for (const [name, left, right] of notIn) {
+    it(`fails to tell whether there is ${name}`, () =>
+      expect(failureOf(isIn(left, right))).toEqual(['`in` asks no such value', [0, 1, 1]]))
+  }
+  it('fails to read an attribute that the type lacks, or of a type that is not declared', () => {
+    expect(failureOf(member(subject, 'wings'))).toEqual(['User::"ann" has no attribute `wings`', [0, 1, 1]])
+    expect(failureOf(member(entity('Spaceship', '1'), 'wings'))).toEqual([
+      'Spaceship::"1" has no attribute `wings`',
+      [0, 1, 1],
+    ])
+  })
+  it('knows that what the type lacks is not there', () => {
+    expect(jsonOf(has(entity('Spaceship', '1'), 'wings'))).toBe(false)
+    expect(jsonOf(isIn(entity('Spaceship', '1'), other))).toBe(false)
+  })
+  checkAll([
+    ['a duration in a set is compared', isIn(duration(1), set(duration(1))), true],
+    ['an instant not in a set is compared', isIn(datetime('2026-01-01'), set(datetime('2026-01-02'))), false],
+    [
+      'in a set, all that is no entity lies above none',
+      isIn(subject, set(text('ann'), duration(1), place)),
+      false,
+    ],
+  ])
+})
+
+describe('evaluate: where it fails', () => {
+  const inner: Place = [0, 7, 3]
+  const fails: Code = { op: 'context', name: 'required', at: inner }
+  const of = (code: Code): unknown => failureOf(code)
+  it('names the innermost place', () => {
+    expect(of(isIn(fails, context('list')))).toMatchObject([expect.any(String), inner])
+    expect(of(arithmetic(fails, '+', literal(1)))).toMatchObject([expect.any(String), inner])
+  })
+  it('names the membership where parents are unknown, and of what', () => {
+    expect(of({ op: 'in', left: subject, right: entity('Team', 'core'), at: inner })).toEqual([
+      'parents of User::"ann" are not known',
+      inner,
+    ])
+  })
+  it('names the attribute that is not known', () => {
+    const unknown: Code = { op: 'member', object: entity('User', 'x'), name: 'email', at: inner }
+    expect(of(unknown)).toMatchObject([expect.stringContaining('email'), inner])
+    expect(of({ op: 'has', operand: entity('User', 'x'), name: 'email', at: inner })).toMatchObject([
+      expect.stringContaining('email'),
+      inner,
+    ])
+  })
 })
 
 describe('evaluate: arithmetic', () => {
