@@ -14,6 +14,7 @@ export {
 } from './entities/load-entity-data.ts'
 export type { DecideOptions } from './evaluate/decide.ts'
 export type { ExplainOptions } from './evaluate/explain.ts'
+export type { SharedSteps } from './evaluate/meter.ts'
 export { type LoadedPolicySet, loadPolicySet } from './load-policy-set.ts'
 export { loadProgram } from './load-program.ts'
 export type {

@@ -10,6 +10,7 @@ export {
 } from './entities/load-entity-data.ts'
 export type { DecideOptions } from './evaluate/decide.ts'
 export type { ExplainOptions } from './evaluate/explain.ts'
+export type { SharedSteps } from './evaluate/meter.ts'
 export { loadProgram } from './load-program.ts'
 export type {
   Answer,

@@ -1,7 +1,8 @@
+import { describeEntity } from '../model/describe-entity.ts'
 import { entityKey } from '../model/entity-key.ts'
 import { type ProblemSink, placeInside } from './data-problem.ts'
 import type { DataSchema } from './data-schema.ts'
-import { nameOf, type UnitedEntity } from './unite-entities.ts'
+import type { UnitedEntity } from './unite-entities.ts'
 
 /** How many cycles are told, and how many entities of a long one. */
 const SHOWN_CYCLES = 10
@@ -57,8 +58,8 @@ function* parentKeys({ parents }: UnitedEntity): Generator<string, undefined> {
 function reportCycle(cycle: readonly UnitedEntity[], sink: ProblemSink): void {
   const [first] = cycle
   if (first === undefined) return
-  const shown = cycle.slice(0, SHOWN_STEPS).map(nameOf)
+  const shown = cycle.slice(0, SHOWN_STEPS).map(describeEntity)
   if (shown.length < cycle.length) shown.push(`… (${cycle.length - shown.length} more)`)
-  const way = [...shown, nameOf(first)].join(' → ')
+  const way = [...shown, describeEntity(first)].join(' → ')
   sink.problem(placeInside(first.place, '.parents'), `entities lie below themselves: ${way}`)
 }

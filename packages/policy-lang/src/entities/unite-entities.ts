@@ -1,4 +1,5 @@
 import { compareCodePoints } from '../model/code-points.ts'
+import { describeEntity } from '../model/describe-entity.ts'
 import { entityKey } from '../model/entity-key.ts'
 import type { JsonValue } from '../model/request.ts'
 import { canonicalJson, toJsonObject } from '../model/value-json.ts'
@@ -24,15 +25,14 @@ export function uniteEntities(
     if (first === undefined) united.set(key, { ...row, content })
     else if (first.content !== content) {
       const where = `${first.place.file} ${first.place.path}`
-      sink.problem(row.place, `${nameOf(row)} stands twice with different content`, `first at ${where}`)
+      sink.problem(
+        row.place,
+        `${describeEntity(row)} stands twice with different content`,
+        `first at ${where}`,
+      )
     }
   }
   return united
-}
-
-/** `Type::"id"`, as policies write it. */
-export function nameOf({ type, id }: { readonly type: string; readonly id: string }): string {
-  return `${type}::${JSON.stringify(id)}`
 }
 
 function contentOf({ type, id, properties, parents }: ReadEntity): string {

@@ -24,8 +24,12 @@ export interface Assignment {
   readonly at?: Place
 }
 
-/** Assignments with one `on`, by role. */
-export type AssignmentIndex = ReadonlyMap<string, RoleAssignments>
+/** Assignments with one `on`. */
+export interface AssignmentIndex {
+  readonly byRole: ReadonlyMap<string, RoleAssignments>
+  /** Roles of rows that are left out, for the policy does not declare them. */
+  readonly undeclared: readonly string[]
+}
 
 interface RoleAssignments {
   readonly all: readonly Assignment[]
@@ -40,16 +44,20 @@ export function indexAssignments(
   source: Assignment['source'],
   roles: ReadonlyMap<string, LinkedRole>,
 ): AssignmentIndex {
-  const index = new Map<string, RoleAssignments>()
+  const byRole = new Map<string, RoleAssignments>()
+  const undeclared: string[] = []
   for (const [name, ofRole] of Map.groupBy(records, ({ role }) => role)) {
     const parameters = roles.get(name)?.role.parameters
-    if (parameters === undefined) continue
+    if (parameters === undefined) {
+      undeclared.push(name)
+      continue
+    }
     const all = ofRole.map((record) => readAssignment(record, source, parameters))
     const toHolders = all.filter(({ to }) => isToHolders(to))
     const others = all.filter(({ to }) => !isToHolders(to))
-    index.set(name, { all, byTarget: Map.groupBy(others, ({ to }) => targetKey(to)), toHolders })
+    byRole.set(name, { all, byTarget: Map.groupBy(others, ({ to }) => targetKey(to)), toHolders })
   }
-  return index
+  return { byRole, undeclared }
 }
 
 /** With so few targets it costs less to look at each. */
@@ -64,7 +72,7 @@ export function selectAssignments(
   role: string,
   targets: () => ReadonlySet<string> | undefined,
 ): readonly Assignment[] {
-  const ofRole = index.get(role)
+  const ofRole = index.byRole.get(role)
   if (ofRole === undefined) return []
   const keys = ofRole.byTarget.size <= FEW_TARGETS ? undefined : targets()
   if (keys === undefined || keys.size >= ofRole.byTarget.size) return ofRole.all

@@ -27,10 +27,12 @@ export interface AssignmentSources {
   readonly requested: { readonly assignments: readonly AssignmentRecord[]; readonly paths: readonly string[] }
   readonly meter: Meter
   readonly reads: Reads
+  /** Told the role of rows in the store that are left out, for the policy does not declare it. */
+  readonly onUndeclared: (role: string) => void
 }
 
 export function createAssignmentFinder(sources: AssignmentSources): FindAssignments {
-  const { linked, store, requested, meter, reads } = sources
+  const { linked, store, requested, meter, reads, onUndeclared } = sources
   const sent = Map.groupBy(requested.assignments, ({ on }) => scopeKey(on))
   const byScope = new Map<string, readonly AssignmentIndex[]>()
   const collect = (scope: ScopeRecord, key: string): readonly AssignmentIndex[] => [
@@ -47,8 +49,12 @@ export function createAssignmentFinder(sources: AssignmentSources): FindAssignme
     reads.assignments(role.name)
     for (const path of requested.paths) reads.request(path)
     const key = scopeKey(scope)
-    const indexes = byScope.get(key) ?? collect(scope, key)
-    byScope.set(key, indexes)
+    const known = byScope.get(key)
+    const indexes = known ?? collect(scope, key)
+    if (known === undefined) {
+      byScope.set(key, indexes)
+      for (const { undeclared } of indexes) undeclared.forEach(onUndeclared)
+    }
     const found = indexes.flatMap((index) => selectAssignments(index, role.name, targetsOfSubject))
     meter.step(found.length)
     return found

@@ -1,5 +1,6 @@
 import type { IgnoredInput } from '../model/answer.ts'
 import type { EntityStore } from '../model/entity-data.ts'
+import { shortenText } from '../model/short-text.ts'
 import type { FieldType } from '../model/types.ts'
 import type { Code } from '../program/program.ts'
 import { createAssignmentFinder, type FindAssignments } from './assignments.ts'
@@ -43,16 +44,27 @@ export interface SessionSetup {
 /** Everything that one decision rests on, nothing of it read yet but the shape of the request. */
 export function createSession(setup: SessionSetup): {
   readonly session: Session
-  readonly ignored: readonly IgnoredInput[]
+  /** What had no effect, as far as it has been come across. */
+  readonly ignored: () => readonly IgnoredInput[]
   readonly findAssignments: FindAssignments
 } {
   const { linked, request, clock, reads, options, observe } = setup
   const store = options.entities ?? EMPTY_STORE
-  const meter = createMeter(options.stepBudget ?? DEFAULT_STEP_BUDGET)
+  const meter = createMeter(options.stepBudget ?? DEFAULT_STEP_BUDGET, options.sharedSteps)
   const requested = readRequestRoles(request.subject, setup.subjectType, linked)
   const facts = createFacts({ linked, request, store, meter, reads })
   const subject = request.subject.ref
-  const findAssignments = createAssignmentFinder({ linked, store, subject, facts, requested, meter, reads })
+  const undeclared = new Set<string>()
+  const findAssignments = createAssignmentFinder({
+    linked,
+    store,
+    subject,
+    facts,
+    requested,
+    meter,
+    reads,
+    onUndeclared: (role) => undeclared.add(role),
+  })
   const session: Session = {
     linked,
     subject,
@@ -66,5 +78,12 @@ export function createSession(setup: SessionSetup): {
     roles: createRoles(() => session, findAssignments),
     ...(observe !== undefined && { observe }),
   }
-  return { session, ignored: [...requested.ignored, ...findStoredMembers(request, linked)], findAssignments }
+  const ofRequest = [...requested.ignored, ...findStoredMembers(request, linked)]
+  const ignored = (): readonly IgnoredInput[] => [...ofRequest, ...[...undeclared].map(toIgnoredRows)]
+  return { session, ignored, findAssignments }
+}
+
+function toIgnoredRows(role: string): IgnoredInput {
+  const message = `there is no role \`${shortenText(role)}\`: stored assignments of it are left out`
+  return { path: 'store.assignments', message }
 }

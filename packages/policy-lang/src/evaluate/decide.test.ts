@@ -422,6 +422,19 @@ describe('decide: brief and full', () => {
     ])
   })
 
+  it('does not grow with what the request names', () => {
+    const rules = [...'abcdefgh'].map(
+      (name) => `rule ${name}: allow read on Document if (resource.label ?? "") == "x"`,
+    )
+    const id = 'x'.repeat(100_000)
+    const answer = ask(rules.join('\n'), {
+      request: { subject: { type: 'User', id }, resource: { type: 'Document', id } },
+    })
+    expect(answer.errors).toHaveLength(8)
+    expect(JSON.stringify(answer).length).toBeLessThan(5000)
+    expect(answer.errors[0]?.message).toBe(`\`label\` of Document::"${'x'.repeat(100)}…" is not known`)
+  })
+
   it('carries the policy version', () => {
     expect(ask('').policyVersion).toMatch(/^[0-9a-f]{64}$/)
   })
@@ -442,6 +455,33 @@ describe('decide: step budget', () => {
       errors: [],
     })
     expect(answer.cacheable).toBe(false)
+  })
+
+  it('may be shared: decisions take from it until nothing is left', () => {
+    const sharedSteps = { left: 3000 }
+    const reasons = [1, 2, 3, 4].map(
+      () => ask(text, { context: { list: list.slice(0, 400) }, options: { sharedSteps } }).reasons,
+    )
+    expect(reasons).toEqual([
+      [{ rule: 'a' }],
+      [{ builtin: 'budgetExceeded' }],
+      [{ builtin: 'budgetExceeded' }],
+      [{ builtin: 'budgetExceeded' }],
+    ])
+    expect(sharedSteps.left).toBeLessThan(0)
+  })
+
+  it('that is shared changes nothing while it lasts, and what is unknown or malformed never', () => {
+    const alone = ask(text, { context: { list } })
+    expect(ask(text, { context: { list }, options: { sharedSteps: { left: 1e6 } } })).toEqual(alone)
+    const options = { sharedSteps: { left: 0 } }
+    expect(ask(text, { request: { action: { name: 'no' } }, options }).reasons).toEqual([
+      { builtin: 'unknownAction' },
+    ])
+    expect(() => ask(text, { request: { action: 7 as never }, options })).toThrow(PolicyLangError)
+    expect(ask('rule a: allow read on Document', { options }).reasons).toEqual([
+      { builtin: 'budgetExceeded' },
+    ])
   })
 
   it('that is no number is used up at once', () => {
@@ -564,6 +604,52 @@ describe('decide: strict', () => {
       '$.action.properties.copies',
       '$.context.yes',
     ])
+  })
+
+  it.each<[string, Partial<DecisionRequest>, readonly string[]]>([
+    [
+      'subject and resource with different values',
+      {
+        subject: { type: 'Both', id: 'b', properties: { level: 1, note: 'x' } },
+        resource: { type: 'Both', id: 'b', properties: { level: 2, note: 'x' } },
+      },
+      ['$.resource.properties.level'],
+    ],
+    [
+      'subject and resource with different parents',
+      {
+        subject: { type: 'Both', id: 'b', parents: [] },
+        resource: { type: 'Both', id: 'b', parents: [{ type: 'Team', id: 't' }] },
+      },
+      ['$.resource.parents'],
+    ],
+    [
+      'twice among entities',
+      {
+        entities: [
+          { type: 'User', id: 'u', properties: { email: 'a' } },
+          { type: 'User', id: 'u', properties: { email: 'b' } },
+        ],
+      },
+      ['$.entities[1].properties.email'],
+    ],
+  ])('refuses one entity told of as %s', (_claim, request, paths) => {
+    const both = `${text}\nsubject resource Both in Team { level?: Number  note?: String  actions read }`
+    expect(() => ask(both, { request })).not.toThrow()
+    let problems: readonly { readonly path: string }[] = []
+    try {
+      ask(both, { request, options: { strict: true } })
+    } catch (error) {
+      problems = (error as PolicyLangError).problems
+    }
+    expect(problems.map(({ path }) => path)).toEqual(paths)
+  })
+
+  it('takes one entity as subject and resource with equal values, or with values of one alone', () => {
+    const both = `${text}\nsubject resource Both in Team { level?: Number  note?: String  actions read }`
+    const one = { type: 'Both', id: 'b', properties: { level: 1 }, parents: [] }
+    const request = { subject: { ...one, properties: { level: 1, note: 'x' } }, resource: one }
+    expect(ask(both, { request, options: { strict: true } }).decision).toBe('allow')
   })
 
   it('refuses an ill-typed clock', () => {

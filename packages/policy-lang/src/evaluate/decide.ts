@@ -55,7 +55,7 @@ export function toAnswer(
 ): Answer {
   const isFull = options.detail === 'full'
   const errors = toErrors(verdict.errors, program)
-  const ignored = prepared.kind === 'rules' ? prepared.ignored.slice(0, SHOWN_IGNORED) : []
+  const ignored = prepared.kind === 'rules' ? prepared.ignored().slice(0, SHOWN_IGNORED) : []
   const session = prepared.kind === 'rules' ? prepared.session : undefined
   return {
     decision: verdict.decision,

@@ -1,12 +1,12 @@
 import type { RoleHolding, RoleStep } from '../model/answer.ts'
 import { formatDatetime } from '../model/datetime.ts'
+import { describeEntity } from '../model/describe-entity.ts'
 import type { ScopeRecord, TargetRecord } from '../model/entity-data.ts'
 import type { EntityRef } from '../model/values.ts'
 import { type Assignment, isToHolders } from './assignment-index.ts'
 import type { FindAssignments } from './assignments.ts'
 import { judge } from './evaluate-code.ts'
 import type { LinkedRole } from './link.ts'
-import { describeEntity } from './membership.ts'
 import { goalKey, type RoleGoal } from './role-solver.ts'
 import { assignmentsAt, judgeAssignment } from './roles.ts'
 import type { Session } from './session.ts'
@@ -122,7 +122,7 @@ function describeTarget(to: TargetRecord): string {
 
 function describeScope(on: ScopeRecord): string {
   if (on === '*') return 'everything'
-  return 'id' in on ? describeEntity({ kind: 'entity', type: on.type, id: on.id }) : `any ${on.type}`
+  return 'id' in on ? describeEntity(on) : `any ${on.type}`
 }
 
 function toHolding(goal: RoleGoal, last: Stop, ground: RoleStep): RoleHolding {

@@ -1,11 +1,13 @@
 import type { Decoded, IllTyped } from '../model/decode-value.ts'
 import { decodeReference, decodeValue, isIllTyped, memberOf } from '../model/decode-value.ts'
+import { describeEntity } from '../model/describe-entity.ts'
 import type { EntityStore, StoredEntity } from '../model/entity-data.ts'
 import { entityKey } from '../model/entity-key.ts'
 import { equalValues } from '../model/equal-values.ts'
 import { pathStep } from '../model/json-path.ts'
 import type { JsonValue } from '../model/request.ts'
 import type { AttributeSchema } from '../model/schema.ts'
+import { shortenText } from '../model/short-text.ts'
 import type { EntityRef, Value } from '../model/values.ts'
 import type { LinkedProgram, LinkedType } from './link.ts'
 import type { Meter } from './meter.ts'
@@ -48,7 +50,7 @@ export function createFacts(sources: FactSources): Facts {
   return {
     attribute(entity, attribute) {
       const type = linked.types.get(entity.type)
-      if (type === undefined) return failure(`\`${entity.type}\` is no declared type`)
+      if (type === undefined) return failure(`\`${shortenText(entity.type)}\` is no declared type`)
       const layers = layersOf(entity, type)
       noteAttribute(layers, attribute, reads)
       if (layers.attributes.has(attribute.name)) return layers.attributes.get(attribute.name)
@@ -73,7 +75,7 @@ function collectLayers(entity: EntityRef, type: LinkedType, key: string, sources
   const { request, store } = sources
   const stored = store.entity({ type: entity.type, id: entity.id })
   return {
-    name: `${entity.type}::${JSON.stringify(entity.id)}`,
+    name: describeEntity(entity),
     type,
     asked: [request.subject, request.resource].filter(({ ref }) => equalValues(ref, entity)),
     stored,
@@ -123,8 +125,11 @@ function sendingPlace({ asked }: Layers, { name, isStored }: AttributeSchema): F
   return first === undefined || isStored ? {} : { path: `${first.path}.properties${pathStep(name)}` }
 }
 
+/** What is wrong where one entity is told of twice, each time otherwise. */
+export const SENT_TWICE = 'sent twice with different values'
+
 /** The one value that all inputs agree on which send any; where they differ, the attribute is ill-typed. */
-function uniteSent(inputs: readonly EntityInput[], attribute: AttributeSchema): Decoded {
+export function uniteSent(inputs: readonly EntityInput[], attribute: AttributeSchema): Decoded {
   let united: Decoded
   for (const { path, properties } of inputs) {
     if (properties === undefined) continue
@@ -133,7 +138,7 @@ function uniteSent(inputs: readonly EntityInput[], attribute: AttributeSchema): 
     if (decoded === undefined) continue
     if (isIllTyped(decoded)) return decoded
     if (united !== undefined && !equalValues(united as Value, decoded)) {
-      return { kind: 'ill-typed', path: place, message: 'sent twice with different values' }
+      return { kind: 'ill-typed', path: place, message: SENT_TWICE }
     }
     united = decoded
   }
@@ -152,7 +157,7 @@ function readParents(layers: Layers): readonly EntityRef[] | undefined {
 }
 
 /** What each input sends as parents: beside `properties`, or inside where that is no attribute. */
-function sentParents(
+export function sentParents(
   inputs: readonly EntityInput[],
   type: LinkedType,
 ): readonly (readonly EntityRef[] | undefined)[] {
@@ -169,7 +174,9 @@ export function memberInside(input: EntityInput, name: string, type: LinkedType)
 }
 
 /** The parents that all agree on; unknown where there are none or they differ. */
-function uniteParents(sent: readonly (readonly EntityRef[] | undefined)[]): readonly EntityRef[] | undefined {
+export function uniteParents(
+  sent: readonly (readonly EntityRef[] | undefined)[],
+): readonly EntityRef[] | undefined {
   const [first, ...others] = sent
   if (first === undefined) return undefined
   const isSame = (other: readonly EntityRef[] | undefined): boolean =>

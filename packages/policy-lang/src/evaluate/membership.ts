@@ -1,3 +1,4 @@
+import { describeEntity } from '../model/describe-entity.ts'
 import { entityKey } from '../model/entity-key.ts'
 import type { EntityRef } from '../model/values.ts'
 import type { Failure, Outcome } from './result.ts'
@@ -35,9 +36,4 @@ export function liesInAny(
     else for (const parent of parents) pending.push(parent)
   }
   return unknown ?? false
-}
-
-/** `Type::"id"`, as policies write it. */
-export function describeEntity({ type, id }: EntityRef): string {
-  return `${type}::${JSON.stringify(id)}`
 }

@@ -9,13 +9,22 @@ export interface Meter {
   step(count?: number): void
 }
 
-export function createMeter(budget: number): Meter {
+/** Steps that several decisions have together; what each takes is taken off. */
+export interface SharedSteps {
+  left: number
+}
+
+/** @param shared steps that must do for other decisions, too */
+export function createMeter(budget: number, shared?: SharedSteps): Meter {
   let rest = budget
   return {
     step(count = 1) {
       rest -= count
       // Not `rest < 0`: a budget that is no number is used up at once.
       if (!(rest >= 0)) throw new BudgetExceeded()
+      if (shared === undefined) return
+      shared.left -= count
+      if (!(shared.left >= 0)) throw new BudgetExceeded()
     },
   }
 }

@@ -1,8 +1,9 @@
 // Operations on values that need to look at entities: members, presence, membership.
+import { describeEntity } from '../model/describe-entity.ts'
 import { ipContains } from '../model/ip.ts'
 import type { EntityRef, SetValue, Value } from '../model/values.ts'
 import type { Place } from '../program/program.ts'
-import { describeEntity, liesIn, liesInAny } from './membership.ts'
+import { liesIn, liesInAny } from './membership.ts'
 import { stepsToVisit } from './meter.ts'
 import { contains } from './methods.ts'
 import type { Outcome, Result } from './result.ts'

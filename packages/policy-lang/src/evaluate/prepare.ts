@@ -18,7 +18,8 @@ export interface PreparedRules {
   readonly session: Session
   /** The rules for this action on this type, by id in code-point order. */
   readonly rules: readonly ProgramRule[]
-  readonly ignored: readonly IgnoredInput[]
+  /** What had no effect, as far as it has been come across. */
+  readonly ignored: () => readonly IgnoredInput[]
   readonly findAssignments: FindAssignments
 }
 
@@ -40,6 +41,10 @@ export function prepareDecision(
   }
   const action = resourceType.actions.get(request.action.name)
   if (action === undefined) return { kind: 'builtin', reason: { builtin: 'unknownAction' } }
+  // Before anything that takes time: reading the roles of a request takes no steps.
+  if (options.sharedSteps !== undefined && !(options.sharedSteps.left > 0)) {
+    return { kind: 'builtin', reason: { builtin: 'budgetExceeded' } }
+  }
   const setup = { linked, request, subjectType, parameters: action.parameters, clock, reads, options }
   const created = createSession(observe === undefined ? setup : { ...setup, observe })
   return { kind: 'rules', rules: action.rules, ...created }

@@ -1,7 +1,7 @@
+import { describeEntity } from '../model/describe-entity.ts'
 import { pathStep } from '../model/json-path.ts'
 import { canonicalJson, toJson } from '../model/value-json.ts'
 import type { Code } from '../program/program.ts'
-import { describeEntity } from './membership.ts'
 
 /** What reads an input, as an author would write it; parts that do not are left out as `…`. */
 export function printCode(code: Code): string {

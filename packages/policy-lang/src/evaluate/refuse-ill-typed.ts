@@ -1,9 +1,10 @@
 import { decodeReference, decodeValue, isIllTyped, memberOf } from '../model/decode-value.ts'
+import { equalValues } from '../model/equal-values.ts'
 import { type InputProblem, PolicyLangError } from '../model/errors.ts'
 import { pathStep } from '../model/json-path.ts'
 import type { JsonObject, JsonValue } from '../model/request.ts'
 import type { FieldType } from '../model/types.ts'
-import { memberInside } from './facts.ts'
+import { memberInside, SENT_TWICE, sentParents, uniteParents, uniteSent } from './facts.ts'
 import type { LinkedProgram } from './link.ts'
 import type { EntityInput, ReadRequest } from './read-request.ts'
 import { readRequestRoles } from './request-roles.ts'
@@ -20,6 +21,7 @@ export function refuseIllTyped(request: ReadRequest, linked: LinkedProgram): voi
   const parameters = linked.types.get(resource.ref.type)?.actions.get(action.name)?.parameters
   const problems = [
     ...[subject, resource, ...[...entities.values()].flat()].flatMap((input) => checkEntity(input, linked)),
+    ...[[subject, resource], ...entities.values()].flatMap((inputs) => checkSaidTwice(inputs, linked)),
     ...checkRoles(subject, linked),
     ...checkFields(action.properties, [...(parameters?.values() ?? [])], '$.action.properties'),
     ...checkFields(context, [...linked.context.values(), CLOCK], '$.context'),
@@ -38,6 +40,24 @@ function checkEntity(input: EntityInput, linked: LinkedProgram): readonly InputP
   const parents = input.parents ?? memberInside(input, 'parents', type)
   const path = `${input.path}${inside ? '.properties' : ''}.parents`
   return parents === undefined ? problems : [...problems, ...checkParents(parents, type.schema.parents, path)]
+}
+
+/** One entity said twice: as subject and resource, or twice in `entities`. Rules that read what differs fail. */
+function checkSaidTwice(inputs: readonly EntityInput[], linked: LinkedProgram): readonly InputProblem[] {
+  const [first, ...others] = inputs
+  const type = first && linked.types.get(first.ref.type)
+  if (type === undefined || !others.every(({ ref }) => equalValues(ref, first?.ref ?? ref))) return []
+  const problems = type.schema.attributes.flatMap((attribute): readonly InputProblem[] => {
+    const united = attribute.isStored ? undefined : uniteSent(inputs, attribute)
+    return isIllTyped(united) && united.message === SENT_TWICE
+      ? [{ path: united.path, message: SENT_TWICE }]
+      : []
+  })
+  if (type.schema.hasStoredParents) return problems
+  const sent = sentParents(inputs, type)
+  if (sent.length === 0 || sent.includes(undefined) || uniteParents(sent) !== undefined) return problems
+  const path = `${others.at(-1)?.path ?? ''}.parents`
+  return [...problems, { path, message: 'sent twice with different parents' }]
 }
 
 function checkParents(json: JsonValue, types: readonly string[], path: string): readonly InputProblem[] {

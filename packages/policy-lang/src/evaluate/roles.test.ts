@@ -612,6 +612,25 @@ describe('roles: sent with the request', () => {
 })
 
 describe('roles: rows of a store that should have been refused', () => {
+  it('are reported where the policy no longer declares their role, each role once', () => {
+    const rows = ['gone', 'r', 'gone', 'lost'].map((role) => ({ role, to: '*' as const, on: '*' as const }))
+    const store = storeOf({ assignments: rows })
+    const answer = ask('role r\nrole s\nrule r: allow read on * to r\nrule s: allow read on * to s', {
+      store,
+    })
+    expect(answer).toMatchObject({ decision: 'allow' })
+    expect(answer.ignored).toEqual([
+      {
+        path: 'store.assignments',
+        message: 'there is no role `gone`: stored assignments of it are left out',
+      },
+      {
+        path: 'store.assignments',
+        message: 'there is no role `lost`: stored assignments of it are left out',
+      },
+    ])
+  })
+
   const raw = (row: object): EntityStore =>
     storeOf({ assignments: [{ role: 'r', to: '*', on: '*', ...row }] } as EntityData)
   checkAll([

@@ -1,15 +1,14 @@
 import type { SeenValue } from '../model/answer.ts'
 import { toJson } from '../model/value-json.ts'
-import type { Value } from '../model/values.ts'
 import type { Code } from '../program/program.ts'
+import { cutValue } from './cut-value.ts'
 import { printCode } from './print-code.ts'
 import type { Result } from './result.ts'
 import { isFailure } from './result.ts'
 import type { Observed } from './watch.ts'
 
-/** How many values a condition shows, and how many elements of a set. */
+/** How many values a condition shows. */
 const SHOWN_VALUES = 20
-const SHOWN_ELEMENTS = 20
 
 /** The inputs among what was observed: of `context.token.acr`, that and not also `context.token`. */
 export function toSeenValues(observed: readonly Observed[]): readonly SeenValue[] {
@@ -46,12 +45,5 @@ function receiverOf(code: Code): Code | undefined {
 function toSeenValue(expression: string, result: Result): SeenValue {
   if (result === undefined) return { expression, state: 'absent' }
   if (isFailure(result)) return { expression, state: 'failed', message: result.message }
-  return { expression, state: 'value', value: toJson(shorten(result)) }
-}
-
-/** An explanation is for people: the first elements of a long set will do. */
-function shorten(value: Value): Value {
-  if (typeof value !== 'object' || value.kind !== 'set' || value.elements.length <= SHOWN_ELEMENTS)
-    return value
-  return { kind: 'set', elements: value.elements.slice(0, SHOWN_ELEMENTS) }
+  return { expression, state: 'value', value: toJson(cutValue(result)) }
 }

@@ -4,7 +4,7 @@ import type { EntityRef, Value } from '../model/values.ts'
 import type { Code, ProgramRole } from '../program/program.ts'
 import type { Clock } from './clock.ts'
 import type { LinkedProgram } from './link.ts'
-import type { Meter } from './meter.ts'
+import type { Meter, SharedSteps } from './meter.ts'
 import type { Reads } from './reads.ts'
 import type { Failure, Outcome, Result } from './result.ts'
 
@@ -81,6 +81,11 @@ export interface DecideOptions {
   readonly footprint?: boolean
   /** Steps after which the decision is a deny with `budgetExceeded`. Default 1,000,000. */
   readonly stepBudget?: number
+  /**
+   * Steps that several decisions have together, each besides its own budget. What a decision takes is taken off;
+   * where nothing is left, it is a deny with `budgetExceeded`. Default: no such limit.
+   */
+  readonly sharedSteps?: SharedSteps
   /** Whether a request with an ill-typed value is refused whole. Default false: only rules that read it fail. */
   readonly strict?: boolean
   /** Whether `context.now` of the request sets the clock. Default false: such a request is refused. */

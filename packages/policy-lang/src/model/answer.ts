@@ -32,9 +32,9 @@ export interface EvaluationError {
   readonly path?: string
 }
 
-/** A part of the request that had no effect, and why. */
+/** A part of the request, or of the entity data, that had no effect, and why. */
 export interface IgnoredInput {
-  /** JSON path, such as `$.subject.roles[0]`. */
+  /** JSON path in the request, such as `$.subject.roles[0]`; `store.assignments` for rows of the entity data. */
   readonly path: string
   readonly message: string
 }
