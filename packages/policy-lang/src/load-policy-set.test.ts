@@ -391,6 +391,26 @@ suite('loadPolicySet', () => {
       ],
       ['not-constant', 'not-constant', 'not-constant'],
     ],
+    [
+      'an entity that stands twice in one `given` with different content',
+      [
+        ...sources,
+        {
+          name: 'more.test.edict',
+          text: `test "twice" {
+            given {
+              Person::"p" { wing: "w", badge: 1 }
+              Person::"p" { badge: 1, wing: "w" }
+              Person::"p" { wing: "w", badge: 2 }
+            }
+            subject Person::"p"
+            resource Hall::"h"
+            deny enter
+          }`,
+        },
+      ],
+      ['duplicate-clause'],
+    ],
   ]
   it.each(broken)('reports %s, and gives no policy set', (_, files, codes) => {
     const { policySet, diagnostics } = loadPolicySet(files)

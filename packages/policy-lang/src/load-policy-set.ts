@@ -6,6 +6,7 @@ import { checkPolicySet } from './check/check-policy-set.ts'
 import { compileProgram } from './compile/compile-program.ts'
 import { compileTests } from './compile/compile-tests.ts'
 import { findConstantProblems } from './compile/find-constant-problems.ts'
+import { findDoubleFixtures } from './compile/find-double-fixtures.ts'
 import type { Diagnostic } from './diagnostics/diagnostic.ts'
 import { sortDiagnostics } from './diagnostics/sort-diagnostics.ts'
 import type { SourceFile } from './diagnostics/span.ts'
@@ -62,6 +63,8 @@ export function loadPolicySet(sources: readonly SourceFile[]): LoadedPolicySet {
   const constants = checked === undefined ? [] : findConstantProblems(checked, sources)
   const all = sortDiagnostics([...syntax, ...diagnostics, ...constants])
   if (checked === undefined || hasError(all)) return { diagnostics: all }
+  const doubles = findDoubleFixtures(checked, sources)
+  if (doubles.length > 0) return { diagnostics: sortDiagnostics([...all, ...doubles]) }
   const program = compileProgram(checked, sources)
   return { policySet: createPolicySet(program, compileTests(checked, sources)), diagnostics: all }
 }
