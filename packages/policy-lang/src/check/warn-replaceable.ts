@@ -94,10 +94,10 @@ function hasReplaceableParents(type: string, { index }: CheckState): boolean {
 
 /** Stored roles stay whatever a request says: it can add others, and leave out those that it brings itself. */
 function describeDanger({ what, isPlain = false }: Replaceable): string {
-  if (what === 'parents') return 'which a request may replace'
+  if (what === 'parents') return ', which a request may replace'
   return isPlain
-    ? 'and those that a request brings can be left out'
-    : 'to which a request can add, and of which those that it brings can be left out'
+    ? ', and a request can leave out those that it brings'
+    : ', and a request can add to them, or leave out those that it brings'
 }
 
 function reportReplaceable(found: Replaceable, where: string, { report }: CheckState): void {
@@ -105,7 +105,7 @@ function reportReplaceable(found: Replaceable, where: string, { report }: CheckS
   report({
     code: 'replaceable-input',
     span,
-    message: `${where} reads ${what} of \`${type}\`, ${describeDanger(found)}`,
+    message: `${where} reads ${what} of \`${type}\`${describeDanger(found)}`,
     hint: `say \`stored ${what}\` in \`${type}\`, or \`trust store\` once for all types`,
   })
 }
