@@ -136,6 +136,10 @@ export const DIAGNOSTIC_CODES = {
   },
   'unknown-rule': { severity: 'error', meaning: 'an id in a test that no rule and no grant has' },
   'unknown-duty': { severity: 'error', meaning: 'an obligation or advice in a test that no rule names' },
+  'exact-membership': {
+    severity: 'warning',
+    meaning: '`in` with a set of addresses, which looks into none of its ranges',
+  },
   'unused-declaration': { severity: 'warning', meaning: 'a declaration that nothing uses' },
   'constant-condition': { severity: 'warning', meaning: 'a condition that is always true or always false' },
   'shadowed-rule': {

@@ -1,10 +1,13 @@
 import type { Comparison, Expression } from '../../ast/nodes.ts'
+import { printExpression } from '../../ast/print.ts'
+import { NULL_WORDS } from '../../diagnostics/foreign-words.ts'
 import { describeType } from '../../model/describe-type.ts'
 import type { Type } from '../../model/types.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import type { Finding } from '../report.ts'
 import { BOOL, compareTypes, entityOf, isText } from '../type-relations.ts'
 import { hintValueOf } from '../value-hint.ts'
+import { describeExpression, quoteName } from './describe-expression.ts'
 import { inferPresent, withArticle } from './require.ts'
 import { notMonotone, type Position, relatedCalls, type Typed, type Typing, value } from './typing.ts'
 
@@ -27,6 +30,9 @@ export function inferComparison(typing: Typing, node: Comparison, position: Posi
 
 /** A literal takes the type that the other side expects: `labels == {}`. */
 function inferSides(typing: Typing, node: Comparison, position: Position): readonly [Typed, Typed] {
+  // That nothing is null is said where names are resolved.
+  if (isNull(typing, node.left) || isNull(typing, node.right))
+    return [typing.infer(node.left, position), typing.infer(node.right, position)]
   if (node.operator === 'in') {
     const left = inferPresent(typing, node.left, position)
     const expected: Type | undefined = left.type && { kind: 'set', element: left.type }
@@ -38,6 +44,11 @@ function inferSides(typing: Typing, node: Comparison, position: Position): reado
   }
   const left = inferPresent(typing, node.left, position)
   return [left, inferPresent(typing, node.right, position, left.type)]
+}
+
+function isNull({ tables }: Typing, expression: Expression): boolean {
+  if (expression.kind !== 'reference' || !NULL_WORDS.has(expression.name.name)) return false
+  return !tables.declarations.lets.has(expression.name.name)
 }
 
 function isShape(expression: Expression): boolean {
@@ -65,18 +76,29 @@ function reportMismatch(typing: Typing, node: Comparison, left: Type, right: Typ
     code: 'type-mismatch',
     span: node.span,
     message: `${withArticle(left)} is never equal to ${withArticle(right)}`,
-    hint: equalityHint(left, right),
+    hint: equalityHint(node, left, right),
     related: relatedCalls(typing),
   })
 }
 
-function equalityHint(left: Type, right: Type): string {
-  if (left.kind === 'entity' && isText(right)) return 'compare `.id`, or write the entity: `Type::"id"`'
-  if (right.kind === 'entity' && isText(left)) return 'compare `.id`, or write the entity: `Type::"id"`'
+function equalityHint(node: Comparison, left: Type, right: Type): string {
+  if (left.kind === 'entity' && isText(right)) return entityHint(node.left, left.types, node.right)
+  if (right.kind === 'entity' && isText(left)) return entityHint(node.right, right.types, node.left)
   if (right.kind === 'set' && compareTypes(left, right.element) !== 'mismatch')
     return 'test membership with `in`'
   if (isText(right)) return hintValueOf(left)
   return isText(left) ? hintValueOf(right) : 'compare values of one type'
+}
+
+/** An entity and a text: an id of another entity, an id written out, or the text of an attribute. */
+function entityHint(entity: Expression, [type = 'Type']: readonly string[], text: Expression): string {
+  const named = describeExpression(entity) ?? 'ENTITY'
+  if (text.kind === 'string') return `write the entity: \`${quoteName(type)}::${JSON.stringify(text.value)}\``
+  if (text.kind === 'member' && text.name.name === 'id') {
+    const other = describeExpression(text.object)
+    if (other !== undefined) return `compare the entities: \`${other} == ${named}\``
+  }
+  return `compare its id: \`${named}.id\``
 }
 
 function describeImpossible(typing: Typing, node: Comparison, left: Type, right: Type): Finding {
@@ -87,9 +109,20 @@ function describeImpossible(typing: Typing, node: Comparison, left: Type, right:
     code: 'impossible-comparison',
     span: node.span,
     message: `this comparison always has the same result: ${withArticle(left)} is never ${withArticle(right)}`,
-    hint: 'compare entities that can be of one type',
+    hint: belowHint(typing, node, left, right) ?? 'compare entities that can be of one type',
     related: relatedCalls(typing),
   }
+}
+
+/** Where one can lie in the other, that was meant. */
+function belowHint(typing: Typing, { left, right }: Comparison, a: Type, b: Type): string | undefined {
+  if (a.kind !== 'entity' || b.kind !== 'entity') return undefined
+  const { types } = typing.tables
+  const lies = (from: readonly string[], to: readonly string[]): boolean =>
+    from.some((type) => meets(types.above(type), new Set(to)))
+  const [x, y] = [describeExpression(left) ?? '…', describeExpression(right) ?? '…']
+  if (lies(a.types, b.types)) return `to ask whether it lies in it, write \`${x} in ${y}\``
+  return lies(b.types, a.types) ? `to ask whether it lies in it, write \`${y} in ${x}\`` : undefined
 }
 
 function literalOf(expression: Expression): string | undefined {
@@ -183,7 +216,7 @@ function checkBelow(
           code: 'impossible-comparison',
           span: node.span,
           message: `\`${describeType(entityOf(from))}\` never lies in \`${describeType(entityOf(to))}\``,
-          hint: `declare it: \`${from[0]} in ${to[0]}\``,
+          hint: `declare it: \`${keywordOf(typing, from[0])} ${from[0]} in ${to[0]}\``,
           related: relatedCalls(typing),
         },
   )
@@ -191,6 +224,11 @@ function checkBelow(
   if (readers.length > 0) {
     typing.noteParentRead({ node, from: readers, to, isMonotone: position.isMonotone })
   }
+}
+
+function keywordOf(typing: Typing, type = ''): string {
+  const schema = typing.tables.types.get(type)
+  return schema?.isSubject ? 'subject' : schema?.isResource ? 'resource' : 'entity'
 }
 
 function canLieStrictlyBelow(typing: Typing, type: string, targets: ReadonlySet<string>): boolean {
@@ -225,6 +263,28 @@ function checkMembership(typing: Typing, node: Comparison, left: Type, element: 
             related: relatedCalls(typing),
           }
   typing.judgeComparison(node, impossible)
+  if (element.kind === 'ip' && !holdsOnlyAddresses(node.right)) warnExactMembership(typing, node)
+}
+
+/** A list of blocked ranges would never match: `in` looks inside a range, but not inside the ranges of a set. */
+function warnExactMembership(typing: Typing, node: Comparison): void {
+  const left = describeExpression(node.left) ?? printExpression(node.left)
+  const right = describeExpression(node.right) ?? printExpression(node.right)
+  typing.report({
+    code: 'exact-membership',
+    span: node.span,
+    message:
+      'a range in this set holds no address but itself: `in` asks whether the set has exactly this value',
+    hint: `for ranges write \`some range in ${right}: ${left} in range\`, for single addresses \`${right}.contains(${left})\``,
+    related: relatedCalls(typing),
+  })
+}
+
+function holdsOnlyAddresses(set: Expression): boolean {
+  return (
+    set.kind === 'set' &&
+    set.elements.every((element) => element.kind === 'ip' && !element.text.includes('/'))
+  )
 }
 
 function reportIn(typing: Typing, node: Comparison, left: Type, right: Type): void {
@@ -242,10 +302,17 @@ function reportIn(typing: Typing, node: Comparison, left: Type, right: Type): vo
     code: 'type-mismatch',
     span: node.span,
     message: `${withArticle(left)} cannot be \`in\` ${withArticle(right)}`,
-    hint:
-      right.kind === 'map'
-        ? 'write `m has "key"` for the keys of a Map'
-        : '`in` takes an entity, a set, or an Ip in a CIDR',
+    hint: inHint(node, left, right),
     related: relatedCalls(typing),
   })
+}
+
+function inHint({ left: operand, right: target }: Comparison, left: Type, right: Type): string {
+  if (right.kind === 'map') return 'write `m has "key"` for the keys of a Map'
+  if (left.kind === 'ip' && isText(right))
+    return `a range is written \`ip(${target.kind === 'string' ? JSON.stringify(target.value) : '"10.0.0.0/8"'})\``
+  if (left.kind === right.kind) return 'compare with `==`, or write a set: `[…]`'
+  if (right.kind === 'set' && left.kind === 'entity' && isText(right.element))
+    return `compare its id: \`${describeExpression(operand) ?? 'ENTITY'}.id\``
+  return '`in` takes an entity, a set, or a range of addresses on its right side'
 }
