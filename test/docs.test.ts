@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest'
 import { METHOD_NAMES } from '../packages/policy-lang/src/check/expressions/infer-method.ts'
 import { DIAGNOSTIC_CODES } from '../packages/policy-lang/src/diagnostics/codes.ts'
 import * as tokens from '../packages/policy-lang/src/syntax/tokens.ts'
+import { writeErrorsPage } from './errors-page.ts'
 import { toDiagrams, toEbnf } from './grammar-text.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -74,7 +75,7 @@ describe('the documents', () => {
     const from = text.indexOf(TABLE_BEGIN) + TABLE_BEGIN.length
     const to = text.indexOf(TABLE_END)
     const rows = Object.entries(DIAGNOSTIC_CODES).map(([code, { severity, meaning }]) => [
-      `\`${code}\``,
+      `[\`${code}\`](errors.md#${code})`,
       severity,
       meaning.replaceAll('|', '\\|'),
     ])
@@ -86,6 +87,12 @@ describe('the documents', () => {
       return
     }
     expect(readRows(text.slice(from, to))).toEqual(rows)
+  })
+
+  it('explain every diagnostic', () => {
+    const page = join(root, 'docs/errors.md')
+    if (process.env.UPDATE_DOCS === '1') writeFileSync(page, writeErrorsPage())
+    else expect(readFileSync(page, 'utf8')).toBe(writeErrorsPage())
   })
 
   it('lists every keyword', () => {
