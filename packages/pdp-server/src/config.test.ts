@@ -46,7 +46,9 @@ const VALUES: Record<ConfigKey, readonly [text: string, json: unknown]> = {
   maxBodyBytes: ['77', 77],
   maxDepth: ['5', 5],
   maxBatchLength: ['7', 7],
+  maxListLength: ['8', 8],
   stepBudget: ['1234', 1234],
+  batchStepBudget: ['5678', 5678],
   stopTimeoutMs: ['0', 0],
 }
 
@@ -62,7 +64,9 @@ describe('loadConfig', () => {
       maxBodyBytes: 1_048_576,
       maxDepth: 64,
       maxBatchLength: 1000,
+      maxListLength: 10_000,
       stepBudget: 1_000_000,
+      batchStepBudget: 10_000_000,
       stopTimeoutMs: 10_000,
     })
   })

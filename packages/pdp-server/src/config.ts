@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { suggestName } from '@edict/policy-lang'
 import { z } from 'zod'
+import { DEFAULT_BATCH_STEP_BUDGET } from './decide/pdp.ts'
 import { PdpServerError } from './errors.ts'
 import { isDirectory } from './files/find-files.ts'
 import { readTextFile } from './files/read-text-file.ts'
@@ -55,9 +56,15 @@ const schema = z.object({
   maxBatchLength: whole(1, 100_000)
     .default(DEFAULT_LIMITS.maxBatchLength)
     .describe('A batch of more questions is refused (400).'),
+  maxListLength: whole(1, 1_000_000)
+    .default(DEFAULT_LIMITS.maxListLength)
+    .describe('A question with more `entities`, `roles` or `parents` is refused (400).'),
   stepBudget: whole(1, 1_000_000_000)
     .default(1_000_000)
     .describe('Steps after which one decision ends as a deny with reason `budgetExceeded`.'),
+  batchStepBudget: whole(1, 1_000_000_000)
+    .default(DEFAULT_BATCH_STEP_BUDGET)
+    .describe('Steps that all questions of a batch have together; the rest of them are denied like that.'),
   stopTimeoutMs: whole(0, MAX_MS)
     .default(10_000)
     .describe('How long requests in flight may take when the service stops.'),

@@ -1,7 +1,14 @@
 // @edict/pdp-server: the decision point as a service. The public API, listed name by name.
 
 export { type App, type AppOptions, createApp } from './app.ts'
-export { createPdp, type Decider, type Pdp, type PdpOptions, type PdpState } from './decide/pdp.ts'
+export {
+  type BatchDecider,
+  createPdp,
+  type Decider,
+  type Pdp,
+  type PdpOptions,
+  type PdpState,
+} from './decide/pdp.ts'
 export { PdpServerError, type PdpServerErrorCode, type RequestProblem } from './errors.ts'
 export { DEFAULT_LIMITS, type Limits } from './limits.ts'
 export { type LoadedState, type LoadStateOptions, loadState } from './load-state.ts'

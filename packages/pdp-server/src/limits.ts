@@ -6,6 +6,13 @@ export interface Limits {
   readonly maxDepth: number
   /** Questions of one batch. Default 1,000. */
   readonly maxBatchLength: number
+  /** Members of `entities`, `roles` and of each `parents`. Default 10,000. */
+  readonly maxListLength: number
 }
 
-export const DEFAULT_LIMITS: Limits = { maxBodyBytes: 1024 * 1024, maxDepth: 64, maxBatchLength: 1000 }
+export const DEFAULT_LIMITS: Limits = {
+  maxBodyBytes: 1024 * 1024,
+  maxDepth: 64,
+  maxBatchLength: 1000,
+  maxListLength: 10_000,
+}

@@ -60,7 +60,7 @@ async function start(state: PdpState, config: Config): Promise<RunningServer> {
   // The access log is at level info, so asking for it asks for that level.
   const isQuiet = config.accessLog && ['silent', 'error', 'warn'].includes(config.logLevel)
   const app = createApp({
-    pdp: createPdp({ state, stepBudget: config.stepBudget }),
+    pdp: createPdp({ state, stepBudget: config.stepBudget, batchStepBudget: config.batchStepBudget }),
     limits: config,
     publicUrl: config.publicUrl,
     log: createLog(isQuiet ? 'info' : config.logLevel),

@@ -1,6 +1,14 @@
 // The decision point inside the service: one policy set and one view of entity data, swapped whole.
 // It must never know of HTTP, files or configuration.
-import type { Answer, DecisionRequest, EntityStore, Explanation, PolicySet } from '@edict/policy-lang/program'
+import type {
+  Answer,
+  DecideOptions,
+  DecisionRequest,
+  EntityStore,
+  Explanation,
+  PolicySet,
+  SharedSteps,
+} from '@edict/policy-lang/program'
 import { PdpServerError } from '../errors.ts'
 
 /** What decisions rest on. Never changed, only replaced. */
@@ -18,7 +26,11 @@ export interface PdpOptions {
   readonly now?: () => number
   /** Steps after which one decision is a deny. Default: the engine's. */
   readonly stepBudget?: number
+  /** Steps that all decisions of a batch have together. Default 10,000,000. */
+  readonly batchStepBudget?: number
 }
+
+export const DEFAULT_BATCH_STEP_BUDGET = 10_000_000
 
 export interface Pdp {
   /** Undefined until a policy set is loaded. */
@@ -27,6 +39,8 @@ export interface Pdp {
   readonly swap: (state: PdpState) => void
   /** All decisions of one exchange: one state, one instant. Throws `PdpServerError` `not-ready` before the first swap. */
   readonly begin: () => Decider
+  /** The same, and all decisions share `batchStepBudget`: once it is used up, they are denials `budgetExceeded`. */
+  readonly beginBatch: () => BatchDecider
 }
 
 export interface Decider {
@@ -34,6 +48,11 @@ export interface Decider {
   /** Throws `PolicyLangError` for a malformed request. */
   readonly decide: (request: DecisionRequest) => Answer
   readonly explain: (request: DecisionRequest, options: { readonly trace: boolean }) => Explanation
+}
+
+export interface BatchDecider extends Decider {
+  /** Takes steps off the shared budget for work around the decisions. */
+  readonly charge: (steps: number) => void
 }
 
 /**
@@ -47,16 +66,29 @@ export interface Decider {
  * ```
  */
 export function createPdp(options: PdpOptions = {}): Pdp {
-  const { now = Date.now, stepBudget } = options
+  const { now = Date.now, stepBudget, batchStepBudget = DEFAULT_BATCH_STEP_BUDGET } = options
   let state = options.state
+  const begin = (sharedSteps?: SharedSteps): Decider => {
+    if (state === undefined) throw new PdpServerError('not-ready', 'no policy set is loaded')
+    return createDecider(state, now, {
+      ...(stepBudget !== undefined && { stepBudget }),
+      ...(sharedSteps !== undefined && { sharedSteps }),
+    })
+  }
   return {
     current: () => state,
     swap: (next) => {
       state = next
     },
-    begin: () => {
-      if (state === undefined) throw new PdpServerError('not-ready', 'no policy set is loaded')
-      return createDecider(state, now, stepBudget)
+    begin: () => begin(),
+    beginBatch: () => {
+      const sharedSteps = { left: batchStepBudget }
+      return {
+        ...begin(sharedSteps),
+        charge: (steps) => {
+          sharedSteps.left -= steps
+        },
+      }
     },
   }
 }
@@ -64,12 +96,12 @@ export function createPdp(options: PdpOptions = {}): Pdp {
 function createDecider(
   { policySet, entities }: PdpState,
   now: () => number,
-  stepBudget: number | undefined,
+  budgets: Pick<DecideOptions, 'stepBudget' | 'sharedSteps'>,
 ): Decider {
   let instant: number | undefined
   const options = {
     ...(entities !== undefined && { entities }),
-    ...(stepBudget !== undefined && { stepBudget }),
+    ...budgets,
     now: () => {
       instant ??= now()
       return instant

@@ -230,3 +230,21 @@ describe('POST /access/v1/evaluations', () => {
     expect(text).not.toContain('secret')
   })
 })
+
+describe('POST /access/v1/evaluations under a budget', () => {
+  it('charges each item for what it may inherit, and denies the rest', async () => {
+    const subject = { ...eve, properties: { note: 'x'.repeat(64_000) } }
+    const body = { ...readOpen, subject, evaluations: Array(10).fill({}) }
+    const decisions = async (batchStepBudget: number) => {
+      const pdp = createPdp({ state: { policySet: loadPolicy() }, batchStepBudget })
+      const known = { ...open, properties: { isSecret: false } }
+      const { status, json } = await createAsk({ pdp })('/access/v1/evaluations', {
+        body: { ...body, resource: known },
+      })
+      expect(status).toBe(200)
+      return (json as { evaluations: { decision: boolean }[] }).evaluations.map(({ decision }) => decision)
+    }
+    expect(await decisions(1_000_000)).toEqual(Array(10).fill(true))
+    expect(await decisions(3500)).toEqual([true, true, true, ...Array(7).fill(false)])
+  })
+})

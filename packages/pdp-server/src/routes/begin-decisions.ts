@@ -1,11 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { Context } from 'hono'
-import type { Decider, Pdp } from '../decide/pdp.ts'
+import type { BatchDecider, Decider, Pdp } from '../decide/pdp.ts'
 
 /** Starts the decisions of one exchange, and names them in headers: bodies hold nothing that changes by itself. */
 export function beginDecisions(c: Context, pdp: Pdp): Decider {
-  const decider = pdp.begin()
+  return nameExchange(c, pdp.begin())
+}
+
+/** The same for a batch, whose decisions share one budget of steps. */
+export function beginBatch(c: Context, pdp: Pdp): BatchDecider {
+  return nameExchange(c, pdp.beginBatch())
+}
+
+function nameExchange<T extends Decider>(c: Context, decider: T): T {
   c.header('Edict-Decision-Id', randomUUID())
   c.header('Edict-Policy-Version', decider.policyVersion)
   return decider

@@ -196,6 +196,26 @@ describe('POST /decide with a malformed request', () => {
     })
   })
 
+  it.each([
+    ['$.entities', (list: unknown) => ({ entities: list })],
+    ['$.entities[1].parents', (list: unknown) => ({ entities: [ann, { ...ann, parents: list }] })],
+    ['$.subject.roles', (list: unknown) => ({ subject: { ...eve, roles: list } })],
+    ['$.subject.parents', (list: unknown) => ({ subject: { ...eve, parents: list } })],
+    ['$.resource.parents', (list: unknown) => ({ resource: { ...open, parents: list } })],
+  ])('refuses too long a list at %s, without a look at its members', async (path, toBody) => {
+    const short = createAsk({ limits: { maxListLength: 2 } })
+    const body = (length: number) => ({ ...readOpen, ...toBody(Array(length).fill(ann)) })
+    expect((await short('/decide', { body: body(2) })).status).toBe(200)
+    expect(await short('/decide', { body: { ...readOpen, ...toBody([1, 2, 3]) } })).toMatchObject({
+      status: 400,
+      json: { errors: [{ path, detail: 'holds 3 items; at most 2 are read' }] },
+    })
+    expect(await short('/decide', { body: { requests: [body(3), readOpen] } })).toMatchObject({
+      status: 200,
+      json: { answers: [{ status: 400, errors: [{ path }] }, { decision: 'allow' }] },
+    })
+  })
+
   it('names no more than a reader can take in', async () => {
     const { text, json } = await decide({ ...readOpen, entities: Array(10_000).fill(0) })
     expect((json as { errors: unknown[] }).errors).toHaveLength(20)
@@ -228,11 +248,11 @@ describe('POST /decide with a batch', () => {
     expect(answers[1]).not.toHaveProperty('nearestMisses')
   })
 
-  it.each([[1], ['x'], [null], [[]]])('answers %j as an item with problem details', async (item) => {
+  it.each([[1], ['x'], [null], [[]]])('answers the item %j as it would be answered alone', async (item) => {
     const { json } = await decide({ requests: [item, readOpen] })
-    expect(json).toMatchObject({
-      answers: [{ status: 400, errors: [{ path: '$', detail: 'must be an object' }] }, { decision: 'allow' }],
-    })
+    const alone = await decide(JSON.stringify(item))
+    expect(alone.status).toBe(400)
+    expect(json).toMatchObject({ answers: [alone.json, { decision: 'allow' }] })
   })
 
   it('answers none with none', async () => {
@@ -240,8 +260,39 @@ describe('POST /decide with a batch', () => {
   })
 
   it('does not take a batch within a batch', async () => {
-    const { json } = await decide({ requests: [{ requests: [readOpen] }] })
-    expect(json).toMatchObject({ answers: [{ status: 400 }] })
+    const items = [{ requests: [readOpen] }, { ...readOpen, requests: [] }, { ...readOpen, requests: null }]
+    const { json } = await decide({ requests: items })
+    const refused = { status: 400, errors: [{ path: '$.requests', detail: 'cannot stand within a batch' }] }
+    expect(json).toMatchObject({ answers: [refused, refused, { decision: 'allow' }] })
+  })
+
+  it('denies the rest once the steps that all share are used up', async () => {
+    const text = `subject User
+      resource Doc { actions read }
+      context { list: Set<String> }
+      rule r: allow read on Doc if every x in context.list: x != ""`
+    const state = { policySet: loadPolicy(text) }
+    const context = { list: Array.from({ length: 100 }, (_, index) => `${index}`) }
+    const body = { requests: Array(20).fill({ ...readOpen, context }) }
+    const decisions = async (batchStepBudget?: number) => {
+      const pdp = createPdp({ state, ...(batchStepBudget && { batchStepBudget }) })
+      const { json } = await createAsk({ pdp })('/decide', { body })
+      return (json as { answers: { decision: string; reasons: unknown[]; cacheable: unknown }[] }).answers
+    }
+    const all = await decisions()
+    expect(all.every(({ decision }) => decision === 'allow')).toBe(true)
+    const some = await decisions(3000)
+    const allowed = some.filter(({ decision }) => decision === 'allow').length
+    expect(allowed).toBeGreaterThan(3)
+    expect(allowed).toBeLessThan(15)
+    expect(some.slice(0, allowed)).toEqual(all.slice(0, allowed))
+    for (const rest of some.slice(allowed)) {
+      expect(rest).toMatchObject({
+        decision: 'deny',
+        reasons: [{ builtin: 'budgetExceeded' }],
+        cacheable: false,
+      })
+    }
   })
 
   it('refuses what is no list, and what is too long', async () => {

@@ -1,17 +1,19 @@
 import type { Answer, Explanation } from '@edict/policy-lang/program'
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Decider } from '../decide/pdp.ts'
+import type { Limits } from '../limits.ts'
 import { answerSchema, explanationSchema } from '../wire/answer-schema.ts'
 import { type Problem, problemSchema, toProblemOfError } from '../wire/problem.ts'
-import { isJsonObject, type JsonBody, readJsonBody } from '../wire/read-body.ts'
+import { type JsonBody, readJsonBody, requireJsonObject } from '../wire/read-body.ts'
 import {
+  checkListLengths,
   checkShape,
   decideBatchRequestSchema,
   decideRequestSchema,
   malformedRequest,
   toDecideQuestion,
 } from '../wire/request-schema.ts'
-import { beginDecisions, createTurns } from './begin-decisions.ts'
+import { beginBatch, beginDecisions, createTurns } from './begin-decisions.ts'
 import { addRoute, BODY_PROBLEMS, type RouteContext } from './route.ts'
 
 const responseSchema = z.union([
@@ -29,7 +31,8 @@ export function addDecideRoute(app: OpenAPIHono, { pdp, limits, log }: RouteCont
     path: '/decide',
     summary: 'Decide one question, or many',
     description:
-      'With `requests`, the answers come in `answers`, each exactly as it would come alone. ' +
+      'With `requests`, the answers come in `answers`, each exactly as it would come alone, ' +
+      'unless the steps that they share are used up: the rest are denials `budgetExceeded`. ' +
       'The header `Edict-Decision-Id` names the exchange.',
     request: z.union([decideRequestSchema, decideBatchRequestSchema]),
     response: responseSchema,
@@ -37,14 +40,13 @@ export function addDecideRoute(app: OpenAPIHono, { pdp, limits, log }: RouteCont
     handler: async (c) => {
       const body = await readJsonBody(c.req.raw, limits)
       const requests = readRequests(body, limits.maxBatchLength)
-      const decider = beginDecisions(c, pdp)
-      if (requests === undefined) return c.json(answerOne(decider, body))
+      if (requests === undefined) return c.json(answerOne(beginDecisions(c, pdp), limits, body))
+      const decider = beginBatch(c, pdp)
       const takeTurn = createTurns()
       const answers: (Answer | Explanation | Problem)[] = []
       for (const request of requests) {
-        answers.push(
-          answerItem(decider, request, body.explain, (error) => log.error({ err: error }, ITEM_FAILED)),
-        )
+        const onFault = (error: unknown) => log.error({ err: error }, ITEM_FAILED)
+        answers.push(answerItem(decider, limits, request, body.explain, onFault))
         await takeTurn()
       }
       return c.json({ answers })
@@ -62,29 +64,35 @@ const batchShape = z.object({
 /** The items of a batch; undefined where the body is a single question. */
 function readRequests(body: JsonBody, maxLength: number): readonly unknown[] | undefined {
   if (!Object.hasOwn(body, 'requests') || body.requests === null) return undefined
+  checkListLengths([{ path: '$.requests', value: body.requests }], maxLength, 'answered')
   checkShape(batchShape, body)
-  const { requests } = body as z.infer<typeof batchShape>
-  if (requests.length <= maxLength) return requests
-  throw malformedRequest([
-    { path: '$.requests', detail: `holds ${requests.length} items; at most ${maxLength} are answered` },
-  ])
+  return (body as z.infer<typeof batchShape>).requests
 }
 
-function answerOne(decider: Decider, body: unknown, defaultExplain?: unknown): Answer | Explanation {
-  const { request, explain, trace } = toDecideQuestion(body, defaultExplain)
+function answerOne(
+  decider: Decider,
+  limits: Limits,
+  body: unknown,
+  defaultExplain?: unknown,
+): Answer | Explanation {
+  const { request, explain, trace } = toDecideQuestion(body, defaultExplain, limits)
   return explain ? decider.explain(request, { trace }) : decider.decide(request)
 }
 
 /** An item that fails is problem details, and leaves the others alone. */
 function answerItem(
   decider: Decider,
+  limits: Limits,
   item: unknown,
   defaultExplain: unknown,
   onFault: (error: unknown) => void,
 ): Answer | Explanation | Problem {
   try {
-    if (!isJsonObject(item)) throw malformedRequest([{ path: '$', detail: 'must be an object' }])
-    return answerOne(decider, item, defaultExplain)
+    const body = requireJsonObject(item)
+    if (Object.hasOwn(body, 'requests') && body.requests !== null) {
+      throw malformedRequest([{ path: '$.requests', detail: 'cannot stand within a batch' }])
+    }
+    return answerOne(decider, limits, body, defaultExplain)
   } catch (error) {
     const problem = toProblemOfError(error)
     if (problem.status >= 500) onFault(error)

@@ -1,5 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import type { Decider } from '../decide/pdp.ts'
+import type { BatchDecider, Decider } from '../decide/pdp.ts'
 import type { Log } from '../telemetry/log.ts'
 import {
   type EvaluationBatch,
@@ -7,6 +7,7 @@ import {
   evaluationsRequestSchema,
   evaluationsResponseSchema,
   type Semantic,
+  stepsToInherit,
   toBatch,
   toBatchItem,
   toEvaluation,
@@ -15,7 +16,7 @@ import {
 } from '../wire/authzen.ts'
 import { toProblemOfError } from '../wire/problem.ts'
 import { type JsonBody, readJsonBody } from '../wire/read-body.ts'
-import { beginDecisions, createTurns } from './begin-decisions.ts'
+import { beginBatch, beginDecisions, createTurns } from './begin-decisions.ts'
 import { addRoute, BODY_PROBLEMS, type RouteContext } from './route.ts'
 
 export const EVALUATIONS_PATH = '/access/v1/evaluations'
@@ -36,7 +37,7 @@ export function addEvaluationsRoute(app: OpenAPIHono, { pdp, limits, log }: Rout
         const request = toEvaluation(body)
         return c.json(toEvaluationResponse(beginDecisions(c, pdp).decide(request)))
       }
-      return c.json({ evaluations: await runBatch(beginDecisions(c, pdp), body, batch, log) })
+      return c.json({ evaluations: await runBatch(beginBatch(c, pdp), body, batch, log) })
     },
   })
 }
@@ -49,14 +50,16 @@ const LAST_DECISION: Readonly<Record<Semantic, boolean | undefined>> = {
 }
 
 async function runBatch(
-  decider: Decider,
+  decider: BatchDecider,
   body: JsonBody,
   { items, semantic }: EvaluationBatch,
   log: Log,
 ): Promise<readonly EvaluationResponse[]> {
   const takeTurn = createTurns()
+  const steps = stepsToInherit(body)
   const evaluations: EvaluationResponse[] = []
   for (const [index, item] of items.entries()) {
+    decider.charge(steps)
     const evaluation = evaluateItem(decider, body, item, index, log)
     evaluations.push(evaluation)
     if (evaluation.decision === LAST_DECISION[semantic]) break

@@ -54,7 +54,7 @@ export const answerSchema = z
     ignored: z
       .array(z.object({ path: z.string(), message: z.string() }))
       .optional()
-      .openapi({ description: 'Parts of the request that had no effect' }),
+      .openapi({ description: 'Parts of the request, or of the entity data, that had no effect' }),
     footprint: footprintSchema.optional(),
   })
   .openapi('Answer')

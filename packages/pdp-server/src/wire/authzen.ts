@@ -5,7 +5,13 @@ import { z } from '@hono/zod-openapi'
 import { dutySchema } from './answer-schema.ts'
 import type { Problem } from './problem.ts'
 import { isJsonObject, type JsonBody } from './read-body.ts'
-import { checkShape, evaluationRequestSchema, findProblems, malformedRequest } from './request-schema.ts'
+import {
+  checkListLengths,
+  checkShape,
+  evaluationRequestSchema,
+  findProblems,
+  malformedRequest,
+} from './request-schema.ts'
 
 export const SEMANTICS = ['execute_all', 'deny_on_first_deny', 'permit_on_first_permit'] as const
 export type Semantic = (typeof SEMANTICS)[number]
@@ -71,18 +77,23 @@ export interface EvaluationBatch {
 
 /** How a batch is to be run. Throws `PdpServerError` where the whole of it is at fault; items are looked at later. */
 export function toBatch(body: JsonBody, maxLength: number): EvaluationBatch {
+  const list = Object.hasOwn(body, 'evaluations') ? body.evaluations : undefined
+  checkListLengths([{ path: '$.evaluations', value: list }], maxLength, 'answered')
   checkShape(batchShape, body)
   const { evaluations, options } = body as z.infer<typeof batchShape>
   const items = evaluations ?? []
-  if (items.length > maxLength) {
-    throw malformedRequest([
-      { path: '$.evaluations', detail: `holds ${items.length} items; at most ${maxLength} are answered` },
-    ])
-  }
   return { items, semantic: options?.evaluations_semantic ?? 'execute_all' }
 }
 
 const KEYS = ['subject', 'action', 'resource', 'context'] as const
+
+const CHARACTERS_PER_STEP = 64
+
+/** The steps that each item is charged: what it may inherit is gone through once more for each. */
+export function stepsToInherit(body: JsonBody): number {
+  const defaults = KEYS.map((key) => (Object.hasOwn(body, key) ? body[key] : null))
+  return Math.ceil(JSON.stringify(defaults).length / CHARACTERS_PER_STEP)
+}
 
 /**
  * The question of one item: a member that the item has replaces the default whole, one that it lacks is the default

@@ -25,8 +25,13 @@ export async function readJsonBody(
   if (text === undefined) throw malformed('$', 'is not UTF-8')
   const parsed = parseJson(text, limits.maxDepth)
   if ('fault' in parsed) throw malformed(parsed.fault.path, parsed.fault.detail)
-  if (!isJsonObject(parsed.value)) throw malformed('$', 'must be an object')
-  return parsed.value
+  return requireJsonObject(parsed.value)
+}
+
+/** Throws `PdpServerError` where a body, or what stands for one, is no object. */
+export function requireJsonObject(value: unknown): JsonBody {
+  if (!isJsonObject(value)) throw malformed('$', 'must be an object')
+  return value
 }
 
 export function isJsonObject(value: unknown): value is JsonBody {

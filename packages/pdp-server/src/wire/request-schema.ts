@@ -3,6 +3,7 @@
 import type { DecisionRequest } from '@edict/policy-lang/program'
 import { z } from '@hono/zod-openapi'
 import { PdpServerError, type RequestProblem } from '../errors.ts'
+import { DEFAULT_LIMITS, type Limits } from '../limits.ts'
 import { toJsonPath } from './json-path.ts'
 import { isJsonObject, type JsonBody } from './read-body.ts'
 
@@ -107,11 +108,45 @@ export const decideBatchRequestSchema = z
 /** Registered for the OpenAPI document: parents refer to it by name. */
 export const namedSchemas = { EntityReference: referenceSchema }
 
-/** Everything that is wrong with the shape of a value, by JSON path. Empty where it fits. */
+/** Problems of one request; it can hold more, and its sender has seen enough. */
+const SHOWN_PROBLEMS = 20
+
+/** What is wrong with the shape of a value, by JSON path. Empty where it fits. */
 export function findProblems(schema: z.ZodType, value: unknown): readonly RequestProblem[] {
   const result = schema.safeParse(value)
   if (result.success) return []
-  return result.error.issues.map(({ path, message }) => ({ path: toJsonPath(path), detail: message }))
+  return result.error.issues
+    .slice(0, SHOWN_PROBLEMS)
+    .map(({ path, message }) => ({ path: toJsonPath(path), detail: message }))
+}
+
+/** Refuses the first list that is too long, before anything goes through their members. Throws `PdpServerError`. */
+export function checkListLengths(lists: Iterable<RequestList>, most: number, what = 'read'): void {
+  for (const { path, value } of lists) {
+    if (!Array.isArray(value) || value.length <= most) continue
+    const detail = `holds ${value.length} items; at most ${most} are ${what}`
+    throw malformedRequest([{ path, detail }])
+  }
+}
+
+export interface RequestList {
+  readonly path: string
+  readonly value: unknown
+}
+
+/** Every list of a question whose members are looked at, whatever the policy reads. */
+function* listsOf(body: unknown): Generator<RequestList> {
+  const at = (value: unknown, name: string): unknown =>
+    isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
+  const [subject, resource, entities] = ['subject', 'resource', 'entities'].map((name) => at(body, name))
+  yield { path: '$.entities', value: entities }
+  yield { path: '$.subject.roles', value: at(subject, 'roles') }
+  yield { path: '$.subject.parents', value: at(subject, 'parents') }
+  yield { path: '$.resource.parents', value: at(resource, 'parents') }
+  if (!Array.isArray(entities)) return
+  for (const [index, entity] of entities.entries()) {
+    yield { path: `$.entities[${index}].parents`, value: at(entity, 'parents') }
+  }
 }
 
 /** Refuses a value whose shape does not fit. Throws `PdpServerError`. */
@@ -133,7 +168,12 @@ export interface DecideQuestion {
 }
 
 /** The question that a body of `/decide`, or one of its `requests`, holds. Throws `PdpServerError`. */
-export function toDecideQuestion(body: unknown, defaultExplain?: unknown): DecideQuestion {
+export function toDecideQuestion(
+  body: unknown,
+  defaultExplain?: unknown,
+  { maxListLength }: Pick<Limits, 'maxListLength'> = DEFAULT_LIMITS,
+): DecideQuestion {
+  checkListLengths(listsOf(body), maxListLength)
   checkShape(decideRequestSchema, body)
   const { explain = defaultExplain } = body as { readonly explain?: unknown }
   return {
