@@ -9,7 +9,7 @@ export interface TargetDefinition<Input> {
   readonly make: (random: Random) => Input
   readonly check: (input: Input) => Verdict | Promise<Verdict>
   readonly shrink: (input: Input) => Iterable<Input>
-  /** In a run on a machine that has nothing else to do. */
+  /** Of processor time. */
   readonly limitMs: (input: Input) => number
   readonly print: (input: Input) => string
 }

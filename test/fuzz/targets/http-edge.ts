@@ -132,7 +132,8 @@ function makeInput(random: Random): HttpInput {
 function makePath(path: string, random: Random): string {
   if (random.oneIn(25)) return random.pick(PATHS)
   if (random.oneIn(40)) return `${path}?${random.pick(HOSTILE_TEXTS)}`
-  return random.oneIn(40) ? mutateCharacters(path, random, '/..%2e%00') : path
+  // After a slash: before it, all would be part of the host's name.
+  return random.oneIn(40) ? `/${mutateCharacters(path.slice(1), random, '/..%2e%00')}` : path
 }
 
 function makeHeaders(random: Random): HttpInput['headers'] {

@@ -16,24 +16,24 @@ export async function judgeReply(input: HttpInput, response: Response): Promise<
   if (!STATUSES.includes(status)) return `status ${status}`
   const text = await response.text()
   if (status === 503 && input.isReady) return 'not ready, though it is'
-  if (status === 415 && !input.path.startsWith('/decide')) return '415 is no status of AuthZEN'
+  const { pathname } = new URL(`http://pdp.example${input.path}`)
+  if (status === 415 && pathname !== '/decide') return '415 is no status of AuthZEN'
   if (input.method === 'HEAD') return text === '' ? undefined : 'an answer to HEAD has a body'
   const type = headers.get('content-type') ?? ''
   if (status === 200 && type.startsWith('text/html')) return undefined
   const json = parse(text)
   if (json === undefined) return `no JSON: ${text}`
-  if (status === 200) return judgeAnswer(input, type, json)
-  if (status === 503 && input.path.startsWith('/readyz')) return undefined
+  if (status === 200) return judgeAnswer(input, pathname, type, json)
+  if (status === 503 && pathname === '/readyz') return undefined
   if (type !== 'application/problem+json') return `a problem of type ${type}`
   const { error } = problemSchema.strict().safeParse(json)
   if (error !== undefined) return `no problem details: ${text}`
   return (json as { status: number }).status === status ? undefined : 'the status is not that of the body'
 }
 
-function judgeAnswer(input: HttpInput, type: string, json: unknown): Verdict {
+function judgeAnswer(input: HttpInput, pathname: string, type: string, json: unknown): Verdict {
   if (!type.startsWith('application/json')) return `an answer of type ${type}`
   if (input.method !== 'POST') return undefined
-  const { pathname } = new URL(`http://pdp.example${input.path}`)
   const body = parse(input.body ?? '') as Body
   if (pathname === '/decide') return judgeDecide(body, json)
   const shape = pathname.endsWith('s') ? evaluationsResponseSchema : evaluationResponseSchema.strict()
