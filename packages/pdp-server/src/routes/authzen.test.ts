@@ -248,3 +248,30 @@ describe('POST /access/v1/evaluations under a budget', () => {
     expect(await decisions(3500)).toEqual([true, true, true, ...Array(7).fill(false)])
   })
 })
+
+describe.each(['/access/v1/evaluation', '/access/v1/evaluations'])('an error of POST %s', (path) => {
+  it.each([
+    [undefined, 'application/problem+json'],
+    ['', 'application/problem+json'],
+    ['*/*', 'application/problem+json'],
+    ['application/json', 'application/problem+json'],
+    ['application/json, text/plain, */*', 'application/problem+json'],
+    ['application/problem+json, text/plain;q=0.9', 'application/problem+json'],
+    ['image/png', 'application/problem+json'],
+    ['text/plain', 'text/plain; charset=UTF-8'],
+    ['text/*', 'text/plain; charset=UTF-8'],
+    ['application/json;q=0.1, text/plain', 'text/plain; charset=UTF-8'],
+  ])('for Accept %j is %s', async (accept, type) => {
+    const { status, headers, text } = await ask(path, {
+      body: {},
+      headers: accept === undefined ? {} : { accept },
+    })
+    expect([status, headers.get('content-type')]).toEqual([400, type])
+    if (type.startsWith('text/')) expect(text).toMatch(/^malformed request: \$\.subject is missing/)
+  })
+
+  it('is problem details elsewhere', async () => {
+    const { headers } = await ask('/decide', { body: {}, headers: { accept: 'text/plain' } })
+    expect(headers.get('content-type')).toBe('application/problem+json')
+  })
+})

@@ -1,4 +1,4 @@
-import type { OpenAPIHono, z } from '@hono/zod-openapi'
+import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Handler } from 'hono'
 import type { Pdp } from '../decide/pdp.ts'
 import type { Limits } from '../limits.ts'
@@ -43,7 +43,7 @@ export function addRoute(app: OpenAPIHono, route: Route): void {
       ...Object.fromEntries(
         Object.entries(problems).map(([status, meaning]) => [
           status,
-          { description: meaning, content: { 'application/problem+json': { schema: problemSchema } } },
+          { description: meaning, content: problemContent(path) },
         ]),
       ),
     },
@@ -54,6 +54,12 @@ export function addRoute(app: OpenAPIHono, route: Route): void {
   app.all(path, (c) =>
     sendProblem(c, toProblem(405, `${c.req.method} is not answered here, but ${allow}`), { Allow: allow }),
   )
+}
+
+/** AuthZEN endpoints give the message alone to whoever prefers text. */
+function problemContent(path: string): Readonly<Record<string, { readonly schema: z.ZodType }>> {
+  const content = { 'application/problem+json': { schema: problemSchema } }
+  return path.startsWith('/access/') ? { ...content, 'text/plain': { schema: z.string() } } : content
 }
 
 /** What a route that reads a body may answer besides the answer. */
