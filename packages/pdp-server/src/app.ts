@@ -6,6 +6,7 @@ import { createAccessLog } from './middleware/access-log.ts'
 import { answerNotFound, createErrorHandler } from './middleware/errors.ts'
 import { echoRequestId } from './middleware/request-id.ts'
 import { setSecurityHeaders } from './middleware/security-headers.ts'
+import { refuseOtherHosts } from './middleware/trusted-host.ts'
 import { addDecideRoute } from './routes/decide.ts'
 import { addEvaluationRoute } from './routes/evaluation.ts'
 import { addEvaluationsRoute } from './routes/evaluations.ts'
@@ -51,6 +52,7 @@ export function createApp(options: AppOptions): App {
   if (accessLog) app.use(createAccessLog(log))
   app.use(setSecurityHeaders)
   app.use(echoRequestId)
+  app.use(refuseOtherHosts)
   addIndexRoute(app)
   addDecideRoute(app, context)
   addEvaluationRoute(app, context)

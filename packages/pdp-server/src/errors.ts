@@ -17,6 +17,8 @@ export type PdpServerErrorCode =
   | 'malformed-request'
   | 'payload-too-large'
   | 'unsupported-media-type'
+  /** Sent to this machine under the name of another. */
+  | 'misdirected-request'
   /** No policy set is loaded. */
   | 'not-ready'
 

@@ -110,6 +110,53 @@ describe('startServer', () => {
   })
 })
 
+describe('the Host of a request', () => {
+  const send = async (port: number, head: string): Promise<string> => {
+    const socket = connect(port, '127.0.0.1')
+    socket.end(`${head}\r\nConnection: close\r\n\r\n`)
+    let reply = ''
+    for await (const chunk of socket) reply += String(chunk)
+    return reply
+  }
+  const status = async (port: number, head: string) => (await send(port, head)).split(' ')[1]
+
+  it.each(['localhost', 'LocalHost:1', '127.0.0.1:8181', '127.9.9.9', '[::1]:80', 'pdp.example.com:443'])(
+    'may be %s',
+    async (host) => {
+      const { port } = await start({ publicUrl: 'https://PDP.example.com/x' })
+      expect(await status(port, `GET /healthz HTTP/1.1\r\nHost: ${host}`)).toBe('200')
+    },
+  )
+
+  it.each([
+    'attacker.example:8181',
+    '127.0.0.1.attacker.example',
+    'localhost.attacker.example',
+    '10.0.0.1',
+    '0.0.0.0',
+    '[::2]',
+    'pdp.example.com',
+  ])('may not be %s', async (host) => {
+    const { port } = await start()
+    const reply = await send(port, `GET /healthz HTTP/1.1\r\nHost: ${host}\r\nX-Request-ID: id-1`)
+    expect(reply).toMatch(/^HTTP\/1\.1 421 /)
+    expect(reply).toMatch(/content-type: application\/problem\+json/i)
+    expect(reply).toMatch(/x-request-id: id-1/i)
+    expect(reply).toContain('"status":421')
+  })
+
+  it('may be missing before HTTP/1.1, and not empty', async () => {
+    const { port } = await start()
+    expect(await status(port, 'GET /healthz HTTP/1.0')).toBe('200')
+    expect(await status(port, 'GET /healthz HTTP/1.1\r\nHost: ')).not.toBe('200')
+  })
+
+  it('may be any where others are let in anyway', async () => {
+    const { port } = await start({ insecureNoAuth: true })
+    expect(await status(port, 'GET /healthz HTTP/1.1\r\nHost: attacker.example')).toBe('200')
+  })
+})
+
 describe('isLoopback', () => {
   it.each(['127.0.0.1', '127.8.9.1', 'localhost', 'LOCALHOST', '::1', '[::1]'])('holds for %s', (host) => {
     expect(isLoopback(host)).toBe(true)

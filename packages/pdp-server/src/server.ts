@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { App } from './app.ts'
 import { PdpServerError } from './errors.ts'
+import type { SocketTrust } from './middleware/trusted-host.ts'
 
 export interface ServerOptions {
   readonly app: App
@@ -14,6 +15,8 @@ export interface ServerOptions {
   readonly port?: number
   /** Whether it may listen where others than this machine reach it: callers are not authenticated. Default false. */
   readonly insecureNoAuth?: boolean
+  /** The address under which others know the service; its host may be asked for besides loopback names. */
+  readonly publicUrl?: string | undefined
   /** How long requests in flight may take once it stops. Default 10,000. */
   readonly stopTimeoutMs?: number
 }
@@ -46,10 +49,11 @@ const CLOSE_IDLE_EVERY_MS = 50
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { app, host = '127.0.0.1', port = 8181, insecureNoAuth = false, stopTimeoutMs = 10_000 } = options
   if (!insecureNoAuth && !isLoopback(host)) throw unsafeHost(host)
+  const trust: SocketTrust = insecureNoAuth ? {} : { trustsHost: createHostCheck(options.publicUrl) }
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS },
     // The name is for clients of HTTP/1.0, which send none.
-    getRequestListener(app.fetch, { hostname: 'localhost' }),
+    getRequestListener((request, env) => app.fetch(request, { ...env, ...trust }), { hostname: 'localhost' }),
   )
   await listen(server, host, port)
   const { address, family, port: taken } = server.address() as AddressInfo
@@ -60,6 +64,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 /** Whether only this machine reaches the address. */
 export function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(host)
+}
+
+/** Loopback names and addresses, and the host of `publicUrl`, with any port: a proxy may keep the one it was asked for. */
+export function createHostCheck(publicUrl: string | undefined): (host: string) => boolean {
+  const publicHost = publicUrl === undefined ? undefined : URL.parse(publicUrl)?.hostname
+  return (host) => {
+    const name = /^(\[[^\]]*\]|[^:]*)(?::\d*)?$/.exec(host)?.[1]?.toLowerCase()
+    return name !== undefined && (isLoopback(name) || name === publicHost)
+  }
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {

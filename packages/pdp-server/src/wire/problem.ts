@@ -29,6 +29,7 @@ const STATUS_OF_CODE: Partial<Record<PdpServerErrorCode, number>> = {
   'malformed-request': 400,
   'payload-too-large': 413,
   'unsupported-media-type': 415,
+  'misdirected-request': 421,
   'not-ready': 503,
 }
 
