@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { decide } from './decide.ts'
+import { ask, buildProgram, entity, entityType, isIn, rule, storeOf, subject } from './fixtures.ts'
+import { linkProgram } from './link.ts'
+
+const team = (id: string) => ({ type: 'Team', id })
+
+describe('liesInAny', () => {
+  const linked = linkProgram(
+    buildProgram({
+      types: [
+        entityType('User', { parents: ['Team'] }),
+        entityType('Team', { parents: ['Team'] }),
+        entityType('Document', { actions: ['read'] }),
+      ],
+      rules: [rule('a', 'allow', { if: [isIn(subject, entity('Team', '1000'))] })],
+    }),
+  )
+  const entities = storeOf({
+    entities: [
+      { type: 'User', id: 'ann', parents: [team('0')] },
+      ...Array.from({ length: 1000 }, (_, index) => ({
+        ...team(`${index}`),
+        parents: [team(`${index + 1}`)],
+      })),
+    ],
+  })
+  const request = ask({ subject: { type: 'User', id: 'ann' } })
+
+  it('counts every entity that it passes', () => {
+    expect(decide(linked, request, { entities }).decision).toBe('allow')
+    expect(decide(linked, request, { entities, stepBudget: 500 }).reasons).toEqual([
+      { builtin: 'budgetExceeded' },
+    ])
+  })
+
+  it('passes entities of undeclared types without looking further', () => {
+    const stray = storeOf({ entities: [{ type: 'User', id: 'ann', parents: [{ type: 'Crowd', id: 'c' }] }] })
+    expect(decide(linked, request, { entities: stray })).toMatchObject({ decision: 'deny' })
+  })
+})
