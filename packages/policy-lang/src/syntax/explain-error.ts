@@ -75,7 +75,7 @@ function describeCure({ token, previous, expected, rule }: ErrorSite): string | 
   if (CLOSERS.has(only)) return rule === '' ? undefined : `close it with \`${only}\``
   if (!SIGNS.has(only)) return undefined
   if (isA(token, t.Comma, t.Colon, t.Equals, t.Dot, t.Minus, t.LeftBrace)) return `write \`${only}\``
-  return `put \`${only}\` in front of it`
+  return token === undefined ? `go on with \`${only}\`` : `put \`${only}\` in front of it`
 }
 
 const SIGNS: ReadonlySet<string> = new Set([':', '=', '::', '('])

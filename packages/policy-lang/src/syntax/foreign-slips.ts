@@ -55,10 +55,31 @@ export function foreignSign(site: ErrorSite): Slip | undefined {
   const { token, previous } = site
   if (isA(token, t.Greater) && isA(previous, t.Less) && isJoined(previous, token))
     return foreign('`<>` is no operator of the language', 'write `!=`', previous)
+  if (isA(token, t.Plus) && isA(previous, t.Plus) && isJoined(previous, token))
+    return foreign(
+      '`++` is no operator of the language',
+      'nothing is changed by a policy: write `a + 1`',
+      previous,
+    )
   if (isA(token, t.Bar) && isOperandEnd(previous) && isExpressive(site))
     return foreign('`|` is no operator of the language', 'write `||`')
   return undefined
 }
+
+/** `allow [read, write]`, `to [editor]`. */
+export function listInBrackets({ token, rule }: ErrorSite): Slip | undefined {
+  if (!isA(token, t.LeftBracket) || !PLAIN_LISTS.has(rule)) return undefined
+  return foreign('this list stands without brackets', 'write the names with commas between them: `a, b`')
+}
+
+const PLAIN_LISTS: ReadonlySet<string> = new Set([
+  'actionList',
+  'typeList',
+  'whoList',
+  'who',
+  'names',
+  'actionNames',
+])
 
 /** `-- a comment`. */
 export function dashComment({ tokens, index }: ErrorSite): Slip | undefined {
@@ -78,15 +99,15 @@ const WORD_OPERATORS: ReadonlyMap<string, string> = new Map([
 ])
 
 export function wordOperator(site: ErrorSite): Slip | undefined {
-  const { token, previous, next } = site
+  const { token, previous, next, tokens, index } = site
   const word = token?.image.toLowerCase()
   if (word === 'not' && isA(next, t.InKeyword))
     return foreign('`not in` is no operator of the language', 'write `!(a in b)`')
-  if (word === 'not' && isA(previous, t.IsKeyword))
+  if (previous?.image.toLowerCase() === 'not' && isA(tokens[index - 2], t.IsKeyword))
     return foreign(
       '`is not` is no operator of the language',
       'write `a has b` for what may be absent, `!(a is T)` for a type',
-      previous,
+      tokens[index - 2],
     )
   if (word === 'between' && isOperandEnd(previous))
     return foreign('`between` is no operator of the language', 'write `a >= low && a <= high`')
@@ -143,8 +164,12 @@ export function quantifierBody({ token, rule, tokens, index }: ErrorSite): Slip 
   )
 }
 
-/** `x in ("a", "b")`. */
-export function setInParentheses({ token, rule, tokens, index }: ErrorSite): Slip | undefined {
+/** `x in ("a", "b")`, `x in {"a", "b"}`. */
+export function setInParentheses({ token, previous, rule, tokens, index }: ErrorSite): Slip | undefined {
+  const isBraced =
+    rule === 'argument' && isA(token, t.Comma, t.RightBrace) && isA(tokens[index - 2], t.LeftBrace)
+  if (isBraced && previous !== undefined)
+    return foreign('a set stands in brackets', 'write `[a, b]`', tokens[index - 2])
   if (rule !== 'parenthesised' || !isA(token, t.Comma)) return undefined
   const open = tokens.findLastIndex((each, at) => at < index && isA(each, t.LeftParen))
   return foreign('a set stands in brackets', 'write `[a, b]`', tokens[open])
@@ -190,7 +215,7 @@ export function roleTest({ token, rule, stack }: ErrorSite): Slip | undefined {
 
 // --- types ---
 
-/** `String[]`, `String?`, `Map<String, String>`, `in [Team]`. */
+/** `String[]`, `String?`, `Map<String, String>`, `let X: T`. */
 export function foreignType({ token, previous, next, rule, tokens, stack }: ErrorSite): Slip | undefined {
   const name = previous?.image ?? 'T'
   const isTyped =
@@ -201,8 +226,6 @@ export function foreignType({ token, previous, next, rule, tokens, stack }: Erro
     return foreign('`?` stands behind the name, not behind the type', `write \`name?: ${name}\``)
   if (rule === 'namedType' && isA(token, t.Comma))
     return foreign('a Map has Strings as keys', 'write `Map<T>`, with the type of its values alone')
-  if (isA(token, t.LeftBracket) && isA(previous, t.InKeyword) && (rule === 'names' || rule === 'name'))
-    return foreign('the types after `in` stand without brackets', 'write `in Team, Group`')
   if (isA(tokens[0], t.LetKeyword) && isA(token, t.Colon))
     return foreign('a `let` has the type of its value', 'write `let NAME = …`')
   return undefined

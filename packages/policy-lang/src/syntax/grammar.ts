@@ -45,7 +45,7 @@ import type {
   TypeExpression,
   Who,
 } from '../ast/nodes.ts'
-import { FOREIGN_METHODS, FOREIGN_NAMES } from '../diagnostics/foreign-words.ts'
+import { FOREIGN_METHODS, FOREIGN_NAMES, FOREIGN_TYPES } from '../diagnostics/foreign-words.ts'
 import type { Span } from '../diagnostics/span.ts'
 import {
   buildExpression,
@@ -431,7 +431,7 @@ export class PolicyGrammar extends EmbeddedActionsParser {
       const whole = this.since(token.startOffset)
       if (token.image === 'Map') return { kind: 'mapType', value: argument, span: whole }
       if (token.image !== 'Set') {
-        const hint = 'only `Set<T>` and `Map<T>` take a type'
+        const hint = FOREIGN_TYPES.get(token.image) ?? 'only `Set<T>` and `Map<T>` take a type'
         this.report({
           code: 'unexpected-token',
           message: `\`${token.image}\` takes no type in angle brackets`,

@@ -68,7 +68,7 @@ const WRONG_TOKENS: ReadonlyMap<unknown, (token: IToken) => Description> = new M
     (token) => ({
       code: 'foreign-syntax',
       message: 'strings stand in double quotes',
-      hint: `write ${JSON.stringify(withoutQuotes(token.image))}`,
+      hint: `write ${JSON.stringify(withoutQuotes(token.image).replace(/^%|%$/g, '*'))}`,
     }),
   ],
   [
@@ -116,7 +116,7 @@ function unknownCharacter(source: SourceFile, start: number, end: number): Probl
 const CHARACTER_HINTS: readonly (readonly [RegExp, string])[] = [
   [/[\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019`]/, 'strings stand in straight double quotes: `"`'],
   [/[/%]/, 'there is no division: multiply, or compare with a multiple'],
-  [/@/, 'there are no annotations: describe with `///`, and name rules `rule name: …`'],
+  [/@/, 'there are no annotations: describe with `///`, and name rules `rule NAME: …`'],
   [/[\u2013\u2014\u2212]/, 'this is a dash: write `-`'],
   [/[^\p{ASCII}]/u, 'names of other letters stand in double quotes'],
 ]

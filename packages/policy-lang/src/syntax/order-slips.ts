@@ -9,6 +9,8 @@ const RULE_ORDER = 'a rule reads `allow ACTIONS on TYPES to WHO if CONDITION`'
 /** `allow read Doc`, `allow read to User on Doc`, `… if c to User`, `rule r: read on Doc`. */
 export function ruleOrder({ token, rule, expected, tokens }: ErrorSite): Slip | undefined {
   const isRule = isA(tokens[0], t.RuleKeyword)
+  if (rule === 'effect' && isA(token, t.Text))
+    return unexpected('an effect stands without quotes', 'write `allow` or `deny`')
   if (rule === 'effect' && token !== undefined && isOf(token, t.ActionWord) && !isA(token, t.AfterKeyword)) {
     return unexpected(
       `a rule says \`allow\` or \`deny\` before its actions`,
