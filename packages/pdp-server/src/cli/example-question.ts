@@ -3,15 +3,20 @@ import type { PdpState } from '../decide/pdp.ts'
 
 const ENTITIES_PER_TYPE = 20
 const MAX_TRIES = 500
+/** For one try, and for all: an example is no reason to keep a service from its work. */
+const STEPS_PER_TRY = 5000
+const STEPS_IN_ALL = 200_000
 
 /** A question that fits what is loaded: one that is allowed, where a short search finds it. */
 export function findExampleQuestion({ policySet, entities }: PdpState): DecisionRequest | undefined {
   let first: DecisionRequest | undefined
   let tries = 0
+  const sharedSteps = { left: STEPS_IN_ALL }
+  const options = { ...(entities && { entities }), now: Date.now, stepBudget: STEPS_PER_TRY, sharedSteps }
   for (const request of listQuestions(policySet.program, entities)) {
     first ??= request
-    if (++tries > MAX_TRIES) break
-    const { decision } = policySet.decide(request, { ...(entities && { entities }), now: Date.now })
+    if (++tries > MAX_TRIES || sharedSteps.left <= 0) break
+    const { decision } = policySet.decide(request, options)
     if (decision === 'allow') return request
   }
   return first
