@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The process around the command: the only place that knows of arguments, signals and exit codes.
 import { once } from 'node:events'
-import { text } from 'node:stream/consumers'
+import { buffer } from 'node:stream/consumers'
 import { runCli } from './cli/run-cli.ts'
 
 // A reader that went away, such as `head`, has read enough. The command goes on to its end: a service must not die
@@ -21,7 +21,7 @@ async function stopped(): Promise<void> {
 process.exitCode = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
-  readStdin: () => text(process.stdin),
+  readStdin: () => buffer(process.stdin),
   env: process.env,
   cwd: process.cwd(),
   stopped,

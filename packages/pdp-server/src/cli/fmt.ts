@@ -3,7 +3,7 @@ import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:
 import { basename, dirname, join } from 'node:path'
 import { formatPolicy } from '@edict/policy-lang'
 import { PdpServerError } from '../errors.ts'
-import { readTextFile } from '../files/read-text-file.ts'
+import { decodeText, readTextFile } from '../files/read-text-file.ts'
 import { type CliIo, count, EXIT, type ExitCode, say } from './io.ts'
 import { findPolicyFiles } from './policy-paths.ts'
 import { printDiagnostics } from './print-findings.ts'
@@ -34,7 +34,7 @@ export async function runFmt(paths: readonly string[], options: FmtOptions, io: 
 }
 
 async function formatStdin(options: FmtOptions, io: CliIo): Promise<ExitCode> {
-  const text = await io.readStdin()
+  const text = decodeText(await io.readStdin(), 'standard input')
   const formatted = format(text, 'stdin', io)
   if (formatted === undefined) return EXIT.error
   if (options.check === true) return formatted === text ? EXIT.ok : EXIT.no

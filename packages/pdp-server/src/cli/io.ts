@@ -2,7 +2,7 @@
 export interface CliIo {
   readonly stdout: CliOutput
   readonly stderr: CliOutput
-  readonly readStdin: () => Promise<string>
+  readonly readStdin: () => Promise<Uint8Array>
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   /** Ends once the process is asked to stop. */

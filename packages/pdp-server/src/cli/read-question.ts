@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { DecisionRequest, JsonObject } from '@edict/policy-lang'
 import { PdpServerError } from '../errors.ts'
-import { readTextFile } from '../files/read-text-file.ts'
+import { decodeText, readTextFile } from '../files/read-text-file.ts'
 import { parseJson } from '../wire/parse-json.ts'
 import { isJsonObject } from '../wire/read-body.ts'
 import { toDecideQuestion } from '../wire/request-schema.ts'
@@ -53,8 +53,10 @@ function fromFlags({ subject, action, resource }: QuestionOptions): DecisionRequ
 }
 
 async function fromFile(file: string, io: CliIo): Promise<DecisionRequest> {
-  const text = file === '-' ? await io.readStdin() : readTextFile(resolve(io.cwd, file), file)
-  return toDecideQuestion(parseObject(text, file === '-' ? 'standard input' : file)).request
+  const shownAs = file === '-' ? 'standard input' : file
+  const text =
+    file === '-' ? decodeText(await io.readStdin(), shownAs) : readTextFile(resolve(io.cwd, file), file)
+  return toDecideQuestion(parseObject(text, shownAs)).request
 }
 
 function readReference(text: string, flag: string): DecisionRequest['resource'] {

@@ -187,6 +187,8 @@ describe('edict fmt', () => {
     expect((await run(['fmt', '-', '--check'], { stdin: ugly })).code).toBe(1)
     expect((await run(['fmt', '-', '--check'], { stdin: stdout })).code).toBe(0)
     checkRun(await run(['fmt', '-'], { stdin: 'rule' }), 2, [], [/stdin:1/])
+    const broken = Uint8Array.of(0x2f, 0x2f, 0xff, 0x0a)
+    checkRun(await run(['fmt', '-'], { stdin: broken }), 2, [], [/standard input is not UTF-8/])
   })
 })
 
@@ -342,6 +344,9 @@ describe('edict decide', () => {
     checkRun(await run([...base, '-'], { stdin: JSON.stringify(question) }), 0, [/^ALLOW/])
     checkRun(await run([...base, 'missing.json']), 2, [], [/there is no file missing\.json/])
     checkRun(await run([...base, '-'], { stdin: '{"subject": 1}' }), 2, [], [/\$\.subject must be an object/])
+    const broken = Buffer.from(JSON.stringify(question).replace('{', '{"x":"?",'))
+    broken[broken.indexOf('?')] = 0xff
+    checkRun(await run([...base, '-'], { stdin: broken }), 2, [], [/standard input is not UTF-8/])
     checkRun(
       await run([...base, '-'], { stdin: '{"a":1,"a":2}' }),
       2,
@@ -459,6 +464,14 @@ describe('edict serve', () => {
       [],
       [/bad\.edict:1:15/, /docs does not load: 1 error$/m],
     )
+  })
+
+  it.each([
+    ['a policy file', 'docs/broken.edict'],
+    ['a data file', 'docs/data/broken.json'],
+  ])('does not serve where %s is no UTF-8', async (_, name) => {
+    workspace.write({ [name]: Uint8Array.of(0x2f, 0x2f, 0xff, 0x0a) })
+    checkRun(await run(['serve', 'docs', '--port', '0']), 1, [], [/broken\.\w+ is not UTF-8/])
   })
 
   it('does not serve data that the policies refuse', async () => {

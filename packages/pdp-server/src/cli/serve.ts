@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { DecisionRequest } from '@edict/policy-lang'
 import { createApp } from '../app.ts'
 import { CONFIG_TABLE, type Config, loadConfig } from '../config.ts'
 import { createPdp, type PdpState } from '../decide/pdp.ts'
@@ -29,18 +30,32 @@ export async function runServe(
       `there is no folder ${missing}: name one with policies in it, edict serve DIR`,
     )
   }
-  const loaded = loadState({
-    policies: config.policies,
-    data: config.data,
-    ...(config.data !== undefined && { dataNamePrefix: dataPrefix(config.data, io) }),
-  })
+  const loaded = load(config, io)
+  if (loaded === undefined) return EXIT.no
   if (loaded.state === undefined) return printFailure(loaded, config, io)
+  // Before it listens: nobody waits for an answer yet.
+  const question = findExampleQuestion(loaded.state)
   const server = await start(loaded.state, config)
-  printStart(loaded, loaded.state, config, server, io)
+  printStart(loaded, loaded.state, config, server, question, io)
   await io.stopped()
   say(io.stdout, 'stopping: requests in flight are answered first')
   await server.stop()
   return EXIT.ok
+}
+
+/** Undefined where a file cannot be read, which then is said: to a service it is as bad as a file with errors. */
+function load(config: Config, io: CliIo): LoadedState | undefined {
+  try {
+    return loadState({
+      policies: config.policies,
+      data: config.data,
+      ...(config.data !== undefined && { dataNamePrefix: dataPrefix(config.data, io) }),
+    })
+  } catch (error) {
+    if (!(error instanceof PdpServerError)) throw error
+    say(io.stderr, `error: ${visible(error.message)}`)
+    return undefined
+  }
 }
 
 function readConfig(directory: string | undefined, options: ServeOptions, io: CliIo): Config {
@@ -83,6 +98,7 @@ function printStart(
   state: PdpState,
   config: Config,
   { url }: RunningServer,
+  question: DecisionRequest | undefined,
   io: CliIo,
 ): void {
   const paint = createPaint(io.stdout, io.env)
@@ -106,7 +122,6 @@ function printStart(
   if (warnings > 0) row('warnings', `${warnings}; see them with: edict check ${show(config.policies, io)}`)
   if (config.insecureNoAuth) row('warning', 'callers are not authenticated: whoever reaches the port may ask')
   row('listening', url)
-  const question = findExampleQuestion(state)
   if (question !== undefined) say(io.stdout, `\nAsk:\n  ${visible(toCurl(url, question))}`)
   say(io.stdout, '\nStop with Ctrl+C.')
 }

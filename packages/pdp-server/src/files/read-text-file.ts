@@ -6,7 +6,11 @@ const MAX_FILE_BYTES = 64 * 1024 * 1024
 
 /** A whole file as text. Throws `PdpServerError` `unreadable-files`. */
 export function readTextFile(path: string, shownAs: string = path): string {
-  const bytes = readBytes(path, shownAs)
+  return decodeText(readBytes(path, shownAs), shownAs)
+}
+
+/** The bytes of a file or of standard input as text, without a byte order mark. Throws `PdpServerError`. */
+export function decodeText(bytes: Uint8Array, shownAs: string): string {
   const text = decodeUtf8(bytes)
   if (text === undefined) throw new PdpServerError('unreadable-files', `${shownAs} is not UTF-8`)
   return text.startsWith('\ufeff') ? text.slice(1) : text

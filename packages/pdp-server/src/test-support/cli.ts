@@ -11,7 +11,7 @@ export interface CliRun {
 }
 
 export interface CliOptions {
-  readonly stdin?: string
+  readonly stdin?: string | Uint8Array
   readonly env?: Readonly<Record<string, string>>
   readonly isTTY?: boolean
   readonly stopped?: () => Promise<void>
@@ -21,7 +21,7 @@ export interface CliOptions {
 
 export interface Workspace {
   readonly directory: string
-  readonly write: (files: Readonly<Record<string, string>>) => void
+  readonly write: (files: Readonly<Record<string, string | Uint8Array>>) => void
   readonly read: (name: string) => string
   readonly run: (args: readonly string[], options?: CliOptions) => Promise<CliRun>
   readonly remove: () => void
@@ -60,7 +60,7 @@ async function run(cwd: string, args: readonly string[], options: CliOptions = {
         stderr += text
       },
     },
-    readStdin: () => Promise.resolve(stdin),
+    readStdin: () => Promise.resolve(typeof stdin === 'string' ? new TextEncoder().encode(stdin) : stdin),
     env,
     cwd,
     stopped,
