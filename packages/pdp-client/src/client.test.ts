@@ -432,6 +432,26 @@ describe('can', () => {
 })
 
 describe('decideMany', () => {
+  it.each([[null], [undefined], [7], ['ab'], [{}], [{ length: 2 }], [new Set([REQUEST])]])(
+    'gives one deny for %j, which is no array',
+    async (requests) => {
+      const answers = await client().decideMany(requests as never)
+      expect(answers).toMatchObject([{ decision: 'deny', error: { code: 'malformed-request' } }])
+      expect(answers.every(({ decision }) => decision === 'allow')).toBe(false)
+    },
+  )
+
+  it('gives a deny for each question where one is none, also for holes', async () => {
+    const holes: (typeof REQUEST)[] = []
+    holes.length = 2
+    for (const requests of [holes, [REQUEST, null], [REQUEST, undefined]]) {
+      const answers = await client().decideMany(requests as never)
+      expect(Object.keys(answers)).toEqual(['0', '1'])
+      for (const { decision } of answers) expect(decision).toBe('deny')
+    }
+    expect(await client().decideMany([REQUEST], null as never)).toMatchObject([{ decision: 'deny' }])
+  })
+
   const DENY: Answer = { ...ALLOW, decision: 'deny', reasons: [{ builtin: 'default' }] }
 
   it('asks once and keeps the order', async () => {

@@ -54,7 +54,10 @@ export interface ClientAnswer extends Answer {
 export interface PdpClient {
   /** The answer to one question. Never rejects: a failure is a deny with `error`. */
   readonly decide: (request: DecisionRequest, options?: DecideOptions) => Promise<ClientAnswer>
-  /** The answers to many questions, in their order and number, in one exchange. Never rejects. */
+  /**
+   * The answers to many questions, in their order and number, in one exchange. Never rejects: what is no array is
+   * answered with one deny, so that `every` does not take it for a list of nothing but allows.
+   */
   readonly decideMany: (
     requests: readonly DecisionRequest[],
     options?: DecideOptions,
@@ -118,12 +121,17 @@ export function createPdpClient(options: PdpClientOptions): PdpClient {
     requests: readonly DecisionRequest[],
     call: DecideOptions = {},
   ): Promise<readonly ClientAnswer[]> {
-    if (requests.length === 0) return []
+    if (!Array.isArray(requests)) {
+      return [denyBecause(new PdpClientError('malformed-request', '`requests` must be an array'))]
+    }
+    // A copy without holes: `map` and `every` go past those.
+    const questions: readonly DecisionRequest[] = Array.from(requests)
+    if (questions.length === 0) return []
     try {
-      const body = await ask(() => ({ requests: requests.map(pickRequest) }), call)
-      return readBatch(body, requests.length).map((item) => readOne(item, understood(call)))
+      const body = await ask(() => ({ requests: questions.map(pickRequest) }), call)
+      return readBatch(body, questions.length).map((item) => readOne(item, understood(call)))
     } catch (error) {
-      return requests.map(() => denyBecause(error))
+      return questions.map(() => denyBecause(error))
     }
   }
 
