@@ -338,7 +338,7 @@ export interface Expectation {
 }
 export interface ExpectedAction {
   readonly name: Name
-  readonly arguments: readonly Argument[]
+  readonly arguments: readonly FixtureEntry[]
   readonly span: Span
 }
 export interface ExpectedDuty {

@@ -71,14 +71,16 @@ function layoutParents(parents: NonNullable<EntityFixture['parents']>, context: 
 }
 
 function layoutEntries(entries: readonly FixtureEntry[], context: PrintContext): Layout {
-  const list = entries.map((entry) => {
-    const lead = context.lead(entry.span.start)
-    const value = layoutFixtureValue(entry.value, context)
-    return concat(lead, `${printWord(entry.name)}: `, value, context.trail(entry.span.end))
-  })
-  if (list.length === 0) return '{}'
+  if (entries.length === 0) return '{}'
+  const list = entries.map((entry) => layoutEntry(entry, context))
   // All on one line between the braces, where they fit there.
   return group('{', indent(LINE, group(join(concat(',', LINE), list))), LINE, '}')
+}
+
+function layoutEntry(entry: FixtureEntry, context: PrintContext): Layout {
+  const lead = context.lead(entry.span.start)
+  const value = layoutFixtureValue(entry.value, context)
+  return concat(lead, `${printWord(entry.name)}: `, value, context.trail(entry.span.end))
 }
 
 function layoutFixtureValue(value: FixtureEntry['value'], context: PrintContext): Layout {
@@ -124,5 +126,10 @@ function layoutDuty(duty: ExpectedDuty, context: PrintContext): Layout {
 }
 
 function layoutOptionalArguments(action: ExpectedAction, context: PrintContext): Layout {
-  return action.arguments.length === 0 ? NOTHING : layoutArguments(action.arguments, context)
+  if (action.arguments.length === 0) return NOTHING
+  return layoutList(
+    '(',
+    action.arguments.map((entry) => layoutEntry(entry, context)),
+    ')',
+  )
 }

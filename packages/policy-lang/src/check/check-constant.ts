@@ -1,4 +1,4 @@
-import type { Argument, Expression, Name } from '../ast/nodes.ts'
+import type { Argument, Expression, FixtureEntry, Name } from '../ast/nodes.ts'
 import { isNothing } from '../model/describe-type.ts'
 import type { FieldType, Type } from '../model/types.ts'
 import type { CheckState } from './check-state.ts'
@@ -55,7 +55,11 @@ export interface Signature {
 }
 
 /** Arguments of a role or an action: all known, of the right type, none missing. */
-export function checkArguments(given: readonly Argument[], signature: Signature, state: CheckState): void {
+export function checkArguments(
+  given: readonly (Argument | FixtureEntry)[],
+  signature: Signature,
+  state: CheckState,
+): void {
   const { parameters, owner, name, place } = signature
   const known = new Map(parameters.map((parameter) => [parameter.name, parameter]))
   const named = new Set<string>()
@@ -63,6 +67,7 @@ export function checkArguments(given: readonly Argument[], signature: Signature,
     named.add(argument.name.name)
     const parameter = known.get(argument.name.name)
     if (parameter === undefined) reportUnknown(argument, signature, state)
+    if (argument.value.kind === 'illTyped') continue
     checkConstant(
       argument.value,
       parameter?.type,
@@ -81,7 +86,11 @@ export function checkArguments(given: readonly Argument[], signature: Signature,
   })
 }
 
-function reportUnknown(argument: Argument, { parameters, owner }: Signature, { report }: CheckState): void {
+function reportUnknown(
+  argument: Argument | FixtureEntry,
+  { parameters, owner }: Signature,
+  { report }: CheckState,
+): void {
   report({
     code: 'unknown-parameter',
     span: argument.name.span,

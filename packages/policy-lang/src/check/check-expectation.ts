@@ -1,4 +1,4 @@
-import type { Argument, Expectation, ExpectedAction, ExpectedDuty, Name } from '../ast/nodes.ts'
+import type { Expectation, ExpectedAction, ExpectedDuty, FixtureEntry, Name } from '../ast/nodes.ts'
 import type { FieldType } from '../model/types.ts'
 import { checkArguments, checkConstant } from './check-constant.ts'
 import { TEST_PLACE } from './check-fixture.ts'
@@ -73,7 +73,7 @@ function checkAction(
 
 /** An argument may be left out, as in a request: rules that read it then fail. */
 function checkArgumentsOfAction(
-  given: readonly Argument[],
+  given: readonly FixtureEntry[],
   parameters: readonly FieldType[],
   name: Name,
   state: CheckState,

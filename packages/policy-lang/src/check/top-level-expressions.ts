@@ -68,7 +68,7 @@ function expressionsInItem(item: TestItem): readonly Expression[] {
       return [item.value]
     case 'expectation':
       return [...item.actions, ...item.obligations, ...item.advice].flatMap((named) =>
-        named.arguments.map((argument) => argument.value),
+        fixtureValues(named.arguments),
       )
   }
 }

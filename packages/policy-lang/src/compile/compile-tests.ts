@@ -10,7 +10,7 @@ import { entityKey } from '../model/entity-key.ts'
 import type { JsonObject, RequestEntity, RequestSubject } from '../model/request.ts'
 import { toJson, toJsonObject } from '../model/value-json.ts'
 import type { ExpectedAnswerDuty, TestCase, TestExpectation, TestStep } from '../program/test-case.ts'
-import { toArgumentJson, toAssignmentRecord } from './compile-assignments.ts'
+import { toAssignmentRecord } from './compile-assignments.ts'
 import { createLoweringUnit } from './compile-program.ts'
 import { evaluateConstant } from './constant-value.ts'
 import { toEntityRecord, toFixtureJson, toRequestEntity, toRequestRoles } from './fixtures.ts'
@@ -88,7 +88,7 @@ function toStep(
     throw new TypeError('a test that asks before it names subject and resource')
   }
   const args = action.arguments
-  const properties = args.length > 0 && { properties: toArgumentJson(args, unit) }
+  const properties = args.length > 0 && { properties: toFixtureJson(args, unit) }
   return {
     at: places.locationOf(action.span),
     request: {

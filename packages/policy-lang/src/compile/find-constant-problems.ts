@@ -77,9 +77,10 @@ function constantsOfItem(item: TestItem): readonly Expression[] {
     case 'testNow':
       return [item.value]
     case 'expectation':
-      return [...item.actions, ...item.obligations, ...item.advice].flatMap((named) =>
-        valuesOf(named.arguments),
-      )
+      return [
+        ...item.actions.flatMap((action) => constantsOfEntries(action.arguments)),
+        ...[...item.obligations, ...item.advice].flatMap((duty) => valuesOf(duty.arguments)),
+      ]
   }
 }
 

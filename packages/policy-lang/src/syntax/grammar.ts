@@ -971,8 +971,16 @@ export class PolicyGrammar extends EmbeddedActionsParser {
   private readonly expectedAction: RuleOf<ExpectedAction> = this.RULE('expectedAction', () => {
     const start = this.here()
     const name = this.SUBRULE(this.actionName)
-    const args = this.SUBRULE(this.optionalArguments)
+    const args = this.OPTION(() => this.SUBRULE(this.fixtureArguments)) ?? []
     return { name, arguments: args, span: this.since(start) }
+  })
+
+  private readonly fixtureArguments: RuleOf<FixtureEntry[]> = this.RULE('fixtureArguments', () => {
+    const entries: FixtureEntry[] = []
+    this.CONSUME(t.LeftParen)
+    this.MANY_SEP({ SEP: t.Comma, DEF: () => entries.push(this.SUBRULE(this.fixtureEntry)) })
+    this.CONSUME(t.RightParen)
+    return entries
   })
 
   private readonly expectedDuty: RuleOf<ExpectedDuty> = this.RULE('expectedDuty', () => {
@@ -1526,7 +1534,7 @@ function isText(token: IToken): boolean {
 }
 
 function endsValue(token: IToken): boolean {
-  return token.tokenType === t.Comma || token.tokenType === t.RightBrace
+  return [t.Comma, t.RightBrace, t.RightParen].includes(token.tokenType)
 }
 
 function endOf(token: IToken): number {

@@ -53,6 +53,11 @@ suite('runTests', () => {
       `${ann} ${hers} allow read with log(after: 90s), log(tags: ["a", "b", "a"]), log()`,
     ],
     [
+      'sends an ill-typed argument of an action',
+      `subject Person::"sol" { age: 3 } roles [sorter(most: 5)] ${bobs}
+       allow erase(count: 1) deny erase(count: illTyped) fails "sorter.erase.Note"`,
+    ],
+    [
       'sets the clock',
       `${ann} resource Note::"n" in [] { author: Person::"ann", tags: [], due: datetime("2026-01-02") }
        now datetime("2026-01-02") allow read
