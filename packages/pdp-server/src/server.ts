@@ -67,7 +67,7 @@ export function isLoopback(host: string): boolean {
 }
 
 /** Loopback names and addresses, and the host of `publicUrl`, with any port: a proxy may keep the one it was asked for. */
-export function createHostCheck(publicUrl: string | undefined): (host: string) => boolean {
+function createHostCheck(publicUrl: string | undefined): (host: string) => boolean {
   const publicHost = publicUrl === undefined ? undefined : URL.parse(publicUrl)?.hostname
   return (host) => {
     const name = /^(\[[^\]]*\]|[^:]*)(?::\d*)?$/.exec(host)?.[1]?.toLowerCase()
