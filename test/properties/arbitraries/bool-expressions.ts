@@ -14,6 +14,8 @@ import { expression, literal, path, pathsOfKind, pathsTo, shared } from './expre
 import { STRINGS } from './json-values.ts'
 import { type Type, typeNamed, typesAbove, writeEntity, writeName } from './model.ts'
 
+type Pairs = NonNullable<Environment['pairs']>
+
 const BOOL: Type = { kind: 'bool' }
 const STRING: Type = { kind: 'string' }
 const NUMBER: Type = { kind: 'number' }
@@ -152,9 +154,17 @@ const valueIn: Form = (environment) => {
 }
 
 const ipIn: Form = (environment, depth) => {
+  const { choices } = environment
   const paths = pathsTo(environment, IP, false)
   if (paths.length === 0) return undefined
-  return `(${environment.choices.pick(paths).text} in ${expression(IP, environment, depth - 2)})`
+  const { text } = choices.pick(paths)
+  const net = (): string => literal(IP, environment)
+  return choices.pick([
+    `(${text} in ${expression(IP, environment, depth - 2)})`,
+    `(${text} in ip("10.0.0.0/8"))`,
+    // In a set an address is only in where it is a member.
+    `(${text} in [${net()}, ${net()}, ip("10.0.0.0/8")])`,
+  ])
 }
 
 // --- tests ---
@@ -284,16 +294,52 @@ const hasRole: Form = (environment) => {
   return `hasRole(${role}, ${on})`
 }
 
+/** A question about roles, maybe turned round. */
+const roles: Form = (environment, depth) => {
+  const { choices } = environment
+  const asked = hasRole(environment, depth)
+  const turned = hasRole(negative(environment), depth)
+  const more = expression(BOOL, environment, 1)
+  return choices.pick([
+    asked,
+    asked && `(${asked} ${choices.pick(['&&', '||'])} ${more})`,
+    turned && `(!${turned})`,
+    turned && `((!${turned}) ${choices.pick(['&&', '||'])} ${more})`,
+  ])
+}
+
 // --- the action ---
 
-const actionTest: Form = (environment) => {
-  const { choices, model, pairs, isAsserted } = environment
-  if (isAsserted || pairs === undefined || pairs.length === 0) return undefined
+/** What is left to check where only some actions of some types are: fewer pairs, and maybe fewer types. */
+function withPairs(environment: Environment, pairs: Pairs): Environment {
+  const isSame = pairs.length === 0 || pairs.length === environment.pairs?.length
+  if (isSame) return environment
+  return withTypes({ ...environment, pairs }, 'resource', [...new Set(pairs.map((pair) => pair.type))])
+}
+
+/** A test of the action; what it teaches about types holds in later clauses too. */
+function actionTest(environment: Environment): Guard | undefined {
+  const { choices, model, pairs = [], isAsserted } = environment
+  if (isAsserted || pairs.length === 0) return undefined
   const actions = [...new Set(pairs.map((pair) => pair.action))]
-  const groups = typeNamed(model, choices.pick(pairs).type).groups.map((group) => group.name)
-  if (groups.length > 0 && choices.chance(40)) return `(action in ${writeName(choices.pick(groups))})`
-  if (choices.chance(40)) return `(action in [${choices.some(actions, 1, 2).map(writeName).join(', ')}])`
-  return `(action ${choices.pick(['==', '!='])} ${writeName(choices.pick(actions))})`
+  const { groups } = typeNamed(model, choices.pick(pairs).type)
+  const isGroup = groups.length > 0 && choices.chance(40)
+  const names = isGroup ? [groups[0]?.name ?? ''] : choices.some(actions, 1, choices.chance(40) ? 2 : 1)
+  const isNamed = ({ action, type }: Pairs[number]): boolean =>
+    names.includes(action) ||
+    typeNamed(model, type).groups.some(
+      (group) => names.includes(group.name) && group.members.includes(action),
+    )
+  const whenTrue = withPairs(environment, pairs.filter(isNamed))
+  const whenFalse = withPairs(
+    environment,
+    pairs.filter((pair) => !isNamed(pair)),
+  )
+  const list = names.map(writeName).join(', ')
+  if (isGroup) return { text: `(action in ${list})`, whenTrue, whenFalse }
+  if (names.length > 1 || choices.chance(25)) return { text: `(action in [${list}])`, whenTrue, whenFalse }
+  if (choices.chance(40)) return { text: `(action != ${list})`, whenTrue: whenFalse, whenFalse: whenTrue }
+  return { text: `(action == ${list})`, whenTrue, whenFalse }
 }
 
 // --- guards ---
@@ -301,11 +347,17 @@ const actionTest: Form = (environment) => {
 const ownerName = (path: Path): string | undefined =>
   path.owner?.isOptional === true ? undefined : path.owner?.text
 
+/** In the place of such a parameter a literal may come to stand, of which nothing can be learnt. */
+const isMapParameter = ({ owner, text }: Path, { names, isShared }: Environment): boolean =>
+  isShared &&
+  names.some(({ name, type }) => name === owner?.text && type.kind === 'map') &&
+  text.endsWith('"]')
+
 function presence(environment: Environment): Guard | undefined {
   const optional = pathsOf(environment).filter((each) => each.isOptional && ownerName(each) !== undefined)
   const paths =
     optional.length > 0 ? optional : pathsOf(environment).filter((each) => ownerName(each) !== undefined)
-  const candidates = paths.filter((each) => each.owner?.text !== 'context' || each.owner.step !== 'now')
+  const candidates = paths.filter((each) => each.text !== 'context.now' && !isMapParameter(each, environment))
   if (candidates.length === 0) return undefined
   const found = environment.choices.pick(candidates)
   const step = found.owner?.step ?? ''
@@ -336,6 +388,7 @@ function guard(environment: Environment, depth: number): Guard {
     [2, () => undefined],
     [3, () => presence(environment)],
     [2, () => typeTest(environment)],
+    [2, () => actionTest(environment)],
   ])()
   const keep = (each: Environment): Environment => ({ ...each, isPositive: environment.isPositive })
   if (made !== undefined) {
@@ -390,12 +443,12 @@ const weights: readonly (readonly [number, Form])[] = [
   [2, like],
   [2, matches],
   [2, stringMethod],
-  [1, ipMethod],
+  [3, ipMethod],
   [4, setMethod],
   [2, optionalChain],
   [4, quantifier],
   [7, hasRole],
-  [2, actionTest],
+  [2, onlyGuard(actionTest)],
   [6, conjunction],
   [3, disjunction],
   [2, both('&&')],
@@ -403,7 +456,7 @@ const weights: readonly (readonly [number, Form])[] = [
   [4, negation],
   [2, (environment, depth) => shared.conditional(BOOL)({ ...environment, isAsserted: false }, depth)],
   [3, (environment, depth) => shared.coalesce(BOOL)(environment, depth)],
-  [8, (environment, depth) => shared.call(BOOL)(environment, depth)],
+  [14, (environment, depth) => shared.call(BOOL)(environment, depth)],
 ]
 
 const simpleForms: readonly (readonly [number, Form])[] = [
@@ -419,4 +472,4 @@ const simpleForms: readonly (readonly [number, Form])[] = [
 const simple = (environment: Environment): string =>
   environment.choices.weighted(simpleForms)(environment, 1) ?? equality(environment, 1) ?? 'true'
 
-export const conditionMaker: ConditionMaker = { forms: weights, guard, simple }
+export const conditionMaker: ConditionMaker = { forms: weights, guard, simple, roles }

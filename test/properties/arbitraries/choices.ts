@@ -31,9 +31,8 @@ export class Choices {
   }
 
   pick<T>(options: readonly T[]): T {
-    const option = options[this.below(options.length)]
-    if (option === undefined) throw new Error('nothing to pick from')
-    return option
+    if (options.length === 0) throw new Error('nothing to pick from')
+    return options[this.below(options.length)] as T
   }
 
   /** Options with weights; the first is the simplest. */

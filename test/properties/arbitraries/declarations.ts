@@ -8,6 +8,7 @@ import {
   type Duty,
   type Field,
   type Fn,
+  isSameType,
   type Model,
   type Role,
   type Type,
@@ -82,7 +83,7 @@ function makeParameters(model: Model, choices: Choices): Field[] {
     isOptional: false,
   }))
   const last = fields.at(-1)
-  return last === undefined ? [] : [...fields.slice(0, -1), { ...last, isOptional: choices.chance(40) }]
+  return last === undefined ? [] : [...fields.slice(0, -1), { ...last, isOptional: choices.chance(60) }]
 }
 
 interface Declared<T> {
@@ -91,7 +92,7 @@ interface Declared<T> {
 }
 
 function makeFn(index: number, model: Model, choices: Choices, fns: readonly Fn[]): Declared<Fn> {
-  const isLet = choices.chance(35)
+  const isLet = choices.chance(25)
   const parameters = isLet ? [] : makeParameters(model, choices)
   const returns = choices.pick(RETURNS)
   const types = choices.chance(40) ? choices.some(resourceTypes(model), 1, 2) : undefined
@@ -101,7 +102,10 @@ function makeFn(index: number, model: Model, choices: Choices, fns: readonly Fn[
     level: 1,
     isShared: true,
   })
-  const body = expression(returns, environment, choices.below(3) + 1)
+  const own = expression(returns, environment, choices.below(3) + 1)
+  const last = parameters.at(-1)
+  const isDefault = last?.isOptional === true && isSameType(last.type, returns) && choices.chance(70)
+  const body = isDefault ? `(${last.name} ?? ${own})` : own
   const calls = fns.filter((fn) => new RegExp(`\\b${fn.name}\\b`).test(body))
   const name = isLet ? `CONST_${index}` : `fn${index}`
   const made: Fn = {
@@ -124,7 +128,7 @@ function makeFn(index: number, model: Model, choices: Choices, fns: readonly Fn[
 export function makeFns(model: Model, choices: Choices): { texts: string[]; fns: Fn[] } {
   const texts: string[] = []
   const fns: Fn[] = []
-  for (let index = choices.below(4); index > 0; index -= 1) {
+  for (let index = 1 + choices.below(4); index > 0; index -= 1) {
     const { text, made } = makeFn(index, model, choices, [...fns])
     texts.push(text)
     fns.push(made)
@@ -240,6 +244,13 @@ function writeGrants(role: Role, model: Model, choices: Choices, fns: readonly F
   return first !== undefined && choices.chance(10) ? [...texts, first] : texts
 }
 
+/** Often one that asks for roles. */
+function makeRoleCondition(environment: Environment): string {
+  const { choices } = environment
+  const asked = choices.chance(35) ? conditionMaker.roles(environment, 1) : undefined
+  return asked ?? expression(BOOL, environment, choices.below(3) + 1)
+}
+
 function writeHeader(role: Role, index: number, model: Model, choices: Choices, fns: readonly Fn[]): string {
   const later = model.roles.slice(index + 1).filter((other) => other.parameters.length === 0)
   const extended = choices.chance(45) ? choices.some(later, Math.min(1, later.length), 2) : []
@@ -253,7 +264,7 @@ function writeHeader(role: Role, index: number, model: Model, choices: Choices, 
   return [
     `${role.isInherited ? 'inherited ' : ''}role ${writeName(role.name)}${parameters}`,
     extended.length > 0 ? ` extends ${extended.map((other) => writeName(other.name)).join(', ')}` : '',
-    choices.chance(30) ? ` when ${expression(BOOL, when, choices.below(3) + 1)}` : '',
+    choices.chance(35) ? ` when ${makeRoleCondition(when)}` : '',
     grants.length > 0 ? ` {\n${grants.map((grant) => `  ${grant}\n`).join('')}}` : '',
   ].join('')
 }
@@ -267,7 +278,7 @@ function writeCondition(role: Role, model: Model, choices: Choices, fns: readonl
     isPositive: true,
   })
   const of = types.length > 0 ? ` of ${types.map(writeName).join(', ')}` : ''
-  return `role ${writeName(role.name)}${of} if ${expression(BOOL, environment, choices.below(3) + 1)}`
+  return `role ${writeName(role.name)}${of} if ${makeRoleCondition(environment)}`
 }
 
 export function writeRoles(model: Model, choices: Choices, fns: readonly Fn[]): string[] {

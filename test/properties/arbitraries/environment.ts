@@ -18,6 +18,8 @@ export interface ConditionMaker {
   readonly guard: (environment: Environment, depth: number) => Guard
   /** One test that many rules may share. */
   readonly simple: (environment: Environment) => string
+  /** A question about roles. */
+  readonly roles: Form
 }
 
 export interface Environment {
@@ -61,7 +63,7 @@ export interface Path {
 const isIdentifier = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
 
 /** One step further: after `?.` a chain goes on with `.` unless the step before may be absent by itself. */
-export function writeStep(owner: string, name: string, mayBeAbsent: boolean): string {
+function writeStep(owner: string, name: string, mayBeAbsent: boolean): string {
   const step = isIdentifier(name) ? name : `[${JSON.stringify(name)}]`
   if (mayBeAbsent) return `${owner}?.${step}`
   return isIdentifier(name) ? `${owner}.${step}` : `${owner}${step}`

@@ -42,7 +42,7 @@ export function literal(type: Type, environment: Environment): string {
 const numberLiteral = (value: number): string => (value < 0 ? `(-${-value})` : String(value))
 
 /** A value of `type` fits where `wanted` is wanted. */
-export function fits(type: Type, wanted: Type): boolean {
+function fits(type: Type, wanted: Type): boolean {
   if (type.kind === 'entity' && wanted.kind === 'entity') {
     return type.types.every((each) => wanted.types.includes(each))
   }
@@ -73,7 +73,7 @@ const coalesce =
 /** Something that may be absent. */
 function optional(wanted: Type, environment: Environment, depth: number, paths: readonly Path[]): string {
   const { choices } = environment
-  if (depth < 2 || !choices.chance(15)) return choices.pick(paths).text
+  if (depth < 2 || !choices.chance(35)) return choices.pick(paths).text
   const test = expression({ kind: 'bool' }, negative(environment), depth - 2)
   return `(${test} ? ${choices.pick(paths).text} : ${choices.pick([...paths, ...pathsTo(environment, wanted, false)]).text})`
 }
@@ -108,7 +108,11 @@ const call =
     const isShort = last?.isOptional === true && environment.choices.chance(40)
     const parameters = isShort ? fn.parameters.slice(0, -1) : fn.parameters
     if (parameters.length === 0) return undefined
-    return `${fn.name}(${parameters.map(({ type, isOptional }) => argument(type, isOptional, negative(environment), depth - 1)).join(', ')})`
+    // What stands in the place of a parameter may come to stand below the `some` or `every` of the body.
+    const isInQuantifier = environment.isInQuantifier || fn.hasQuantifier
+    const inner = { ...negative(environment), isInQuantifier }
+    const args = parameters.map(({ type, isOptional }) => argument(type, isOptional, inner, depth - 1))
+    return `${fn.name}(${args.join(', ')})`
   }
 
 function argument(type: Type, isOptional: boolean, environment: Environment, depth: number): string {
@@ -229,7 +233,7 @@ function formsOf(type: Type, environment: Environment): readonly (readonly [numb
     [6, (inner) => literal(type, inner)],
     [14, path(type)],
     [4, coalesce(type)],
-    [8, call(type)],
+    [14, call(type)],
     ...(isPlain(type) ? [[3, conditional(type)] as const] : []),
     ...ownForms(type),
   ]

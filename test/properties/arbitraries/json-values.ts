@@ -93,6 +93,8 @@ const WRONG_TEXTS = new Map<Type['kind'], readonly JsonValue[]>([
   ['ip', ['10.0.0.1/8', '010.0.0.1', '10.0.0', '1::2::3', 'fe80::1%eth0', '10.0.0.0/08', '10.0.0.0/33', '']],
   ['number', ['1', 9_007_199_254_740_992, true]],
   ['enum', ['nowhere', 'Public', '']],
+  // Bare ids, which are only references where there is one type they can be of.
+  ['entity', ['a', 'b', { type: 'User' }, { id: 'a' }, null]],
 ])
 
 /** A number, rarely one at the end of the range. */
@@ -129,7 +131,7 @@ export function jsonOf(type: Type, choices: Choices): JsonValue {
     case 'number':
       return pickNumber(choices)
     case 'datetime':
-      return choices.chance(30)
+      return choices.chance(40)
         ? choices.pick(choices.isFaultless ? EPOCHS.slice(0, -1) : EPOCHS)
         : pickDatetime(choices)
     case 'duration':

@@ -24,7 +24,7 @@ export interface PolicyQuestion {
 
 const QUESTIONS = 6
 
-export function makePolicyCase(choices: Choices): PolicyCase {
+function makePolicyCase(choices: Choices): PolicyCase {
   const model = makeModel(choices)
   const { texts, fns } = makeFns(model, choices)
   const assignments = choices.list(0, 4, () => writeAssignment(model, choices, fns))

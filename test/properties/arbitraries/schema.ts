@@ -17,7 +17,7 @@ import {
 const STRING: Type = { kind: 'string' }
 const NUMBER: Type = { kind: 'number' }
 const BOOL: Type = { kind: 'bool' }
-export const LEVELS: Type = { kind: 'enum', values: ['public', 'team', 'valueOf'] }
+const LEVELS: Type = { kind: 'enum', values: ['public', 'team', 'valueOf'] }
 /** Stands in policy text as `type Token = …`. */
 const TOKEN: Type = {
   kind: 'record',

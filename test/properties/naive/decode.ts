@@ -15,7 +15,7 @@ export function member(object: JsonValue | undefined, name: string): JsonValue |
   return (object as { [key: string]: JsonValue })[name] ?? undefined
 }
 
-export function isJsonObject(json: JsonValue | undefined): json is { [key: string]: JsonValue } {
+function isJsonObject(json: JsonValue | undefined): json is { [key: string]: JsonValue } {
   return json !== null && typeof json === 'object' && !Array.isArray(json)
 }
 

@@ -47,7 +47,7 @@ export function typeOf(world: World, ref: Reference): EntityType | undefined {
   return world.schema.types.get(ref.type)
 }
 
-export function isKnown(world: World, ref: Reference): boolean {
+function isKnown(world: World, ref: Reference): boolean {
   const type = typeOf(world, ref)
   if (type === undefined) return false
   if (type.attributes.size === 0 && type.above.length === 0) return true
