@@ -219,7 +219,7 @@ function evaluateRoot(root: string, scope: Scope): Outcome {
   throw new Error(`${root} is no value here`)
 }
 
-/** `isPositive`: reached through nothing that could turn a role question round (section "Recursion"). */
+/** `isPositive`: reached through nothing that could turn a role question round. */
 export function evaluate(node: Expression, scope: Scope, isPositive: boolean): Outcome {
   switch (node.kind) {
     case 'bool':
