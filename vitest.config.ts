@@ -1,4 +1,3 @@
-import { env } from 'node:process'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -6,7 +5,7 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     // Suites share nothing that they change, so one worker runs many files: a third of the time.
     isolate: false,
-    setupFiles: env.FC_NUM_RUNS === undefined ? [] : ['test/set-fast-check-runs.ts'],
+    setupFiles: ['test/configure-fast-check.ts'],
     testTimeout: 20_000,
   },
 })
