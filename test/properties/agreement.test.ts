@@ -30,7 +30,9 @@ describe('the engine and the plain evaluator', () => {
   const kinds: FormCount = new Map()
   let answers = 0
 
-  it('agree on decision, reasons, obligations, advice and errors', { timeout: options.numRuns * 300 }, () => {
+  it('agree on decision, reasons, obligations, advice and errors', {
+    timeout: options.numRuns * 3_000,
+  }, () => {
     fc.assert(
       fc.property(policyCases, (policyCase) => {
         const loaded = loadCase(policyCase)

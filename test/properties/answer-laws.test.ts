@@ -44,7 +44,7 @@ function lastMoment(answer: Answer, now: number): number | undefined {
   return until === null ? now + YEAR_MS : Date.parse(until) - 1
 }
 
-describe('an answer', { timeout: options.numRuns * 300 }, () => {
+describe('an answer', { timeout: options.numRuns * 3_000 }, () => {
   it('in brief is a part of the full one', () => {
     checkEveryAnswer(({ loaded, question }) => {
       const brief = askEngine(loaded, question, { detail: 'brief' })

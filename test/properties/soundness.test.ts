@@ -8,7 +8,7 @@ const options = readRunOptions(100)
 
 describe('a checked policy set', () => {
   it('never fails where nothing is missing, unknown, ill-typed or out of range', {
-    timeout: options.numRuns * 300,
+    timeout: options.numRuns * 3_000,
   }, () => {
     fc.assert(
       fc.property(faultlessCases, (policyCase) => {
