@@ -445,6 +445,21 @@ suite('loadPolicySet', () => {
     expect(diagnostics).toMatchObject([{ code: 'unused-declaration', severity: 'warning' }])
   })
 
+  it('knows the values that only the roles of a test use', () => {
+    const text = `
+      subject Person
+      resource Note { actions erase(count: Number) }
+      let MOST = 5
+      role sorter(most: Number) { can erase on Note if action.count <= most }
+      test "as many as agreed" {
+        subject Person::"sol" roles [sorter(most: MOST)]
+        resource Note::"n1"
+        allow erase(count: 5)
+      }
+    `
+    expect(loadPolicySet([{ name: 'notes.edict', text }]).diagnostics).toEqual([])
+  })
+
   it('gives a policy set that cannot be changed', () => {
     expect(Object.isFrozen(load())).toBe(true)
   })

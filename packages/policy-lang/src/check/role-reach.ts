@@ -1,8 +1,8 @@
 import { walkExpression } from '../ast/walk.ts'
 import type { Inspected } from './check-rules.ts'
 import type { CheckState } from './check-state.ts'
+import { forEachTopLevelExpression } from './for-each-expression.ts'
 import { orderByDependency } from './order-by-dependency.ts'
-import { forEachTopLevelExpression } from './top-level-expressions.ts'
 
 /** What holding a role comes to, with all it extends. */
 export interface RoleReach {

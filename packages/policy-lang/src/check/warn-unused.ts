@@ -10,7 +10,7 @@ import type {
 import { walkExpression } from '../ast/walk.ts'
 import type { CheckState } from './check-state.ts'
 import { quoteName } from './expressions/describe-expression.ts'
-import { forEachTopLevelExpression } from './top-level-expressions.ts'
+import { forEachTopLevelExpression } from './for-each-expression.ts'
 
 /** Declarations that nothing in the set uses. Subject and resource types, attributes and actions are for requests. */
 export function warnUnused(usedAliases: ReadonlySet<string>, state: CheckState): void {

@@ -1,12 +1,5 @@
-import type {
-  Argument,
-  Assignment,
-  EntityFixture,
-  Expression,
-  FixtureEntry,
-  Test,
-  TestItem,
-} from '../ast/nodes.ts'
+import type { Expression } from '../ast/nodes.ts'
+import { expressionsIn } from '../ast/top-level-expressions.ts'
 import type { CheckedPolicySet } from '../check/checked.ts'
 import { DIAGNOSTIC_CODES } from '../diagnostics/codes.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
@@ -24,10 +17,8 @@ export function findConstantProblems(
   sources: readonly SourceFile[],
 ): readonly Diagnostic[] {
   const unit = createLoweringUnit(checked, createPlaces(sources, []))
-  const constants = [
-    ...checked.assignments.flatMap(constantsOfAssignment),
-    ...checked.tests.flatMap(constantsOfTest),
-  ]
+  // INVARIANT: whatever stands directly in an assignment or a test is a constant.
+  const constants = [...checked.assignments, ...checked.tests].flatMap(expressionsIn)
   return constants.flatMap((expression): readonly Diagnostic[] => {
     const found = findConstant(expression, unit)
     return typeof found === 'object' ? [] : [toDiagnostic(expression, found)]
@@ -48,50 +39,4 @@ const FINDINGS = {
 function toDiagnostic({ span }: Expression, problem: keyof typeof FINDINGS): Diagnostic {
   const { severity } = DIAGNOSTIC_CODES['not-constant']
   return { code: 'not-constant', severity, span, ...FINDINGS[problem] }
-}
-
-function constantsOfAssignment({ arguments: args, until }: Assignment): readonly Expression[] {
-  return [...valuesOf(args), ...(until === undefined ? [] : [until])]
-}
-
-function constantsOfTest({ items }: Test): readonly Expression[] {
-  return items.flatMap(constantsOfItem)
-}
-
-function constantsOfItem(item: TestItem): readonly Expression[] {
-  switch (item.kind) {
-    case 'given':
-      return [
-        ...item.entities.flatMap(constantsOfFixture),
-        ...item.assignments.flatMap(constantsOfAssignment),
-      ]
-    case 'testSubject':
-      return [
-        ...constantsOfFixture(item.entity),
-        ...(item.roles ?? []).flatMap((role) => valuesOf(role.arguments)),
-      ]
-    case 'testResource':
-      return constantsOfFixture(item.entity)
-    case 'testContext':
-      return constantsOfEntries(item.attributes)
-    case 'testNow':
-      return [item.value]
-    case 'expectation':
-      return [
-        ...item.actions.flatMap((action) => constantsOfEntries(action.arguments)),
-        ...[...item.obligations, ...item.advice].flatMap((duty) => valuesOf(duty.arguments)),
-      ]
-  }
-}
-
-function constantsOfFixture({ attributes = [] }: EntityFixture): readonly Expression[] {
-  return constantsOfEntries(attributes)
-}
-
-function constantsOfEntries(entries: readonly FixtureEntry[]): readonly Expression[] {
-  return entries.flatMap(({ value }) => (value.kind === 'illTyped' ? [] : [value]))
-}
-
-function valuesOf(args: readonly Argument[]): readonly Expression[] {
-  return args.map(({ value }) => value)
 }

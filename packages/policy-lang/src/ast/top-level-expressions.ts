@@ -1,18 +1,7 @@
-import type { Clause, Declaration, Duty, Expression, PolicyFile, TestItem } from '../ast/nodes.ts'
+import type { Clause, Declaration, Duty, Expression, TestItem } from './nodes.ts'
 
-/** Calls back with every expression that stands directly in a declaration. Those of one kind of fixture, `illTyped`, are none. */
-export function forEachTopLevelExpression(
-  files: readonly PolicyFile[],
-  visit: (expression: Expression, declaration: Declaration) => void,
-): void {
-  for (const file of files) {
-    for (const declaration of file.declarations) {
-      for (const expression of expressionsIn(declaration)) visit(expression, declaration)
-    }
-  }
-}
-
-function expressionsIn(declaration: Declaration): readonly Expression[] {
+/** The expressions that stand directly in a declaration. The word `illTyped` of a fixture is none. */
+export function expressionsIn(declaration: Declaration): readonly Expression[] {
   switch (declaration.kind) {
     case 'entityType':
     case 'typeAlias':
@@ -60,6 +49,10 @@ function expressionsInItem(item: TestItem): readonly Expression[] {
         ...item.assignments.flatMap(expressionsIn),
       ]
     case 'testSubject':
+      return [
+        ...fixtureValues(item.entity.attributes ?? []),
+        ...(item.roles ?? []).flatMap((role) => fixtureValues(role.arguments)),
+      ]
     case 'testResource':
       return fixtureValues(item.entity.attributes ?? [])
     case 'testContext':
