@@ -16,7 +16,7 @@ describe('parser, checker, engine, data and service', () => {
     const failures: string[] = []
     for (let index = 0; index < INPUTS; index++) {
       const trial = makeTrial(targets, SEED, index)
-      const finding = await runTrial(trial, false)
+      const { finding } = await runTrial(trial, false)
       if (finding === undefined) continue
       const smallest = await minimise(trial, finding)
       failures.push(`${trial.target}, input ${index}: ${finding.message}\n${smallest.print()}`)

@@ -27,12 +27,25 @@ export interface Finding {
   readonly message: string
 }
 
-/** What is wrong with an input. Time counts with `isTimed` only. */
-export async function runTrial(trial: Trial, isTimed: boolean): Promise<Finding | undefined> {
+export interface TrialResult {
+  /** What is wrong with the input. */
+  readonly finding: Finding | undefined
+  /** Processor time; of several attempts the shortest. */
+  readonly ms: number
+}
+
+/** The longest that any input may take. The largest are whole policy sets of 50,000 characters, run in every way. */
+const LIMIT_MS = 100
+
+/** Tries one input. How long it takes counts with `isTimed` only. */
+export async function runTrial(trial: Trial, isTimed: boolean): Promise<TrialResult> {
   const startedAt = cpuMs()
   const finding = await checkTrial(trial)
-  if (finding !== undefined || !isTimed || cpuMs() - startedAt <= trial.limitMs) return finding
-  return findSlowness(trial)
+  const ms = cpuMs() - startedAt
+  if (finding !== undefined || !isTimed || ms <= LIMIT_MS) return { finding, ms }
+  const fastest = await measureAgain(trial)
+  if (fastest <= LIMIT_MS) return { finding, ms: fastest }
+  return { finding: { kind: 'slow', message: `takes ${Math.round(fastest)} ms` }, ms: fastest }
 }
 
 async function checkTrial(trial: Trial): Promise<Finding | undefined> {
@@ -56,15 +69,15 @@ function cpuMs(): number {
 }
 
 /** It may have been the turn of the garbage collector: only what is slow every time is. */
-async function findSlowness(trial: Trial): Promise<Finding | undefined> {
+async function measureAgain(trial: Trial): Promise<number> {
   let fastest = Number.POSITIVE_INFINITY
   for (let retry = 0; retry < RETRIES; retry++) {
     const startedAt = cpuMs()
     await trial.check()
     fastest = Math.min(fastest, cpuMs() - startedAt)
-    if (fastest <= trial.limitMs) return undefined
+    if (fastest <= LIMIT_MS) break
   }
-  return { kind: 'slow', message: `takes ${Math.round(fastest)} ms, limit ${Math.round(trial.limitMs)} ms` }
+  return fastest
 }
 
 const MINIMISE_MS = 20_000
@@ -78,7 +91,7 @@ export async function minimise(trial: Trial, { kind }: Finding): Promise<Trial> 
     next = undefined
     for (const candidate of smallest.smaller()) {
       if (performance.now() > endsAt) return smallest
-      if ((await runTrial(candidate, kind === 'slow'))?.kind !== kind) continue
+      if ((await runTrial(candidate, kind === 'slow')).finding?.kind !== kind) continue
       next = candidate
       break
     }

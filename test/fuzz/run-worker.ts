@@ -11,9 +11,11 @@ export interface Start {
 export interface Report {
   /** The input that is next. */
   readonly next: number
+  readonly target: string
+  /** Processor time of the input before, where it was timed. */
+  readonly ms?: number
   readonly failure?: {
     readonly index: number
-    readonly target: string
     readonly message: string
     readonly input: string
     readonly smallest: string
@@ -29,18 +31,19 @@ const tell = (report: Report): void => parentPort?.postMessage(report)
 
 for (let index = start; index < end; index++) {
   const trial = makeTrial(targets, seed, index)
-  const finding = await runTrial(trial, index - start >= WARM_UP)
+  const { target } = trial
+  const isTimed = index - start >= WARM_UP
+  const { finding, ms } = await runTrial(trial, isTimed)
   if (finding === undefined) {
-    tell({ next: index + 1 })
+    tell({ next: index + 1, target, ...(isTimed && { ms }) })
     continue
   }
   const smallest = await minimise(trial, finding)
   const failure = {
     index,
-    target: trial.target,
     message: finding.message,
     input: trial.print(),
     smallest: smallest.print(),
   }
-  tell({ next: index + 1, failure })
+  tell({ next: index + 1, target, failure })
 }

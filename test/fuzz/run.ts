@@ -24,6 +24,7 @@ const MAX_FAILURES = 100
 
 let folder: string | undefined
 let failed = 0
+let slowest = { ms: 0, target: 'none', index: 0 }
 let done = from
 
 function save(index: number, name: string, text: string): string {
@@ -55,10 +56,12 @@ function runThread(start: number): Promise<number> {
     }
     worker.on('message', (report: Report) => {
       timer.refresh()
+      const { target, ms = 0 } = report
+      if (ms > slowest.ms) slowest = { ms, target, index: current }
       current = report.next
       done = report.next
       if (report.failure !== undefined) {
-        const { index, target, message, input, smallest } = report.failure
+        const { index, message, input, smallest } = report.failure
         fail(index, target, message, input, smallest)
       }
       if (current < end && failed < MAX_FAILURES) return
@@ -79,5 +82,6 @@ const progress = setInterval(() => {
 console.log(`fuzzing ${end - from} inputs from ${from}, seed ${seed}`)
 for (let next = from; next < end && failed < MAX_FAILURES; ) next = await runThread(next)
 clearInterval(progress)
+console.log(`slowest: ${Math.round(slowest.ms)} ms, ${slowest.target}, input ${slowest.index}`)
 console.log(`${done - from - failed} passed, ${failed} failed`)
 process.exitCode = failed === 0 ? 0 : 1

@@ -9,15 +9,12 @@ export interface TargetDefinition<Input> {
   readonly make: (random: Random) => Input
   readonly check: (input: Input) => Verdict | Promise<Verdict>
   readonly shrink: (input: Input) => Iterable<Input>
-  /** Of processor time. */
-  readonly limitMs: (input: Input) => number
   readonly print: (input: Input) => string
 }
 
 /** One input, whatever its form. */
 export interface Trial {
   readonly target: string
-  readonly limitMs: number
   readonly check: () => Verdict | Promise<Verdict>
   readonly smaller: () => Iterable<Trial>
   readonly print: () => string
@@ -35,7 +32,6 @@ export function defineTarget<Input>(definition: TargetDefinition<Input>): Target
 function toTrial<Input>(definition: TargetDefinition<Input>, input: Input): Trial {
   return {
     target: definition.name,
-    limitMs: definition.limitMs(input),
     check: () => definition.check(input),
     print: () => definition.print(input),
     *smaller() {

@@ -52,7 +52,6 @@ export function createDataTarget(): Target {
       const { data: files, ...rest } = input
       for (const data of shrinkJson(files)) yield { ...rest, data: data as readonly NamedData[] }
     },
-    limitMs: () => 100,
     print: ({ set, data, question }) =>
       JSON.stringify(
         { policies: set.policySet.program.sources, data, question },

@@ -44,7 +44,6 @@ export function createHttpTarget(): Target {
       )
     },
     shrink: shrinkInput,
-    limitMs: () => 100,
     print: (input) => JSON.stringify(input, undefined, 2),
   })
 }

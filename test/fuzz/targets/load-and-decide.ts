@@ -44,7 +44,6 @@ export function createLoadTarget(corpus: PolicyCorpus): Target {
       for (const text of shrinkText(input.changed.text))
         yield { ...input, changed: { ...input.changed, text } }
     },
-    limitMs: (input) => 200 + sourcesOf(input).reduce((sum, { text }) => sum + text.length, 0) / 20,
     print: (input) =>
       sourcesOf(input)
         .map(({ name, text }) => `// ${name}\n${text}`)

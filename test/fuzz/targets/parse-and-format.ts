@@ -14,7 +14,6 @@ export function createParseTarget(corpus: PolicyCorpus): Target {
     make: (random: Random) => mutatePolicy(random.pick(all).text, random, corpus),
     check: checkText,
     shrink: shrinkText,
-    limitMs: (text: string) => 100 + text.length / 50,
     print: (text: string) => text,
   })
 }
