@@ -1,0 +1,53 @@
+// What every request passes before its body is read. Gates are plain functions, so that the same ones stand before
+// Hono's routes and before the endpoints that the server answers without Hono.
+import type { IncomingMessage } from 'node:http'
+import type { Problem } from '../wire/problem.ts'
+import type { SocketTrust } from './trusted-host.ts'
+
+/** Who asks, once a gate has found out. */
+export interface Caller {
+  readonly id: string
+  readonly scopes: ReadonlySet<string>
+}
+
+/** One request and its answer, as far as its head goes. Gates note here what later parts need to know. */
+export interface Exchange extends SocketTrust {
+  readonly method: string
+  /** Without the query. */
+  readonly path: string
+  /** The value of a header by its name in lower case; of lines that repeat it, all, joined by `, `. */
+  readonly header: (name: string) => string | undefined
+  /** The request on its socket, for addresses and certificates. Undefined where there is no socket. */
+  readonly incoming: IncomingMessage | undefined
+  /** Sets a header of the answer, whatever the answer will be. */
+  readonly setHeader: (name: string, value: string) => void
+  /** Left out: nobody asked who it is. */
+  caller?: Caller
+  /** The `X-Request-ID` that was sent. */
+  requestId?: string
+  /** The `Edict-Decision-Id` that the answer carries. */
+  decisionId?: string
+}
+
+/**
+ * Lets a request through (undefined), or refuses it with problem details. What it throws refuses too: a
+ * `PdpServerError` as what its code stands for, all else as a 500.
+ */
+export type Gate = (exchange: Exchange) => Refusal | Promise<Refusal>
+
+export type Refusal = Problem | undefined
+
+/** Told of each exchange once its answer is made, refusals and faults included. Must not throw. */
+export type Observer = (exchange: Exchange, status: number, durationMs: number) => void
+
+/** The first refusal. Waits only where a gate does: most requests need no promise. */
+export function passGates(gates: readonly Gate[], exchange: Exchange, from = 0): Refusal | Promise<Refusal> {
+  for (let at = from; at < gates.length; at++) {
+    const refusal = gates[at]?.(exchange)
+    if (refusal instanceof Promise) {
+      return refusal.then((known) => known ?? passGates(gates, exchange, at + 1))
+    }
+    if (refusal !== undefined) return refusal
+  }
+  return undefined
+}
