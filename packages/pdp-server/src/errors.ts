@@ -5,6 +5,8 @@ export type PdpServerErrorCode =
   | 'bad-configuration'
   /** A folder or file that cannot be read, or is too large. */
   | 'unreadable-files'
+  /** A file that cannot be written. */
+  | 'unwritable-file'
   /** The policy set has errors. */
   | 'bad-policies'
   /** The entity data does not fit the policy set. */
@@ -21,6 +23,8 @@ export type PdpServerErrorCode =
   | 'misdirected-request'
   /** No policy set is loaded. */
   | 'not-ready'
+  /** The record of a decision could not be made safe, so the decision is withheld. */
+  | 'not-recorded'
 
 /** One thing wrong with a request. */
 export interface RequestProblem {

@@ -1,15 +1,10 @@
 // The decision point inside the service: one policy set and one view of entity data, swapped whole.
 // It must never know of HTTP, files or configuration.
-import type {
-  Answer,
-  DecideOptions,
-  DecisionRequest,
-  EntityStore,
-  Explanation,
-  PolicySet,
-  SharedSteps,
-} from '@edict/policy-lang/program'
+import type { EntityStore, PolicySet, SharedSteps } from '@edict/policy-lang/program'
 import { PdpServerError } from '../errors.ts'
+import { type BatchDecider, createDecider, type Decider } from './decider.ts'
+import type { DecisionHooks, DecisionOrigin } from './decision-record.ts'
+import { createRecordingDecider } from './recording-decider.ts'
 
 /** What decisions rest on. Never changed, only replaced. */
 export interface PdpState {
@@ -20,7 +15,7 @@ export interface PdpState {
   readonly counts?: Readonly<Record<string, number>>
 }
 
-export interface PdpOptions {
+export interface PdpOptions extends DecisionHooks {
   readonly state?: PdpState
   /** Epoch milliseconds. Default: the system clock. */
   readonly now?: () => number
@@ -37,22 +32,12 @@ export interface Pdp {
   readonly current: () => PdpState | undefined
   /** Decisions that are under way keep the state they began with. */
   readonly swap: (state: PdpState) => void
+  /** Whether anybody is told of decisions. Where not, their origin need not be found out. */
+  readonly isObserved: boolean
   /** All decisions of one exchange: one state, one instant. Throws `PdpServerError` `not-ready` before the first swap. */
-  readonly begin: () => Decider
+  readonly begin: (origin?: DecisionOrigin) => Decider
   /** The same, and all decisions share `batchStepBudget`: once it is used up, they are denials `budgetExceeded`. */
-  readonly beginBatch: () => BatchDecider
-}
-
-export interface Decider {
-  readonly policyVersion: string
-  /** Throws `PolicyLangError` for a malformed request. */
-  readonly decide: (request: DecisionRequest) => Answer
-  readonly explain: (request: DecisionRequest, options: { readonly trace: boolean }) => Explanation
-}
-
-export interface BatchDecider extends Decider {
-  /** Takes steps off the shared budget for work around the decisions. */
-  readonly charge: (steps: number) => void
+  readonly beginBatch: (origin?: DecisionOrigin) => BatchDecider
 }
 
 /**
@@ -67,12 +52,25 @@ export interface BatchDecider extends Decider {
  */
 export function createPdp(options: PdpOptions = {}): Pdp {
   const { now = Date.now, stepBudget, batchStepBudget = DEFAULT_BATCH_STEP_BUDGET } = options
+  const { onDecision, whenRecorded } = options
+  const hooks = onDecision && { onDecision, ...(whenRecorded && { whenRecorded }) }
   let state = options.state
-  const begin = (sharedSteps?: SharedSteps): Decider => {
+  const begin = (origin: DecisionOrigin | undefined, sharedSteps?: SharedSteps): Decider => {
     if (state === undefined) throw new PdpServerError('not-ready', 'no policy set is loaded')
-    return createDecider(state, now, {
+    const readClock = createInstant(now)
+    const { policySet, entities } = state
+    const decider = createDecider(policySet, {
+      ...(entities !== undefined && { entities }),
+      now: readClock,
       ...(stepBudget !== undefined && { stepBudget }),
       ...(sharedSteps !== undefined && { sharedSteps }),
+    })
+    if (hooks === undefined) return decider
+    return createRecordingDecider(decider, {
+      hooks,
+      origin,
+      dataVersion: entities?.version,
+      time: readClock(),
     })
   }
   return {
@@ -80,11 +78,12 @@ export function createPdp(options: PdpOptions = {}): Pdp {
     swap: (next) => {
       state = next
     },
-    begin: () => begin(),
-    beginBatch: () => {
+    isObserved: hooks !== undefined,
+    begin: (origin) => begin(origin),
+    beginBatch: (origin) => {
       const sharedSteps = { left: batchStepBudget }
       return {
-        ...begin(sharedSteps),
+        ...begin(origin, sharedSteps),
         charge: (steps) => {
           sharedSteps.left -= steps
         },
@@ -93,23 +92,11 @@ export function createPdp(options: PdpOptions = {}): Pdp {
   }
 }
 
-function createDecider(
-  { policySet, entities }: PdpState,
-  now: () => number,
-  budgets: Pick<DecideOptions, 'stepBudget' | 'sharedSteps'>,
-): Decider {
+/** The clock, read once and then standing still. */
+function createInstant(now: () => number): () => number {
   let instant: number | undefined
-  const options = {
-    ...(entities !== undefined && { entities }),
-    ...budgets,
-    now: () => {
-      instant ??= now()
-      return instant
-    },
-  }
-  return {
-    policyVersion: policySet.version,
-    decide: (request) => policySet.decide(request, options),
-    explain: (request, { trace }) => policySet.explain(request, { ...options, trace }),
+  return () => {
+    instant ??= now()
+    return instant
   }
 }

@@ -1,22 +1,30 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { Context } from 'hono'
-import type { BatchDecider, Decider, Pdp } from '../decide/pdp.ts'
+import type { BatchDecider, Decider } from '../decide/decider.ts'
+import type { DecisionOrigin } from '../decide/decision-record.ts'
+import type { Pdp } from '../decide/pdp.ts'
 
 /** Starts the decisions of one exchange, and names them in headers: bodies hold nothing that changes by itself. */
 export function beginDecisions(c: Context, pdp: Pdp): Decider {
-  return nameExchange(c, pdp.begin())
+  return nameExchange(c, pdp, pdp.begin)
 }
 
 /** The same for a batch, whose decisions share one budget of steps. */
 export function beginBatch(c: Context, pdp: Pdp): BatchDecider {
-  return nameExchange(c, pdp.beginBatch())
+  return nameExchange(c, pdp, pdp.beginBatch)
 }
 
-function nameExchange<T extends Decider>(c: Context, decider: T): T {
-  c.header('Edict-Decision-Id', randomUUID())
+function nameExchange<T extends Decider>(c: Context, pdp: Pdp, begin: (origin?: DecisionOrigin) => T): T {
+  const id = randomUUID()
+  const decider = begin(pdp.isObserved ? readOrigin(c, id) : undefined)
+  c.header('Edict-Decision-Id', id)
   c.header('Edict-Policy-Version', decider.policyVersion)
   return decider
+}
+
+function readOrigin(c: Context, id: string): DecisionOrigin {
+  return { id, traceparent: c.req.header('traceparent'), tracestate: c.req.header('tracestate') }
 }
 
 const TURN_MS = 20

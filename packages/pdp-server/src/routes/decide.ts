@@ -1,6 +1,6 @@
 import type { Answer, Explanation } from '@edict/policy-lang/program'
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
-import type { Decider } from '../decide/pdp.ts'
+import type { Decider } from '../decide/decider.ts'
 import type { Limits } from '../limits.ts'
 import { answerSchema, explanationSchema } from '../wire/answer-schema.ts'
 import { type Problem, problemSchema, toProblemOfError } from '../wire/problem.ts'
@@ -40,15 +40,22 @@ export function addDecideRoute(app: OpenAPIHono, { pdp, limits, log }: RouteCont
     handler: async (c) => {
       const body = await readJsonBody(c.req.raw, limits)
       const requests = readRequests(body, limits.maxBatchLength)
-      if (requests === undefined) return c.json(answerOne(beginDecisions(c, pdp), limits, body))
+      if (requests === undefined) {
+        const decider = beginDecisions(c, pdp)
+        const answer = answerOne(decider, limits, { body })
+        await decider.recorded()
+        return c.json(answer)
+      }
       const decider = beginBatch(c, pdp)
       const takeTurn = createTurns()
       const answers: (Answer | Explanation | Problem)[] = []
-      for (const request of requests) {
-        const onFault = (error: unknown) => log.error({ err: error }, ITEM_FAILED)
-        answers.push(answerItem(decider, limits, request, body.explain, onFault))
+      for (const [index, request] of requests.entries()) {
+        const onFault = (error: unknown) => log.error({ err: error, index }, ITEM_FAILED)
+        const item = { body: request, index, defaultExplain: body.explain }
+        answers.push(answerItem(decider, limits, item, onFault))
         await takeTurn()
       }
+      await decider.recorded()
       return c.json({ answers })
     },
   })
@@ -69,30 +76,35 @@ function readRequests(body: JsonBody, maxLength: number): readonly unknown[] | u
   return (body as z.infer<typeof batchShape>).requests
 }
 
+interface Question {
+  readonly body: unknown
+  /** Its place in a batch. */
+  readonly index?: number
+  readonly defaultExplain?: unknown
+}
+
 function answerOne(
   decider: Decider,
   limits: Limits,
-  body: unknown,
-  defaultExplain?: unknown,
+  { body, index, defaultExplain }: Question,
 ): Answer | Explanation {
   const { request, explain, trace } = toDecideQuestion(body, defaultExplain, limits)
-  return explain ? decider.explain(request, { trace }) : decider.decide(request)
+  return explain ? decider.explain(request, { trace }, index) : decider.decide(request, index)
 }
 
 /** An item that fails is problem details, and leaves the others alone. */
 function answerItem(
   decider: Decider,
   limits: Limits,
-  item: unknown,
-  defaultExplain: unknown,
+  item: Question,
   onFault: (error: unknown) => void,
 ): Answer | Explanation | Problem {
   try {
-    const body = requireJsonObject(item)
+    const body = requireJsonObject(item.body)
     if (Object.hasOwn(body, 'requests') && body.requests !== null) {
       throw malformedRequest([{ path: '$.requests', detail: 'cannot stand within a batch' }])
     }
-    return answerOne(decider, limits, body, defaultExplain)
+    return answerOne(decider, limits, item)
   } catch (error) {
     const problem = toProblemOfError(error)
     if (problem.status >= 500) onFault(error)

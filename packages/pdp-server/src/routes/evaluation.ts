@@ -19,7 +19,10 @@ export function addEvaluationRoute(app: OpenAPIHono, { pdp, limits }: RouteConte
     handler: async (c) => {
       const body = await readJsonBody(c.req.raw, limits, 'malformed-request')
       const request = toEvaluation(body)
-      return c.json(toEvaluationResponse(beginDecisions(c, pdp).decide(request)))
+      const decider = beginDecisions(c, pdp)
+      const answer = decider.decide(request)
+      await decider.recorded()
+      return c.json(toEvaluationResponse(answer))
     },
   })
 }

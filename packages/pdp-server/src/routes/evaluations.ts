@@ -1,5 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import type { BatchDecider, Decider } from '../decide/pdp.ts'
+import type { BatchDecider, Decider } from '../decide/decider.ts'
 import type { Log } from '../telemetry/log.ts'
 import {
   type EvaluationBatch,
@@ -35,7 +35,10 @@ export function addEvaluationsRoute(app: OpenAPIHono, { pdp, limits, log }: Rout
       const batch = toBatch(body, limits.maxBatchLength)
       if (batch.items.length === 0) {
         const request = toEvaluation(body)
-        return c.json(toEvaluationResponse(beginDecisions(c, pdp).decide(request)))
+        const decider = beginDecisions(c, pdp)
+        const answer = decider.decide(request)
+        await decider.recorded()
+        return c.json(toEvaluationResponse(answer))
       }
       return c.json({ evaluations: await runBatch(beginBatch(c, pdp), body, batch, log) })
     },
@@ -65,6 +68,7 @@ async function runBatch(
     if (evaluation.decision === LAST_DECISION[semantic]) break
     await takeTurn()
   }
+  await decider.recorded()
   return evaluations
 }
 
@@ -77,7 +81,7 @@ function evaluateItem(
   log: Log,
 ): EvaluationResponse {
   try {
-    return toEvaluationResponse(decider.decide(toBatchItem(body, item, index)))
+    return toEvaluationResponse(decider.decide(toBatchItem(body, item, index), index))
   } catch (error) {
     const problem = toProblemOfError(error)
     if (problem.status >= 500) log.error({ err: error, index }, 'an item of a batch failed')

@@ -1,6 +1,7 @@
 // A small policy set behind a whole service, without a socket.
 import { type EntityData, loadEntityData, loadPolicySet, type PolicySet } from '@edict/policy-lang'
 import { type AppOptions, createApp } from '../app.ts'
+import type { DecisionHooks } from '../decide/decision-record.ts'
 import { createPdp, type Pdp } from '../decide/pdp.ts'
 
 export const POLICY = `
@@ -40,11 +41,15 @@ export function loadPolicy(text: string = POLICY): PolicySet {
   return policySet
 }
 
-export function createTestPdp(text: string = POLICY, data: EntityData = DATA): Pdp {
+export function createTestPdp(
+  text: string = POLICY,
+  data: EntityData = DATA,
+  hooks: DecisionHooks = {},
+): Pdp {
   const policySet = loadPolicy(text)
   const { store, problems } = loadEntityData(policySet.program, [{ name: 'data.json', data }])
   if (store === undefined) throw new Error(JSON.stringify(problems))
-  return createPdp({ state: { policySet, entities: store }, now: () => Date.UTC(2026, 0, 1) })
+  return createPdp({ state: { policySet, entities: store }, now: () => Date.UTC(2026, 0, 1), ...hooks })
 }
 
 export interface Reply {

@@ -31,6 +31,7 @@ const STATUS_OF_CODE: Partial<Record<PdpServerErrorCode, number>> = {
   'unsupported-media-type': 415,
   'misdirected-request': 421,
   'not-ready': 503,
+  'not-recorded': 503,
 }
 
 export function toProblem(status: number, detail: string, errors: readonly RequestProblem[] = []): Problem {

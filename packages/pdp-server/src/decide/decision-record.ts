@@ -1,0 +1,39 @@
+// What is told of a decision, and to whom.
+import type { Answer, DecisionRequest } from '@edict/policy-lang/program'
+
+/** Where the decisions of one exchange come from. */
+export interface DecisionOrigin {
+  /** The `Edict-Decision-Id` of the exchange. Default: a new UUID. */
+  readonly id?: string
+  /** As it was sent (W3C Trace Context §3.2, §3.3); looked at by whoever uses it. */
+  readonly traceparent?: string | undefined
+  readonly tracestate?: string | undefined
+  /** Who asks, as authentication names it. INVARIANT: a name, never a credential. */
+  readonly caller?: string | undefined
+}
+
+/** One decision, as it was made. Request and answer are those of the exchange: to be read soon, and never changed. */
+export interface DecisionRecord {
+  /** The exchange's id; in a batch, with the item's index: `ID.0`. */
+  readonly id: string
+  readonly origin: DecisionOrigin
+  /** The instant that it was decided at, in epoch milliseconds. */
+  readonly time: number
+  /** How long the engine took. */
+  readonly durationMs: number
+  readonly request: DecisionRequest
+  readonly answer: Answer
+  readonly policyVersion: string
+  /** Undefined where no entity data is loaded. */
+  readonly dataVersion: string | undefined
+}
+
+export interface DecisionHooks {
+  /**
+   * Told of each decision, before it goes out; it must be quick, and what it throws becomes the answer (500).
+   * Default: nobody is told, at no cost.
+   */
+  readonly onDecision?: ((record: DecisionRecord) => void) | undefined
+  /** Ends once all that `onDecision` was told is safe; throws where it is not. Default: nobody waits. */
+  readonly whenRecorded?: (() => Promise<void> | undefined) | undefined
+}
