@@ -30,10 +30,9 @@ export interface DecisionRecord {
 
 export interface DecisionHooks {
   /**
-   * Told of each decision, before it goes out; it must be quick, and what it throws becomes the answer (500).
+   * Told of each decision before it goes out. It must be quick; what it throws becomes the answer (500). Where answers
+   * have to wait for their records, it gives what ends once this one is safe, or throws where it cannot be.
    * Default: nobody is told, at no cost.
    */
-  readonly onDecision?: ((record: DecisionRecord) => void) | undefined
-  /** Ends once all that `onDecision` was told is safe; throws where it is not. Default: nobody waits. */
-  readonly whenRecorded?: (() => Promise<void> | undefined) | undefined
+  readonly onDecision?: ((record: DecisionRecord) => Promise<void> | undefined) | undefined
 }

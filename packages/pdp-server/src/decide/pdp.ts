@@ -51,9 +51,7 @@ export interface Pdp {
  * ```
  */
 export function createPdp(options: PdpOptions = {}): Pdp {
-  const { now = Date.now, stepBudget, batchStepBudget = DEFAULT_BATCH_STEP_BUDGET } = options
-  const { onDecision, whenRecorded } = options
-  const hooks = onDecision && { onDecision, ...(whenRecorded && { whenRecorded }) }
+  const { now = Date.now, stepBudget, batchStepBudget = DEFAULT_BATCH_STEP_BUDGET, onDecision } = options
   let state = options.state
   const begin = (origin: DecisionOrigin | undefined, sharedSteps?: SharedSteps): Decider => {
     if (state === undefined) throw new PdpServerError('not-ready', 'no policy set is loaded')
@@ -65,9 +63,9 @@ export function createPdp(options: PdpOptions = {}): Pdp {
       ...(stepBudget !== undefined && { stepBudget }),
       ...(sharedSteps !== undefined && { sharedSteps }),
     })
-    if (hooks === undefined) return decider
+    if (onDecision === undefined) return decider
     return createRecordingDecider(decider, {
-      hooks,
+      onDecision,
       origin,
       dataVersion: entities?.version,
       time: readClock(),
@@ -78,7 +76,7 @@ export function createPdp(options: PdpOptions = {}): Pdp {
     swap: (next) => {
       state = next
     },
-    isObserved: hooks !== undefined,
+    isObserved: onDecision !== undefined,
     begin: (origin) => begin(origin),
     beginBatch: (origin) => {
       const sharedSteps = { left: batchStepBudget }

@@ -18,7 +18,7 @@ const NOW = Date.UTC(2026, 0, 1)
 /** What is told of the decisions of one exchange, and its answer. */
 async function ask(path: string, body: unknown, headers: Readonly<Record<string, string>> = {}) {
   const records: DecisionRecord[] = []
-  const pdp = createTestPdp(POLICY, DATA, { onDecision: (record) => records.push(record) })
+  const pdp = createTestPdp(POLICY, DATA, { onDecision: (record) => void records.push(record) })
   const reply = await createAsk({ pdp })(path, { body, headers })
   return { reply, records, id: reply.headers.get('Edict-Decision-Id') }
 }
@@ -65,7 +65,7 @@ describe('onDecision', () => {
   it('names exchanges that come without an id', () => {
     const records: DecisionRecord[] = []
     const state = { policySet: loadPolicy() }
-    const pdp = createPdp({ state, onDecision: (record) => records.push(record) })
+    const pdp = createPdp({ state, onDecision: (record) => void records.push(record) })
     for (let count = 0; count < 2; count++) pdp.begin().decide(readOpen)
     expect(new Set(records.map(({ id }) => id)).size).toBe(2)
     expect(records[0]).toMatchObject({ id: expect.stringMatching(/^[0-9a-f-]{36}$/), dataVersion: undefined })
@@ -82,7 +82,7 @@ describe('onDecision', () => {
   })
 })
 
-describe('whenRecorded', () => {
+describe('recorded', () => {
   const bodies: readonly (readonly [string, unknown])[] = [
     ['/decide', readOpen],
     ['/decide', { ...readOpen, explain: true }],
@@ -91,8 +91,8 @@ describe('whenRecorded', () => {
     ['/access/v1/evaluations', readOpen],
     ['/access/v1/evaluations', { evaluations: [readOpen, readShut] }],
   ]
-  const create = (whenRecorded: DecisionHooks['whenRecorded']) =>
-    createAsk({ pdp: createTestPdp(POLICY, DATA, { onDecision: () => {}, whenRecorded }) })
+  const create = (onDecision: NonNullable<DecisionHooks['onDecision']>) =>
+    createAsk({ pdp: createTestPdp(POLICY, DATA, { onDecision }) })
 
   it.each(bodies)('is awaited before %s answers %j', async (path, body) => {
     const gate = Promise.withResolvers<void>()

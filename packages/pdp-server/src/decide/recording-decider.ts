@@ -5,16 +5,18 @@ import type { Decider } from './decider.ts'
 import type { DecisionHooks, DecisionOrigin } from './decision-record.ts'
 
 export interface RecordingOptions {
-  readonly hooks: DecisionHooks
+  readonly onDecision: NonNullable<DecisionHooks['onDecision']>
   readonly origin: DecisionOrigin | undefined
   readonly dataVersion: string | undefined
   readonly time: number
 }
 
 export function createRecordingDecider(decider: Decider, options: RecordingOptions): Decider {
-  const { hooks, origin = {}, dataVersion, time } = options
+  const { onDecision, origin = {}, dataVersion, time } = options
   const { id = randomUUID() } = origin
   const { policyVersion } = decider
+  // Records of one batch are mostly made safe together.
+  const unsafe = new Set<Promise<void>>()
   const tell = <T extends Answer>(
     request: DecisionRequest,
     index: number | undefined,
@@ -22,7 +24,7 @@ export function createRecordingDecider(decider: Decider, options: RecordingOptio
   ): T => {
     const startedAt = performance.now()
     const answer = decide()
-    hooks.onDecision?.({
+    const safe = onDecision({
       id: index === undefined ? id : `${id}.${index}`,
       origin,
       time,
@@ -32,12 +34,17 @@ export function createRecordingDecider(decider: Decider, options: RecordingOptio
       policyVersion,
       dataVersion,
     })
+    if (safe !== undefined) unsafe.add(safe)
     return answer
   }
   return {
     policyVersion,
     decide: (request, index) => tell(request, index, () => decider.decide(request)),
     explain: (request, how, index) => tell(request, index, () => decider.explain(request, how)),
-    recorded: () => hooks.whenRecorded?.(),
+    recorded: () => (unsafe.size === 0 ? undefined : waitForAll(unsafe)),
   }
+}
+
+async function waitForAll(promises: ReadonlySet<Promise<void>>): Promise<void> {
+  await Promise.all(promises)
 }
