@@ -4,6 +4,8 @@ import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { suggestName } from '@edict/policy-lang'
 import { z } from 'zod'
+import { AUTHENTICATION_PATHS, authenticationShape } from './authentication/auth-config.ts'
+import { text, whole, yesOrNo } from './config-values.ts'
 import { DEFAULT_BATCH_STEP_BUDGET } from './decide/pdp.ts'
 import { PdpServerError } from './errors.ts'
 import { isDirectory } from './files/find-files.ts'
@@ -13,20 +15,15 @@ import { LOG_LEVELS } from './telemetry/log.ts'
 import { parseJson } from './wire/parse-json.ts'
 import { isJsonObject } from './wire/read-body.ts'
 
-const text = (what: string) => z.string({ error: `must be ${what}` }).min(1, { error: `must be ${what}` })
-const whole = (least: number, most: number) => {
-  const error = `must be a whole number from ${least} to ${most}`
-  return z.int({ error }).min(least, { error }).max(most, { error })
-}
-const yesOrNo = z.boolean({ error: 'must be true or false' })
-
 const MAX_BODY_BYTES = 64 * 1024 * 1024
 const MAX_MS = 600_000
 
 const schema = z.object({
   host: text('a host name or address')
     .default('127.0.0.1')
-    .describe('Address to listen on. Others than this machine can reach it only with `insecureNoAuth`.'),
+    .describe(
+      'Address to listen on. One that others can reach needs callers to be authenticated: `keyFile`.',
+    ),
   port: whole(0, 65_535).default(8181).describe('Port to listen on; `0` takes a free one and prints it.'),
   policies: text('a folder').default('policies/documents').describe('Folder of `*.edict` files.'),
   data: text('a folder')
@@ -39,9 +36,10 @@ const schema = z.object({
     .refine(isPublicUrl, { error: 'must be an https address without query, fragment or credentials' })
     .optional()
     .describe('The https address under which others know the service. Turns AuthZEN metadata on.'),
+  ...authenticationShape,
   insecureNoAuth: yesOrNo
     .default(false)
-    .describe('Listen where others can reach the service, although it does not authenticate callers.'),
+    .describe('Listen where others can reach the service, although callers are not authenticated.'),
   logLevel: z
     .enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` })
     .default('warn')
@@ -122,7 +120,7 @@ interface Given {
   readonly base: string
 }
 
-const PATH_KEYS: ReadonlySet<ConfigKey> = new Set(['policies', 'data'])
+const PATH_KEYS: ReadonlySet<ConfigKey> = new Set(['policies', 'data', ...AUTHENTICATION_PATHS])
 
 /** Puts the configuration together. Throws `PdpServerError` `bad-configuration` with all that is wrong. */
 export function loadConfig(input: ConfigInput): Config {

@@ -21,6 +21,8 @@ export type PdpServerErrorCode =
   | 'unsupported-media-type'
   /** Sent to this machine under the name of another. */
   | 'misdirected-request'
+  /** The caller is known, and may not do this. */
+  | 'insufficient-scope'
   /** No policy set is loaded. */
   | 'not-ready'
   /** The record of a decision could not be made safe, so the decision is withheld. */

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { CONFIG_FILE, CONFIG_TABLE } from '../config.ts'
 import { PdpServerError } from '../errors.ts'
 import { VERSION } from '../version.ts'
+import { addKeysCommand } from './add-keys-command.ts'
 import { type CheckOptions, runCheck } from './check.ts'
 import { type DecideCommandOptions, runDecide } from './decide.ts'
 import { type FmtOptions, runFmt } from './fmt.ts'
@@ -40,6 +41,7 @@ function createProgram(io: CliIo, setOutcome: SetOutcome): Command {
   addTest(program, io, setOutcome)
   addDecide(program, io, setOutcome)
   addFmt(program, io, setOutcome)
+  addKeysCommand(program, io, setOutcome)
   return program
 }
 

@@ -27,6 +27,7 @@ const SHOWN_ERRORS = 20
 
 const STATUS_OF_CODE: Partial<Record<PdpServerErrorCode, number>> = {
   'malformed-request': 400,
+  'insufficient-scope': 403,
   'payload-too-large': 413,
   'unsupported-media-type': 415,
   'misdirected-request': 421,
