@@ -27,6 +27,7 @@ import { createTypeIndex, type TypeIndex } from './type-index.ts'
 import { createValueTable } from './value-table.ts'
 import { warnConstants } from './warn-constants.ts'
 import { warnEvery } from './warn-every.ts'
+import { warnRepeated } from './warn-repeated.ts'
 import { warnReplaceable } from './warn-replaceable.ts'
 import { warnShadowed } from './warn-shadowed.ts'
 import { warnUnused } from './warn-unused.ts'
@@ -69,6 +70,7 @@ function checkAll(files: readonly PolicyFile[], reporter: Reporter): CheckedPoli
   const observed = [...inspected, ...conditions].map((unit) => unit.observed)
   warnConstants(observed, report)
   warnEvery(inspected, state)
+  warnRepeated(state)
   warnReplaceable(inspected, conditions, state)
   // Behind a misspelt name much looks unused or covered that is not.
   if (!reporter.hasErrors()) {

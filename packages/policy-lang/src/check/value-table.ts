@@ -37,12 +37,7 @@ export function createValueTable(declarations: Declarations, report: Report): Va
     const value = values.get(name)
     if (value === undefined) continue
     const parameters = value.kind === 'fn' ? value.parameters.map((parameter) => parameter.name.name) : []
-    if (value.kind === 'fn')
-      checkDistinct(
-        value.parameters.map((parameter) => parameter.name),
-        'parameter',
-        report,
-      )
+    if (value.kind === 'fn') checkParameters(value, report)
     const measure = measureExpression(bodyOf(value), { ...context, parameters: new Set(parameters) })
     measured.set(name, { name, parameters, measure })
   }
@@ -82,6 +77,27 @@ function collectUses(expression: Expression, hidden: ReadonlySet<string>, used: 
     return
   }
   for (const child of childExpressions(expression)) collectUses(child, hidden, used)
+}
+
+/** Arguments of a `fn` go by their order, so only its last ones can be left out. */
+function checkParameters({ parameters, name }: FnDeclaration, report: Report): void {
+  checkDistinct(
+    parameters.map((parameter) => parameter.name),
+    'parameter',
+    report,
+  )
+  const optional = parameters.find((parameter) => parameter.isOptional)
+  if (optional === undefined) return
+  for (const parameter of parameters.slice(parameters.indexOf(optional))) {
+    if (parameter.isOptional) continue
+    report({
+      code: 'parameter-order',
+      span: parameter.name.span,
+      message: `\`${parameter.name.name}\` must be given, and stands after \`${optional.name.name}\`, which need not`,
+      hint: `arguments of a \`fn\` go by their order: put the parameters that may be left out last in \`${name.name}\``,
+      related: [{ span: optional.name.span, message: 'the optional one' }],
+    })
+  }
 }
 
 function reportRecursion(

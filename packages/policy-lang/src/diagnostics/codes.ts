@@ -102,6 +102,7 @@ export const DIAGNOSTIC_CODES = {
   'unquoted-key': { severity: 'error', meaning: 'a key of a Map after `has` without quotes' },
   'group-as-action': { severity: 'error', meaning: 'a group of actions where one action is meant' },
   'action-as-group': { severity: 'error', meaning: 'one action where a group is meant' },
+  'parameter-order': { severity: 'error', meaning: 'a required parameter of a `fn` after an optional one' },
   'wrong-arguments': { severity: 'error', meaning: 'arguments that do not fit what is called' },
   'bad-literal': {
     severity: 'error',
@@ -141,6 +142,8 @@ export const DIAGNOSTIC_CODES = {
     meaning: '`in` with a set of addresses, which looks into none of its ranges',
   },
   'unused-declaration': { severity: 'warning', meaning: 'a declaration that nothing uses' },
+  'repeated-member': { severity: 'warning', meaning: 'a member that stands twice in a list' },
+  'repeated-title': { severity: 'warning', meaning: 'two tests or two invariants of one title' },
   'constant-condition': { severity: 'warning', meaning: 'a condition that is always true or always false' },
   'shadowed-rule': {
     severity: 'warning',

@@ -1,8 +1,8 @@
 import type { Call, Reference } from '../../ast/nodes.ts'
 import type { Type } from '../../model/types.ts'
 import { entityOf } from '../type-relations.ts'
-import { filterByFact, NO_FACTS } from './facts.ts'
-import { pathOf } from './path.ts'
+import { type Fact, filterByFact, NO_FACTS } from './facts.ts'
+import { isOwnPath, pathOf, pathOfArgument } from './path.ts'
 import { checkAssignable, requirePresent } from './require.ts'
 import {
   type Binding,
@@ -22,9 +22,10 @@ export function inferReference(typing: Typing, node: Reference, position: Positi
   if (binding !== undefined) return inferBinding(typing, node, binding, position)
   const declared = typing.tables.declarations.lets.get(node.name.name)
   if (declared === undefined || typing.tables.values.get(node.name.name) === undefined) return UNKNOWN
-  return inside(typing, node, () =>
+  const typed = inside(typing, node, () =>
     typing.infer(declared.value, { ...position, scope: EMPTY_SCOPE, isInlined: true }, expected),
   )
+  return narrowByFact(typed, factOf(typing, node, position))
 }
 
 /** A `fn`: its body is typed with the roots and facts of the caller. */
@@ -37,6 +38,7 @@ export function inferCall(typing: Typing, node: Call, position: Position, expect
   const given = typing.isSilent() ? [] : inferArguments(typing, node, position, types)
   if (!isKnown) return UNKNOWN
   const scope = new Map<string, Binding>()
+  const call = typing.nextVariable()
   for (const [index, parameter] of fn.parameters.entries()) {
     const argument = node.arguments[index]
     const type = types[index]
@@ -55,6 +57,7 @@ export function inferCall(typing: Typing, node: Call, position: Position, expect
       kind: 'argument',
       type,
       isOptional: parameter.isOptional,
+      call,
       argument,
       scope: position.scope,
     })
@@ -84,29 +87,33 @@ function inside(typing: Typing, node: Call | Reference, work: () => Typed): Type
 }
 
 function inferBinding(typing: Typing, node: Reference, binding: Binding, position: Position): Typed {
-  const { facts } = position
-  const path = pathOf(node, position.scope, typing)
-  const fact = path === undefined || facts === 'never' ? undefined : facts.get(path)
-  const argument = lookAgain(typing, binding, position, path)
+  const fact = factOf(typing, node, position)
+  const argument = lookAgain(typing, binding, position)
   const typed: Typed = {
     ...value(binding.type),
     isOptional: binding.isOptional && !(fact?.isPresent ?? false),
     whenTrue: argument?.whenTrue ?? NO_FACTS,
     whenFalse: argument?.whenFalse ?? NO_FACTS,
   }
+  return narrowByFact(typed, fact)
+}
+
+function factOf(typing: Typing, node: Reference, { facts, scope }: Position): Fact | undefined {
+  const path = facts === 'never' || facts.size === 0 ? undefined : pathOf(node, scope, typing)
+  return path === undefined || facts === 'never' ? undefined : facts.get(path)
+}
+
+function narrowByFact(typed: Typed, fact: Fact | undefined): Typed {
   if (typed.type?.kind !== 'entity' || fact === undefined) return typed
   const types = filterByFact(typed.type.types, fact)
   return { ...typed, type: types.length === 0 ? undefined : entityOf(types) }
 }
 
 /** An argument stands for its parameter: the roles it tests and the facts it gives count here. */
-function lookAgain(
-  typing: Typing,
-  binding: Binding,
-  position: Position,
-  path: string | undefined,
-): Typed | undefined {
-  if (binding.kind !== 'argument' || binding.argument === undefined || path !== undefined) return undefined
+function lookAgain(typing: Typing, binding: Binding, position: Position): Typed | undefined {
+  if (binding.kind !== 'argument' || binding.argument === undefined) return undefined
+  const path = pathOfArgument(binding, typing)
+  if (path !== undefined && !isOwnPath(path)) return undefined
   const { argument } = binding
   const scope: Scope = binding.scope
   return typing.silence(() => typing.infer(argument, { ...position, scope, isInlined: true }))

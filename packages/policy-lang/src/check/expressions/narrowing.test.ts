@@ -136,6 +136,34 @@ describe('narrowing', () => {
       'an optional parameter',
       'fn near(a: Ip, b?: Ip) = a in (b ?? ip("10.0.0.0/8"))\nrule r: allow read on Doc if context has ip && near(context.ip)',
     ],
+    [
+      'presence in a literal that stands for a parameter',
+      'fn isA(m: Map<String>) = m has "a" && m["a"] == "x"\nrule r: allow read on Doc if isA({ a: context.region })',
+    ],
+    [
+      'presence in a default that stands for a parameter of a parameter',
+      'fn isA(m: Map<String>) = m has "a" && m["a"] == "x"\nfn both(m: Map<String>) = isA(m) && m["a"] == "x"\nrule r: allow read on Doc if both(context.region == "eu" ? resource.labels : Doc::"d".labels)',
+    ],
+    [
+      'the type of a default that stands for a parameter',
+      'fn senior(u: User | Service) = u is User && u.level > 1\nrule r: allow read on Doc if senior(context.region == "eu" ? subject : resource.owner)',
+    ],
+    [
+      'the type of a default in a `let`',
+      'let WHO = context.region == "eu" ? subject : resource.owner\nrule r: allow read on Doc if WHO is User && WHO.level > 1',
+    ],
+    [
+      'presence in a `let`',
+      'let LABELS = context.region == "eu" ? resource.labels : Doc::"d".labels\nrule r: allow read on Doc if LABELS has "a" && LABELS["a"] == "x"',
+    ],
+    [
+      'a test in an argument of an argument',
+      'fn both(a: Bool, b: Bool) = a && b\nfn eu(a: Bool) = both(a, context.region == "eu")\nrule r: allow read on Doc if eu(subject is User) && subject.level > 1',
+    ],
+    [
+      'a test in a `let` that stands for a parameter',
+      'let IS_USER = !!(subject is User)\nfn eu(a: Bool) = a && context.region == "eu"\nrule r: allow read on Doc if eu(IS_USER) && subject.level > 1',
+    ],
   ])('follows %s', (_claim, text) => {
     expect(findInText(text)).toEqual([])
   })
@@ -149,6 +177,16 @@ describe('narrowing', () => {
     [
       'an absent argument where a value is needed',
       'fn f(s: String) = s == "x"\nrule r: allow read on Doc if f(resource.note)',
+      'unguarded-optional',
+    ],
+    [
+      'presence in the literal of one call to that of another',
+      'fn has_a(m: Map<String>) = m has "a"\nfn a_is(m: Map<String>) = m["a"] == "x"\nrule r: allow read on Doc if has_a({ a: "x" }) && a_is({ a: "x" })',
+      'unguarded-optional',
+    ],
+    [
+      'presence in a `let` to a parameter of a role that hides its name',
+      'let limits = context.region == "eu" ? resource.labels : Doc::"d".labels\nlet HAS = limits has "a"\nrole r(limits: Map<String>) { can read on Doc if HAS && limits["a"] == "x" }',
       'unguarded-optional',
     ],
   ])('does not follow %s', (_claim, text, code) => {

@@ -53,6 +53,8 @@ export type Binding =
       readonly kind: 'argument'
       readonly type: Type | undefined
       readonly isOptional: boolean
+      /** Tells the parameters of this call from those of others. */
+      readonly call: number
       readonly argument: Expression | undefined
       readonly scope: Scope
     }
@@ -104,7 +106,7 @@ export interface Typing {
   noteArgument(node: Expression, type: Type): void
   noteRoleTest(test: RoleTest): void
   noteParentRead(read: ParentRead): void
-  /** A number of its own for each variable of a quantifier. */
+  /** A number of its own for each variable of a quantifier, and for each call. */
   nextVariable(): number
   /** The calls around the expression at hand, outermost first. */
   readonly calls: Span[]
