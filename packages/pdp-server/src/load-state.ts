@@ -1,5 +1,11 @@
 // Folders → what decisions rest on, or all that keeps it from loading.
-import { type DataProblem, type Diagnostic, loadPolicySet, type SourceFile } from '@edict/policy-lang'
+import {
+  type DataProblem,
+  type Diagnostic,
+  loadPolicySet,
+  ruleCount,
+  type SourceFile,
+} from '@edict/policy-lang'
 import type { PdpState } from './decide/pdp.ts'
 import { type LoadedEntities, loadEntityDirectory } from './entities/load-entity-directory.ts'
 import { type ReadPolicyOptions, readPolicyDirectory } from './policies/read-policy-directory.ts'
@@ -39,7 +45,7 @@ export function loadState(options: LoadStateOptions): LoadedState {
       : loadEntityDirectory(program, options.data, options.dataNamePrefix)
   const counts = {
     policyFiles: sources.length,
-    rules: program.rules.length,
+    rules: ruleCount(program),
     roles: program.roles.length,
     ...countEntities(entities, program.assignments.length),
   }

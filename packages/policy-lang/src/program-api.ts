@@ -72,5 +72,6 @@ export type {
   ProgramWho,
   RoleConditionCode,
 } from './program/program.ts'
+export { findRule, ruleAt, ruleCount } from './program/rule-access.ts'
 export { serializeProgram } from './program/serialize.ts'
 export type { ExpectedAnswerDuty, TestCase, TestExpectation, TestStep } from './program/test-case.ts'

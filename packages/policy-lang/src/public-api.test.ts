@@ -19,19 +19,25 @@ suite('public API', () => {
     expect(Object.keys(everything).sort()).toEqual([
       'DIAGNOSTIC_CODES',
       'PolicyLangError',
+      'findRule',
       'formatPolicy',
       'loadEntityData',
       'loadPolicySet',
       'loadProgram',
       'locate',
       'renderDiagnostic',
+      'ruleAt',
+      'ruleCount',
       'serializeProgram',
       'suggestName',
     ])
     expect(Object.keys(programOnly).sort()).toEqual([
       'PolicyLangError',
+      'findRule',
       'loadEntityData',
       'loadProgram',
+      'ruleAt',
+      'ruleCount',
       'serializeProgram',
     ])
     expect(Object.keys(testing)).toEqual(['runTests'])

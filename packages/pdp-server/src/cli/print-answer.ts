@@ -1,13 +1,15 @@
-import type {
-  AnswerDuty,
-  ConditionTrace,
-  DecisionRequest,
-  Explanation,
-  Location,
-  PolicySet,
-  Reason,
-  RuleTrace,
-  SeenValue,
+import {
+  type AnswerDuty,
+  type ConditionTrace,
+  type DecisionRequest,
+  type Explanation,
+  findRule,
+  type Location,
+  type PolicySet,
+  type Reason,
+  type RuleTrace,
+  ruleAt,
+  type SeenValue,
 } from '@edict/policy-lang'
 import { formatEntityReference } from './entity-reference.ts'
 import { type CliIo, createPaint, type Paint, say, visible } from './io.ts'
@@ -74,8 +76,9 @@ function describeQuestion({ subject, action, resource }: DecisionRequest): strin
 
 function describeReason(reason: Reason, { program }: PolicySet, paint: Paint): readonly string[] {
   if ('builtin' in reason) return [`  because ${BUILTIN[reason.builtin] ?? reason.builtin}`]
-  const rule = program.rules.find(({ id }) => id === reason.rule)
-  if (rule === undefined) return [`  because of ${visible(reason.rule)}`]
+  const index = findRule(program, reason.rule)
+  if (index === undefined) return [`  because of ${visible(reason.rule)}`]
+  const rule = ruleAt(program, index)
   const [source, line, column] = rule.at
   const location = { file: program.sources[source] ?? '', line, column }
   return [

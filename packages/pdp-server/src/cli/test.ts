@@ -1,4 +1,4 @@
-import { type Location, loadPolicySet, type PolicySet } from '@edict/policy-lang'
+import { findRule, type Location, loadPolicySet, type PolicySet, ruleAt } from '@edict/policy-lang'
 import { runTests, type TestFailure, type TestReport } from '@edict/policy-lang/testing'
 import { type CliIo, count, createPaint, EXIT, type ExitCode, say, visible } from './io.ts'
 import { type PolicySetPath, readPolicySets } from './policy-paths.ts'
@@ -51,9 +51,9 @@ function printFailure({ at, message, got }: TestFailure, { program }: PolicySet,
   say(io.stdout, `  ${place(at)}`)
   say(io.stdout, `    ${visible(message)}`)
   for (const id of got?.by ?? []) {
-    const rule = program.rules.find((candidate) => candidate.id === id)
-    if (rule === undefined) continue
-    const [source, line, column] = rule.at
+    const index = findRule(program, id)
+    if (index === undefined) continue
+    const [source, line, column] = ruleAt(program, index).at
     say(io.stdout, `    ${visible(id)} is at ${place({ file: program.sources[source] ?? '', line, column })}`)
   }
 }

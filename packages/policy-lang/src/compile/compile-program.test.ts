@@ -1,7 +1,8 @@
 import { expect, it, suite } from 'vitest'
-import type { Program } from '../program/program.ts'
+import type { Program, ProgramRule } from '../program/program.ts'
+import { cellRules, ruleCount } from '../program/rule-access.ts'
 import { serializeProgram } from '../program/serialize.ts'
-import { compileSources, compileText } from '../testing/compile-text.ts'
+import { allRules, compileSources, compileText } from '../testing/compile-text.ts'
 
 const model = `
 /// A person.
@@ -12,20 +13,27 @@ resource Box { actions read, open }
 `
 
 function ruleIds(text: string): readonly string[] {
-  return compileText(`${model}\n${text}`).rules.map(({ id }) => id)
+  return allRules(compileText(`${model}\n${text}`)).map(({ id }) => id)
+}
+
+function rulesOf(text: string): readonly ProgramRule[] {
+  return allRules(compileText(text))
 }
 
 suite('compileProgram', () => {
   it('makes a cell for every declared pair, with the rules that apply', () => {
-    const { cells, rules } = compileText(`${model}
+    const program = compileText(`${model}
       rule z: allow read on *
       rule a: deny edit on Doc`)
-    expect(rules.map(({ id }) => id)).toEqual(['a', 'z'])
+    expect(allRules(program).map(({ id }) => id)).toEqual(['a', 'z'])
+    const cells = program.cells.map(({ resourceType, action }, cell) => {
+      return [resourceType, action, [...Array.from(cellRules(program, cell))]]
+    })
     expect(cells).toEqual([
-      { resourceType: 'Box', action: 'open', rules: [] },
-      { resourceType: 'Box', action: 'read', rules: [1] },
-      { resourceType: 'Doc', action: 'read', rules: [0, 1] },
-      { resourceType: 'Doc', action: 'write', rules: [0] },
+      ['Box', 'open', []],
+      ['Box', 'read', [1]],
+      ['Doc', 'read', [0, 1]],
+      ['Doc', 'write', [0]],
     ])
   })
 
@@ -42,7 +50,7 @@ suite('compileProgram', () => {
       'can read on Doc',
     ]
     const idsByText = (text: string) =>
-      compileText(`${model}\n${text}`).rules.map(({ id, conditions }) => [id, conditions[0]?.text])
+      allRules(compileText(`${model}\n${text}`)).map(({ id, conditions }) => [id, conditions[0]?.text])
     const expected = [
       ['r.read.Doc', undefined],
       ['r.read.Doc#2', 'subject.name == "a"'],
@@ -53,7 +61,7 @@ suite('compileProgram', () => {
   })
 
   it('makes grants rules of their role', () => {
-    const { rules } = compileText(`${model}
+    const rules = rulesOf(`${model}
       role "my role"(limit: Number) {
         /// Why.
         can read on Doc if limit > 1 && resource.owner == subject obligate log(n: limit)
@@ -75,7 +83,7 @@ suite('compileProgram', () => {
   })
 
   it('keeps who as resolved and as written', () => {
-    const { rules } = compileText(`${model}
+    const rules = rulesOf(`${model}
       role viewer { can read on Doc }
       rule r: deny read on Doc to viewer, User::"a\\"b", Team::"t", type User, role viewer, anyone`)
     expect(rules[0]).toMatchObject({
@@ -123,21 +131,23 @@ suite('compileProgram', () => {
   })
 
   it('counts places into the sources that hold policy', () => {
-    const { sources, rules } = compileSources([
+    const program = compileSources([
       { name: 'z.test.edict', text: 'invariant "i": never write on Doc' },
       { name: 'b.edict', text: 'rule r: allow read on Doc\r\n  rule s: allow write on Doc' },
       { name: 'a.edict', text: model },
       { name: 'empty.edict', text: '// nothing' },
     ])
-    expect(sources).toEqual(['a.edict', 'b.edict'])
-    expect(rules.map(({ at }) => at)).toEqual([
+    expect(program.sources).toEqual(['a.edict', 'b.edict'])
+    expect(allRules(program).map(({ at }) => at)).toEqual([
       [1, 1, 1],
       [1, 2, 3],
     ])
   })
 
   it('gives an empty set a program without rules', () => {
-    expect(compileText('')).toMatchObject({ sources: [], rules: [], cells: [], roles: [] })
+    const program = compileText('')
+    expect(program).toMatchObject({ sources: [], cells: [], roles: [] })
+    expect(ruleCount(program)).toBe(0)
   })
 
   const base = `${model}
@@ -167,7 +177,7 @@ suite('compileProgram', () => {
       (_, i) => `rule r${i}: allow read on Doc if subject.name == "${i}"`,
     )
     const program = compileText(`${model}\n${many.join('\n')}`)
-    expect(program.rules).toHaveLength(count)
+    expect(ruleCount(program)).toBe(count)
     expect(serializeProgram(program).length / count).toBeLessThan(700)
   })
 })

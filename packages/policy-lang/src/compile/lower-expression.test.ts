@@ -2,7 +2,7 @@ import { expect, it, suite } from 'vitest'
 import { childrenOf } from '../program/code-children.ts'
 import { describeCode } from '../program/describe.ts'
 import type { Code, ProgramCondition } from '../program/program.ts'
-import { compileText } from '../testing/compile-text.ts'
+import { allRules, compileText } from '../testing/compile-text.ts'
 
 const model = `
 subject User in Team { name: String, boss?: User, teams: Set<Team>, "x-id"?: String }
@@ -29,7 +29,7 @@ fn not(b: Bool) = !b
 
 function compileClauses(clauses: string, reach = 'export on Doc', more = ''): readonly ProgramCondition[] {
   const program = compileText(`${model}\n${more}\nrule r: allow ${reach} ${clauses}`)
-  return program.rules.find(({ id }) => id === 'r')?.conditions ?? []
+  return allRules(program).find(({ id }) => id === 'r')?.conditions ?? []
 }
 
 /** One conjunct a line: the text the author wrote, and what it became. */

@@ -12,6 +12,7 @@ import type {
   ProgramRole,
   ProgramRule,
 } from '../program/program.ts'
+import { cellRules, ruleAt } from '../program/rule-access.ts'
 import type { AssignmentIndex } from './assignment-index.ts'
 import { compilePatterns } from './compile-patterns.ts'
 
@@ -21,6 +22,8 @@ export interface LinkedProgram {
   readonly types: ReadonlyMap<string, LinkedType>
   readonly context: ReadonlyMap<string, FieldType>
   readonly roles: ReadonlyMap<string, LinkedRole>
+  /** Rules that were asked for before, by index. A memo: it saves work and changes no answer. */
+  readonly rules: Map<number, ProgramRule>
   /** Assignments in policy text, by `scopeKey` of their `on`. */
   readonly assignments: ReadonlyMap<string, readonly ProgramAssignment[]>
   /** Every RE2 pattern of the Program, compiled. */
@@ -45,8 +48,8 @@ export interface LinkedType {
 
 export interface LinkedAction {
   readonly parameters: ReadonlyMap<string, FieldType>
-  /** Rules that apply to it on this type, by id in code-point order. */
-  readonly rules: readonly ProgramRule[]
+  /** Where it stands in `program.cells`. */
+  readonly cell: number
 }
 
 export interface LinkedRole {
@@ -67,6 +70,7 @@ export function linkProgram(program: Program): LinkedProgram {
     types: linkTypes(program),
     context: byName(program.schema.context),
     roles: linkRoles(program.roles),
+    rules: new Map(),
     assignments: Map.groupBy(program.assignments, ({ on }) => scopeKey(on)),
     patterns: compilePatterns(program),
     assignmentIndexes: new WeakMap(),
@@ -75,22 +79,31 @@ export function linkProgram(program: Program): LinkedProgram {
 
 function linkTypes(program: Program): ReadonlyMap<string, LinkedType> {
   const declared = byName(program.schema.entityTypes)
-  const cells = Map.groupBy(program.cells, ({ resourceType }) => resourceType)
-  const link = (schema: EntityTypeSchema): LinkedType => {
-    const rules = new Map(cells.get(schema.name)?.map((cell) => [cell.action, cell.rules]))
-    return {
-      schema,
-      attributes: byName(schema.attributes),
-      ancestors: ancestorTypes(schema, declared),
-      actions: new Map(
-        schema.actions.map(({ name, parameters }) => {
-          const applying = (rules.get(name) ?? []).flatMap((index) => program.rules[index] ?? [])
-          return [name, { parameters: byName(parameters), rules: applying }]
-        }),
-      ),
-    }
-  }
+  // INVARIANT: cells are exactly the declared pairs, in the order of the schema.
+  let cell = 0
+  const link = (schema: EntityTypeSchema): LinkedType => ({
+    schema,
+    attributes: byName(schema.attributes),
+    ancestors: ancestorTypes(schema, declared),
+    actions: new Map(
+      schema.actions.map(({ name, parameters }) => [name, { parameters: byName(parameters), cell: cell++ }]),
+    ),
+  })
   return new Map(program.schema.entityTypes.map((schema) => [schema.name, link(schema)]))
+}
+
+/** Rules that are kept once they were put together: some kilobytes each. */
+const MAX_KEPT_RULES = 1024
+
+/** The rules that apply to an action on a type, by id in code-point order. */
+export function rulesOf({ program, rules }: LinkedProgram, { cell }: LinkedAction): readonly ProgramRule[] {
+  return Array.from(cellRules(program, cell), (index) => {
+    const known = rules.get(index)
+    if (known !== undefined) return known
+    const rule = ruleAt(program, index)
+    if (rules.size < MAX_KEPT_RULES) rules.set(index, rule)
+    return rule
+  })
 }
 
 function ancestorTypes(

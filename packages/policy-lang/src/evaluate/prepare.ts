@@ -1,14 +1,13 @@
 import type { IgnoredInput, Reason } from '../model/answer.ts'
-import type { Code, ProgramRule } from '../program/program.ts'
+import type { ProgramRule } from '../program/program.ts'
 import type { FindAssignments } from './assignments.ts'
 import { createSession } from './create-session.ts'
-import type { LinkedProgram } from './link.ts'
+import { type LinkedProgram, rulesOf } from './link.ts'
 import { readRequest } from './read-request.ts'
 import { createReads, UNNOTED_READS } from './reads.ts'
 import { refuseIllTyped } from './refuse-ill-typed.ts'
 import { createRequestClock } from './request-clock.ts'
-import type { Result } from './result.ts'
-import type { DecideOptions, Session } from './session.ts'
+import type { DecideOptions, Observe, Session } from './session.ts'
 
 /** A request that meets rules, or one that no policy can speak about. */
 export type Prepared = PreparedRules | { readonly kind: 'builtin'; readonly reason: Reason }
@@ -28,7 +27,7 @@ export function prepareDecision(
   linked: LinkedProgram,
   json: unknown,
   options: DecideOptions,
-  observe?: (code: Code, result: Result) => void,
+  observe?: Observe,
 ): Prepared {
   const request = readRequest(json)
   const reads = options.footprint === true ? createReads() : UNNOTED_READS
@@ -47,5 +46,5 @@ export function prepareDecision(
   }
   const setup = { linked, request, subjectType, parameters: action.parameters, clock, reads, options }
   const created = createSession(observe === undefined ? setup : { ...setup, observe })
-  return { kind: 'rules', rules: action.rules, ...created }
+  return { kind: 'rules', rules: rulesOf(linked, action), ...created }
 }

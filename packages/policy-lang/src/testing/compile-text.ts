@@ -4,7 +4,8 @@ import { checkPolicySet } from '../check/check-policy-set.ts'
 import type { CheckedPolicySet } from '../check/checked.ts'
 import { compileProgram } from '../compile/compile-program.ts'
 import type { SourceFile } from '../diagnostics/span.ts'
-import type { Program } from '../program/program.ts'
+import type { Program, ProgramRule } from '../program/program.ts'
+import { ruleAt, ruleCount } from '../program/rule-access.ts'
 import { parsePolicyFile } from '../syntax/parse.ts'
 
 /** Parses and checks sources that must have no errors. */
@@ -20,6 +21,11 @@ function checkSources(sources: readonly SourceFile[]): CheckedPolicySet {
 
 export function compileSources(sources: readonly SourceFile[]): Program {
   return compileProgram(checkSources(sources), sources)
+}
+
+/** All rules of a Program, by id in code-point order. */
+export function allRules(program: Program): readonly ProgramRule[] {
+  return Array.from({ length: ruleCount(program) }, (_, index) => ruleAt(program, index))
 }
 
 export function compileText(text: string): Program {

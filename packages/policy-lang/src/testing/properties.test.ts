@@ -9,6 +9,7 @@ import type { DecisionRequest } from '../model/request.ts'
 import type { PolicySet } from '../policy-set.ts'
 import { serializeProgram } from '../program/serialize.ts'
 import { anyEntityData, anyPolicySet, anyRequest, type GeneratedPolicySet, toSources } from './arbitraries.ts'
+import { allRules } from './compile-text.ts'
 
 const NOON = Date.UTC(2026, 4, 4, 12)
 
@@ -74,9 +75,7 @@ describe('a generated policy set', () => {
     'allows only where an allow rule matches and no deny rule does',
     (generated, data, request) => {
       const policySet = load(generated)
-      const effects = new Map(
-        policySet.program.rules.map(({ id, effect, isAfter }) => [id, { effect, isAfter }]),
-      )
+      const effects = new Map(allRules(policySet.program).map((rule) => [rule.id, rule]))
       const { decision, reasons } = decide(policySet, data, request)
       for (const reason of reasons) {
         if ('builtin' in reason) expect(decision).toBe('deny')
