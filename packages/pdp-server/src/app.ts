@@ -1,9 +1,12 @@
 // Composes the service from its parts: middleware around routes around one Pdp. Knows of no socket, file or argument.
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pdp } from './decide/pdp.ts'
+import { createDirectListener, type DirectListener } from './direct-listener.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { createAccessLog } from './middleware/access-log.ts'
 import { answerNotFound, createErrorHandler } from './middleware/errors.ts'
+import { createExchangeMiddleware, type ExchangeRules } from './middleware/exchange.ts'
+import type { Gate, Observer } from './middleware/gate.ts'
 import { echoRequestId } from './middleware/request-id.ts'
 import { setSecurityHeaders } from './middleware/security-headers.ts'
 import { refuseOtherHosts } from './middleware/trusted-host.ts'
@@ -27,11 +30,17 @@ export interface AppOptions {
   readonly log?: Log
   /** Whether each request is logged. Default false. */
   readonly accessLog?: boolean
+  /** Asked in turn, after the service's own gates, before any request is answered. Default: none. */
+  readonly gates?: readonly Gate[]
+  /** Told of each exchange once it is answered. Default: none. */
+  readonly observers?: readonly Observer[]
 }
 
 /** Answers a request; all there is to serving it. */
 export interface App {
   readonly fetch: (request: Request, env?: unknown) => Response | Promise<Response>
+  /** The same answers without the detour over web requests, for what is asked most. Left out: `fetch` answers all. */
+  readonly answerDirectly?: DirectListener
 }
 
 /**
@@ -44,21 +53,29 @@ export interface App {
  * ```
  */
 export function createApp(options: AppOptions): App {
-  const { pdp, publicUrl, log = NO_LOG, accessLog = false } = options
+  const { pdp, publicUrl, log = NO_LOG, accessLog = false, gates = [], observers = [] } = options
   const context: RouteContext = { pdp, limits: { ...DEFAULT_LIMITS, ...options.limits }, log, publicUrl }
+  const rules: ExchangeRules = {
+    gates: [echoRequestId, refuseOtherHosts, ...gates],
+    observers: accessLog ? [createAccessLog(log), ...observers] : observers,
+    log,
+  }
   const app = new OpenAPIHono()
   app.onError(createErrorHandler(log))
   app.notFound(answerNotFound)
-  if (accessLog) app.use(createAccessLog(log))
   app.use(setSecurityHeaders)
-  app.use(echoRequestId)
-  app.use(refuseOtherHosts)
+  app.use(createExchangeMiddleware(rules))
   addIndexRoute(app)
-  addDecideRoute(app, context)
-  addEvaluationRoute(app, context)
-  addEvaluationsRoute(app, context)
+  const endpoints = [
+    addDecideRoute(app, context),
+    addEvaluationRoute(app, context),
+    addEvaluationsRoute(app, context),
+  ]
   addMetadataRoute(app, context)
   addHealthRoutes(app, context)
   addOpenApiRoute(app)
-  return { fetch: (request, env) => app.fetch(request, env as never) }
+  return {
+    fetch: (request, env) => app.fetch(request, env as never),
+    answerDirectly: createDirectListener(endpoints, context.limits, rules),
+  }
 }

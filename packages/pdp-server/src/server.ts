@@ -1,11 +1,11 @@
 // The service on a socket: starts, and stops without dropping what is in flight.
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { App } from './app.ts'
 import { PdpServerError } from './errors.ts'
-import type { SocketTrust } from './middleware/trusted-host.ts'
+import type { SocketTrust } from './middleware/gate.ts'
 
 export interface ServerOptions {
   readonly app: App
@@ -52,13 +52,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const trust: SocketTrust = insecureNoAuth ? {} : { trustsHost: createHostCheck(options.publicUrl) }
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS },
-    // The name is for clients of HTTP/1.0, which send none.
-    getRequestListener((request, env) => app.fetch(request, { ...env, ...trust }), { hostname: 'localhost' }),
+    createListener(app, trust),
   )
   await listen(server, host, port)
   const { address, family, port: taken } = server.address() as AddressInfo
   const shown = family === 'IPv6' ? `[${address}]` : address
   return { url: `http://${shown}:${taken}`, port: taken, stop: () => stopServer(server, stopTimeoutMs) }
+}
+
+function createListener(app: App, trust: SocketTrust): RequestListener {
+  // The name is for clients of HTTP/1.0, which send none.
+  const options = { hostname: 'localhost' }
+  const answer = getRequestListener((request, env) => app.fetch(request, { ...env, ...trust }), options)
+  return (incoming, outgoing) => {
+    if (app.answerDirectly?.(incoming, outgoing, trust) !== true) void answer(incoming, outgoing)
+  }
 }
 
 /** Whether only this machine reaches the address. */

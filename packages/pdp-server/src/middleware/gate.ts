@@ -1,13 +1,23 @@
 // What every request passes before its body is read. Gates are plain functions, so that the same ones stand before
 // Hono's routes and before the endpoints that the server answers without Hono.
 import type { IncomingMessage } from 'node:http'
+import type { Scope } from '../authentication/caller.ts'
+import type { Log } from '../telemetry/log.ts'
 import type { Problem } from '../wire/problem.ts'
-import type { SocketTrust } from './trusted-host.ts'
+import { toReportedProblem } from './errors.ts'
+
+/** What a server tells the service about the socket behind a request. */
+export interface SocketTrust {
+  /** Whether a request for this `Host` may be meant for the service. Left out: any. */
+  readonly trustsHost?: ((host: string) => boolean) | undefined
+}
 
 /** Who asks, once a gate has found out. */
 export interface Caller {
   readonly id: string
-  readonly scopes: ReadonlySet<string>
+  /** Of the API key that it came with. */
+  readonly keyId?: string
+  readonly scopes: ReadonlySet<Scope>
 }
 
 /** One request and its answer, as far as its head goes. Gates note here what later parts need to know. */
@@ -37,17 +47,51 @@ export type Gate = (exchange: Exchange) => Refusal | Promise<Refusal>
 
 export type Refusal = Problem | undefined
 
-/** Told of each exchange once its answer is made, refusals and faults included. Must not throw. */
+/** Told of each exchange once its answer is made, refusals and faults included. What it throws is logged. */
 export type Observer = (exchange: Exchange, status: number, durationMs: number) => void
 
-/** The first refusal. Waits only where a gate does: most requests need no promise. */
-export function passGates(gates: readonly Gate[], exchange: Exchange, from = 0): Refusal | Promise<Refusal> {
-  for (let at = from; at < gates.length; at++) {
-    const refusal = gates[at]?.(exchange)
-    if (refusal instanceof Promise) {
-      return refusal.then((known) => known ?? passGates(gates, exchange, at + 1))
+/** The first refusal. Waits only where a gate does: most requests need no promise. Never throws or rejects. */
+export function passGates(gates: readonly Gate[], exchange: Exchange, log: Log): Refusal | Promise<Refusal> {
+  return passFrom(0, gates, exchange, log)
+}
+
+function passFrom(
+  start: number,
+  gates: readonly Gate[],
+  exchange: Exchange,
+  log: Log,
+): Refusal | Promise<Refusal> {
+  try {
+    for (let at = start; at < gates.length; at++) {
+      const refusal = gates[at]?.(exchange)
+      if (refusal instanceof Promise) {
+        return refusal.then(
+          (known) => known ?? passFrom(at + 1, gates, exchange, log),
+          (error) => toReportedProblem(error, exchange, log),
+        )
+      }
+      if (refusal !== undefined) return refusal
     }
-    if (refusal !== undefined) return refusal
+  } catch (error) {
+    return toReportedProblem(error, exchange, log)
   }
   return undefined
+}
+
+export function tellObservers(
+  observers: readonly Observer[],
+  exchange: Exchange,
+  status: number,
+  startedAt: number,
+  log: Log,
+): void {
+  if (observers.length === 0) return
+  const durationMs = performance.now() - startedAt
+  for (const observe of observers) {
+    try {
+      observe(exchange, status, durationMs)
+    } catch (error) {
+      log.error({ err: error }, 'an exchange could not be observed')
+    }
+  }
 }

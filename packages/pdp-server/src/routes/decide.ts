@@ -1,10 +1,9 @@
-import type { Answer, Explanation } from '@edict/policy-lang/program'
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
-import type { Decider } from '../decide/decider.ts'
+import type { BatchDecider, Decider } from '../decide/decider.ts'
 import type { Limits } from '../limits.ts'
 import { answerSchema, explanationSchema } from '../wire/answer-schema.ts'
-import { type Problem, problemSchema, toProblemOfError } from '../wire/problem.ts'
-import { type JsonBody, readJsonBody, requireJsonObject } from '../wire/read-body.ts'
+import { problemSchema, toProblemOfError } from '../wire/problem.ts'
+import { type JsonBody, requireJsonObject } from '../wire/read-body.ts'
 import {
   checkListLengths,
   checkShape,
@@ -13,8 +12,10 @@ import {
   malformedRequest,
   toDecideQuestion,
 } from '../wire/request-schema.ts'
-import { beginBatch, beginDecisions, createTurns } from './begin-decisions.ts'
-import { addRoute, BODY_PROBLEMS, type RouteContext } from './route.ts'
+import { serializeAnswer } from '../wire/serialize-answer.ts'
+import { afterRecord, beginBatch, beginDecisions, createTurns } from './begin-decisions.ts'
+import { addJsonEndpoint, type JsonEndpoint } from './json-endpoint.ts'
+import { BODY_PROBLEMS, type RouteContext } from './route.ts'
 
 const responseSchema = z.union([
   answerSchema,
@@ -25,10 +26,19 @@ const responseSchema = z.union([
 ])
 
 /** `POST /decide`: one question or many, with the engine's whole answer. */
-export function addDecideRoute(app: OpenAPIHono, { pdp, limits, log }: RouteContext): void {
-  addRoute(app, {
-    method: 'post',
+export function addDecideRoute(app: OpenAPIHono, context: RouteContext): JsonEndpoint {
+  const { pdp, limits } = context
+  const endpoint: JsonEndpoint = {
     path: '/decide',
+    typeCode: 'unsupported-media-type',
+    answer: (body, exchange) => {
+      const requests = readRequests(body, limits.maxBatchLength)
+      if (requests !== undefined) return runBatch(beginBatch(exchange, pdp), context, body, requests)
+      const decider = beginDecisions(exchange, pdp)
+      return afterRecord(decider, answerOne(decider, limits, { body }))
+    },
+  }
+  addJsonEndpoint(app, context, endpoint, {
     summary: 'Decide one question, or many',
     description:
       'With `requests`, the answers come in `answers`, each exactly as it would come alone, ' +
@@ -37,31 +47,27 @@ export function addDecideRoute(app: OpenAPIHono, { pdp, limits, log }: RouteCont
     request: z.union([decideRequestSchema, decideBatchRequestSchema]),
     response: responseSchema,
     problems: { ...BODY_PROBLEMS, 415: 'The Content-Type is not application/json' },
-    handler: async (c) => {
-      const body = await readJsonBody(c.req.raw, limits)
-      const requests = readRequests(body, limits.maxBatchLength)
-      if (requests === undefined) {
-        const decider = beginDecisions(c, pdp)
-        const answer = answerOne(decider, limits, { body })
-        await decider.recorded()
-        return c.json(answer)
-      }
-      const decider = beginBatch(c, pdp)
-      const takeTurn = createTurns()
-      const answers: (Answer | Explanation | Problem)[] = []
-      for (const [index, request] of requests.entries()) {
-        const onFault = (error: unknown) => log.error({ err: error, index }, ITEM_FAILED)
-        const item = { body: request, index, defaultExplain: body.explain }
-        answers.push(answerItem(decider, limits, item, onFault))
-        await takeTurn()
-      }
-      await decider.recorded()
-      return c.json({ answers })
-    },
   })
+  return endpoint
 }
 
-const ITEM_FAILED = 'an item of a batch failed'
+async function runBatch(
+  decider: BatchDecider,
+  { limits, log }: RouteContext,
+  { explain }: JsonBody,
+  requests: readonly unknown[],
+): Promise<string> {
+  const takeTurn = createTurns()
+  const answers: string[] = []
+  for (const [index, body] of requests.entries()) {
+    const onFault = (error: unknown) => log.error({ err: error, index }, 'an item of a batch failed')
+    answers.push(answerItem(decider, limits, { body, index, defaultExplain: explain }, onFault))
+    const turn = takeTurn()
+    if (turn !== undefined) await turn
+  }
+  await decider.recorded()
+  return `{"answers":[${answers.join(',')}]}`
+}
 
 const batchShape = z.object({
   requests: z.array(z.unknown(), { error: 'must be an array' }),
@@ -83,13 +89,10 @@ interface Question {
   readonly defaultExplain?: unknown
 }
 
-function answerOne(
-  decider: Decider,
-  limits: Limits,
-  { body, index, defaultExplain }: Question,
-): Answer | Explanation {
+function answerOne(decider: Decider, limits: Limits, { body, index, defaultExplain }: Question): string {
   const { request, explain, trace } = toDecideQuestion(body, defaultExplain, limits)
-  return explain ? decider.explain(request, { trace }, index) : decider.decide(request, index)
+  if (explain) return JSON.stringify(decider.explain(request, { trace }, index))
+  return serializeAnswer(decider.decide(request, index))
 }
 
 /** An item that fails is problem details, and leaves the others alone. */
@@ -98,7 +101,7 @@ function answerItem(
   limits: Limits,
   item: Question,
   onFault: (error: unknown) => void,
-): Answer | Explanation | Problem {
+): string {
   try {
     const body = requireJsonObject(item.body)
     if (Object.hasOwn(body, 'requests') && body.requests !== null) {
@@ -108,6 +111,6 @@ function answerItem(
   } catch (error) {
     const problem = toProblemOfError(error)
     if (problem.status >= 500) onFault(error)
-    return problem
+    return JSON.stringify(problem)
   }
 }

@@ -1,28 +1,29 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import { evaluationResponseSchema, toEvaluation, toEvaluationResponse } from '../wire/authzen.ts'
-import { readJsonBody } from '../wire/read-body.ts'
+import { evaluationResponseSchema, serializeEvaluation, toEvaluation } from '../wire/authzen.ts'
 import { evaluationRequestSchema } from '../wire/request-schema.ts'
-import { beginDecisions } from './begin-decisions.ts'
-import { addRoute, BODY_PROBLEMS, type RouteContext } from './route.ts'
+import { afterRecord, beginDecisions } from './begin-decisions.ts'
+import { addJsonEndpoint, type JsonEndpoint } from './json-endpoint.ts'
+import { BODY_PROBLEMS, type RouteContext } from './route.ts'
 
 export const EVALUATION_PATH = '/access/v1/evaluation'
 
 /** AuthZEN 1.0 §6: one decision. */
-export function addEvaluationRoute(app: OpenAPIHono, { pdp, limits }: RouteContext): void {
-  addRoute(app, {
-    method: 'post',
+export function addEvaluationRoute(app: OpenAPIHono, context: RouteContext): JsonEndpoint {
+  const { pdp } = context
+  const endpoint: JsonEndpoint = {
     path: EVALUATION_PATH,
+    typeCode: 'malformed-request',
+    answer: (body, exchange) => {
+      const request = toEvaluation(body)
+      const decider = beginDecisions(exchange, pdp)
+      return afterRecord(decider, serializeEvaluation(decider.decide(request)))
+    },
+  }
+  addJsonEndpoint(app, context, endpoint, {
     summary: 'Access evaluation (AuthZEN 1.0)',
     request: evaluationRequestSchema,
     response: evaluationResponseSchema,
     problems: BODY_PROBLEMS,
-    handler: async (c) => {
-      const body = await readJsonBody(c.req.raw, limits, 'malformed-request')
-      const request = toEvaluation(body)
-      const decider = beginDecisions(c, pdp)
-      const answer = decider.decide(request)
-      await decider.recorded()
-      return c.json(toEvaluationResponse(answer))
-    },
   })
+  return endpoint
 }

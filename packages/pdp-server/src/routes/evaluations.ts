@@ -3,46 +3,45 @@ import type { BatchDecider, Decider } from '../decide/decider.ts'
 import type { Log } from '../telemetry/log.ts'
 import {
   type EvaluationBatch,
-  type EvaluationResponse,
   evaluationsRequestSchema,
   evaluationsResponseSchema,
   type Semantic,
+  serializeEvaluation,
   stepsToInherit,
   toBatch,
   toBatchItem,
   toEvaluation,
-  toEvaluationResponse,
   toItemError,
 } from '../wire/authzen.ts'
 import { toProblemOfError } from '../wire/problem.ts'
-import { type JsonBody, readJsonBody } from '../wire/read-body.ts'
-import { beginBatch, beginDecisions, createTurns } from './begin-decisions.ts'
-import { addRoute, BODY_PROBLEMS, type RouteContext } from './route.ts'
+import type { JsonBody } from '../wire/read-body.ts'
+import { afterRecord, beginBatch, beginDecisions, createTurns } from './begin-decisions.ts'
+import { addJsonEndpoint, type JsonEndpoint } from './json-endpoint.ts'
+import { BODY_PROBLEMS, type RouteContext } from './route.ts'
 
 export const EVALUATIONS_PATH = '/access/v1/evaluations'
 
 /** AuthZEN 1.0 §7: many decisions, or one where there are no items. */
-export function addEvaluationsRoute(app: OpenAPIHono, { pdp, limits, log }: RouteContext): void {
-  addRoute(app, {
-    method: 'post',
+export function addEvaluationsRoute(app: OpenAPIHono, context: RouteContext): JsonEndpoint {
+  const { pdp, limits, log } = context
+  const endpoint: JsonEndpoint = {
     path: EVALUATIONS_PATH,
+    typeCode: 'malformed-request',
+    answer: (body, exchange) => {
+      const batch = toBatch(body, limits.maxBatchLength)
+      if (batch.items.length > 0) return runBatch(beginBatch(exchange, pdp), body, batch, log)
+      const request = toEvaluation(body)
+      const decider = beginDecisions(exchange, pdp)
+      return afterRecord(decider, serializeEvaluation(decider.decide(request)))
+    },
+  }
+  addJsonEndpoint(app, context, endpoint, {
     summary: 'Access evaluations (AuthZEN 1.0)',
     request: evaluationsRequestSchema,
     response: evaluationsResponseSchema,
     problems: BODY_PROBLEMS,
-    handler: async (c) => {
-      const body = await readJsonBody(c.req.raw, limits, 'malformed-request')
-      const batch = toBatch(body, limits.maxBatchLength)
-      if (batch.items.length === 0) {
-        const request = toEvaluation(body)
-        const decider = beginDecisions(c, pdp)
-        const answer = decider.decide(request)
-        await decider.recorded()
-        return c.json(toEvaluationResponse(answer))
-      }
-      return c.json({ evaluations: await runBatch(beginBatch(c, pdp), body, batch, log) })
-    },
   })
+  return endpoint
 }
 
 /** The decision after which a batch ends; the answer ends with it (AuthZEN 1.0 §7.1.2.1). */
@@ -57,19 +56,20 @@ async function runBatch(
   body: JsonBody,
   { items, semantic }: EvaluationBatch,
   log: Log,
-): Promise<readonly EvaluationResponse[]> {
+): Promise<string> {
   const takeTurn = createTurns()
   const steps = stepsToInherit(body)
-  const evaluations: EvaluationResponse[] = []
+  const evaluations: string[] = []
   for (const [index, item] of items.entries()) {
     decider.charge(steps)
-    const evaluation = evaluateItem(decider, body, item, index, log)
-    evaluations.push(evaluation)
-    if (evaluation.decision === LAST_DECISION[semantic]) break
-    await takeTurn()
+    const { decision, text } = evaluateItem(decider, body, item, index, log)
+    evaluations.push(text)
+    if (decision === LAST_DECISION[semantic]) break
+    const turn = takeTurn()
+    if (turn !== undefined) await turn
   }
   await decider.recorded()
-  return evaluations
+  return `{"evaluations":[${evaluations.join(',')}]}`
 }
 
 /** An item that fails is a deny, and leaves the others alone. */
@@ -79,12 +79,13 @@ function evaluateItem(
   item: unknown,
   index: number,
   log: Log,
-): EvaluationResponse {
+): { readonly decision: boolean; readonly text: string } {
   try {
-    return toEvaluationResponse(decider.decide(toBatchItem(body, item, index), index))
+    const answer = decider.decide(toBatchItem(body, item, index), index)
+    return { decision: answer.decision === 'allow', text: serializeEvaluation(answer) }
   } catch (error) {
     const problem = toProblemOfError(error)
     if (problem.status >= 500) log.error({ err: error, index }, 'an item of a batch failed')
-    return toItemError(problem)
+    return { decision: false, text: JSON.stringify(toItemError(problem)) }
   }
 }

@@ -12,6 +12,7 @@ import {
   findProblems,
   malformedRequest,
 } from './request-schema.ts'
+import { isEvaluationRequest } from './request-shape.ts'
 
 export const SEMANTICS = ['execute_all', 'deny_on_first_deny', 'permit_on_first_permit'] as const
 export type Semantic = (typeof SEMANTICS)[number]
@@ -65,7 +66,7 @@ export const evaluationsResponseSchema = z
 
 /** The question of a single evaluation. Throws `PdpServerError`. */
 export function toEvaluation(body: JsonBody): DecisionRequest {
-  checkShape(evaluationRequestSchema, body)
+  if (!isEvaluationRequest(body)) checkShape(evaluationRequestSchema, body)
   return pickEvaluation(body)
 }
 
@@ -107,7 +108,7 @@ export function toBatchItem(body: JsonBody, item: unknown, index: number): Decis
     const from = Object.hasOwn(item, key) ? item : body
     if (Object.hasOwn(from, key)) merged[key] = from[key]
   }
-  const problems = findProblems(evaluationRequestSchema, merged)
+  const problems = isEvaluationRequest(merged) ? [] : findProblems(evaluationRequestSchema, merged)
   if (problems.length > 0) {
     const isOwn = (at: string) =>
       KEYS.some((key) => Object.hasOwn(item, key) && new RegExp(`^\\$\\.${key}\\b`).test(at))
@@ -118,16 +119,12 @@ export function toBatchItem(body: JsonBody, item: unknown, index: number): Decis
   return pickEvaluation(merged)
 }
 
-/** What the answer says in AuthZEN's form. Names and arguments of duties are those of `/decide`. */
-export function toEvaluationResponse({ decision, obligations, advice }: Answer): EvaluationResponse {
-  const context = {
-    ...(obligations.length > 0 && { obligations: [...obligations] }),
-    ...(advice.length > 0 && { advice: [...advice] }),
-  }
-  return {
-    decision: decision === 'allow',
-    ...(Object.keys(context).length > 0 && { context }),
-  }
+/** What the answer says in AuthZEN's form, as JSON. Names and arguments of duties are those of `/decide`. */
+export function serializeEvaluation({ decision, obligations, advice }: Answer): string {
+  const response = decision === 'allow' ? '{"decision":true}' : '{"decision":false}'
+  if (obligations.length === 0 && advice.length === 0) return response
+  const context = { ...(obligations.length > 0 && { obligations }), ...(advice.length > 0 && { advice }) }
+  return `${response.slice(0, -1)},"context":${JSON.stringify(context)}}`
 }
 
 /** An item without a decision: a deny that says why (AuthZEN 1.0 §7.2.1). */
@@ -138,18 +135,15 @@ export function toItemError({ status, detail }: Problem): EvaluationResponse {
 /** AuthZEN's members alone: all others are unknown here and ignored. INVARIANT: the shape was checked. */
 function pickEvaluation(body: JsonBody): DecisionRequest {
   const { subject, action, resource, context } = body as unknown as DecisionRequest
-  return {
+  const { name, properties } = action
+  const request = {
     subject: pickEntity(subject),
-    action: { name: action.name, ...pickProperties(action) },
+    action: properties === undefined ? { name } : { name, properties },
     resource: pickEntity(resource),
-    ...(context !== undefined && { context }),
   }
+  return context === undefined ? request : { ...request, context }
 }
 
-function pickEntity(entity: DecisionRequest['resource']): DecisionRequest['resource'] {
-  return { type: entity.type, id: entity.id, ...pickProperties(entity) }
-}
-
-function pickProperties<T>({ properties }: { readonly properties?: T }): { readonly properties?: T } {
-  return properties === undefined ? {} : { properties }
+function pickEntity({ type, id, properties }: DecisionRequest['resource']): DecisionRequest['resource'] {
+  return properties === undefined ? { type, id } : { type, id, properties }
 }

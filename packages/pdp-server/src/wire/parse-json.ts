@@ -1,4 +1,5 @@
 // Bytes or text → a JSON value, or where it is not what RFC 8259 and RFC 7493 (I-JSON) ask for.
+import { parsePlainJson } from './parse-plain-json.ts'
 import { exceedsDepth, findFault, type JsonFault } from './scan-json.ts'
 
 export type ParsedJson = { readonly value: unknown } | { readonly fault: JsonFault }
@@ -19,14 +20,24 @@ export function parseJson(text: string, maxDepth: number): ParsedJson {
   return fault === undefined ? { value } : { fault }
 }
 
-/** The text, or `undefined` where the bytes are no UTF-8. A byte order mark stays, and is no JSON. */
-export function decodeUtf8(bytes: ArrayBuffer | Uint8Array): string | undefined {
+/** The same for the bytes of a text in UTF-8. A byte order mark is no JSON. */
+export function parseJsonBytes(bytes: Uint8Array, maxDepth: number): ParsedJson {
+  const plain = parsePlainJson(bytes, maxDepth)
+  if (plain !== undefined) return { value: plain }
+  const text = decodeUtf8(bytes)
+  return text === undefined ? refuse('is not UTF-8') : parseJson(text, maxDepth)
+}
+
+/** The text, or `undefined` where the bytes are no UTF-8. A byte order mark stays. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return decoder.decode(bytes)
   } catch {
     return undefined
   }
 }
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 function refuse(detail: string): ParsedJson {
   return { fault: { path: '$', detail } }

@@ -1,29 +1,30 @@
-import { PdpServerError, type PdpServerErrorCode } from '../errors.ts'
-import { decodeUtf8, parseJson } from './parse-json.ts'
+import { PdpServerError } from '../errors.ts'
+import { parseJsonBytes } from './parse-json.ts'
 
 export type JsonBody = Readonly<Record<string, unknown>>
-
-export interface BodyLimits {
-  readonly maxBodyBytes: number
-  readonly maxDepth: number
-}
 
 /** Written so that no two neighbours can take the same blanks: time is linear in what a stranger sends. */
 const JSON_TYPE = /^application\/json\s*(?:;\s*(?:charset\s*=\s*"?utf-8"?\s*(?:;\s*)?)?)?$/i
 
-/**
- * Reads the body of a request as one JSON object, within the limits. Throws `PdpServerError`.
- * @param typeCode what a wrong Content-Type is: HTTP has 415 for it, AuthZEN 1.0 §10.1 knows 400 alone
- */
-export async function readJsonBody(
-  request: Request,
-  limits: BodyLimits,
-  typeCode: 'unsupported-media-type' | 'malformed-request' = 'unsupported-media-type',
-): Promise<JsonBody> {
-  checkHead(request, typeCode)
-  const text = decodeUtf8(await readBytes(request, limits.maxBodyBytes))
-  if (text === undefined) throw malformed('$', 'is not UTF-8')
-  const parsed = parseJson(text, limits.maxDepth)
+export type TypeCode = 'unsupported-media-type' | 'malformed-request'
+
+/** What can be told of a body before it comes: throws `PdpServerError` for another type, or an encoding. */
+export function checkHead(header: (name: string) => string | undefined, typeCode: TypeCode): void {
+  const type = header('content-type') ?? ''
+  // Nearly all send this, which needs no pattern.
+  if (type !== 'application/json' && !JSON_TYPE.test(type)) {
+    const got = type === '' ? 'there is none' : `it is \`${type.slice(0, 100)}\``
+    throw new PdpServerError(typeCode, `the Content-Type must be application/json in UTF-8, and ${got}`)
+  }
+  const encoding = header('content-encoding') ?? 'identity'
+  if (encoding.toLowerCase() !== 'identity') {
+    throw new PdpServerError(typeCode, 'the body must be sent without Content-Encoding')
+  }
+}
+
+/** The JSON object that the bytes of a body are. Throws `PdpServerError`. */
+export function parseBody(bytes: Uint8Array, maxDepth: number): JsonBody {
+  const parsed = parseJsonBytes(bytes, maxDepth)
   if ('fault' in parsed) throw malformed(parsed.fault.path, parsed.fault.detail)
   return requireJsonObject(parsed.value)
 }
@@ -38,19 +39,8 @@ export function isJsonObject(value: unknown): value is JsonBody {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function checkHead(request: Request, typeCode: PdpServerErrorCode): void {
-  const type = request.headers.get('content-type') ?? ''
-  if (!JSON_TYPE.test(type)) {
-    const got = type === '' ? 'there is none' : `it is \`${type.slice(0, 100)}\``
-    throw new PdpServerError(typeCode, `the Content-Type must be application/json in UTF-8, and ${got}`)
-  }
-  const encoding = request.headers.get('content-encoding') ?? 'identity'
-  if (encoding.toLowerCase() !== 'identity') {
-    throw new PdpServerError(typeCode, 'the body must be sent without Content-Encoding')
-  }
-}
-
-async function readBytes(request: Request, maxBytes: number): Promise<ArrayBuffer | Uint8Array> {
+/** The body of a web request. Throws `PdpServerError` where it is too large or breaks off. */
+export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
   const length = request.headers.get('content-length')
   if (length === null || !/^\d+$/.test(length)) return readChunks(request, maxBytes)
   if (Number(length) > maxBytes) throw tooLarge(maxBytes)
@@ -60,9 +50,9 @@ async function readBytes(request: Request, maxBytes: number): Promise<ArrayBuffe
   return bytes
 }
 
-async function readWhole(request: Request): Promise<ArrayBuffer> {
+async function readWhole(request: Request): Promise<Uint8Array> {
   try {
-    return await request.arrayBuffer()
+    return new Uint8Array(await request.arrayBuffer())
   } catch (cause) {
     throw new PdpServerError('malformed-request', 'the body broke off', { cause })
   }

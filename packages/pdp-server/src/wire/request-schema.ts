@@ -6,6 +6,7 @@ import { PdpServerError, type RequestProblem } from '../errors.ts'
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts'
 import { toJsonPath } from './json-path.ts'
 import { isJsonObject, type JsonBody } from './read-body.ts'
+import { isDecideRequest } from './request-shape.ts'
 
 const must =
   (what: string) =>
@@ -173,8 +174,10 @@ export function toDecideQuestion(
   defaultExplain?: unknown,
   { maxListLength }: Pick<Limits, 'maxListLength'> = DEFAULT_LIMITS,
 ): DecideQuestion {
-  checkListLengths(listsOf(body), maxListLength)
-  checkShape(decideRequestSchema, body)
+  if (!isDecideRequest(body, maxListLength)) {
+    checkListLengths(listsOf(body), maxListLength)
+    checkShape(decideRequestSchema, body)
+  }
   const { explain = defaultExplain } = body as { readonly explain?: unknown }
   return {
     request: body as DecisionRequest,
