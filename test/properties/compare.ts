@@ -10,8 +10,8 @@ import {
 import type { PolicyFile } from '../../packages/policy-lang/src/ast/nodes.ts'
 import { parsePolicyFile } from '../../packages/policy-lang/src/syntax/parse.ts'
 import { type PolicyCase, type PolicyQuestion, writePolicy } from './arbitraries/policy-case.ts'
-import type { FullDecision } from './naive/decide.ts'
-import { decideNaively } from './naive-evaluator.ts'
+import type { FullDecision, Result } from './naive/decide.ts'
+import { decideNaively, judgeNaively } from './naive-evaluator.ts'
 
 /** A case that both can answer. */
 export interface LoadedCase {
@@ -108,9 +108,18 @@ export function toFullDecision(answer: Answer): FullDecision {
 }
 
 export function askNaively(
-  { files }: LoadedCase,
+  { files }: Pick<LoadedCase, 'files'>,
   { data, unavailable }: PolicyCase,
   { request, now }: PolicyQuestion,
 ): FullDecision {
   return decideNaively({ files, data, request, unavailable, ...(now === undefined ? {} : { now }) })
+}
+
+/** What every rule comes to on its own. */
+export function judgeRules(
+  { files }: LoadedCase,
+  { data, unavailable }: PolicyCase,
+  { request, now }: PolicyQuestion,
+): readonly Result[] {
+  return judgeNaively({ files, data, request, unavailable, ...(now === undefined ? {} : { now }) })
 }

@@ -4,7 +4,7 @@
 import type { PolicyFile } from '../../packages/policy-lang/src/ast/nodes.ts'
 import type { EntityData } from '../../packages/policy-lang/src/model/entity-data.ts'
 import type { DecisionRequest, JsonEntityRef } from '../../packages/policy-lang/src/model/request.ts'
-import { decideInWorld, type FullDecision } from './naive/decide.ts'
+import { decideInWorld, type FullDecision, judgeInWorld, type Result } from './naive/decide.ts'
 import { readSchema } from './naive/schema.ts'
 
 /** The question of one decision, with all it depends on. */
@@ -21,4 +21,10 @@ export interface Question {
 /** Decides by the letter of the language. The policy set and the data must be sound: nothing is checked here. */
 export function decideNaively({ files, data, request, now, unavailable = [] }: Question): FullDecision {
   return decideInWorld({ schema: readSchema(files), data, request, now, unavailable }, files)
+}
+
+/** What every rule for the question comes to on its own; none where type or action are unknown. */
+export function judgeNaively({ files, data, request, now, unavailable = [] }: Question): readonly Result[] {
+  const results = judgeInWorld({ schema: readSchema(files), data, request, now, unavailable }, files)
+  return typeof results === 'string' ? [] : results
 }

@@ -1,5 +1,11 @@
 // Rules to a decision in its full form: every rule for the action and type is looked at.
-import type { Duty, NameList, PolicyFile, Who } from '../../../packages/policy-lang/src/ast/nodes.ts'
+import type {
+  Duty,
+  Expression,
+  NameList,
+  PolicyFile,
+  Who,
+} from '../../../packages/policy-lang/src/ast/nodes.ts'
 import type { Reason } from '../../../packages/policy-lang/src/model/answer.ts'
 import type { JsonValue } from '../../../packages/policy-lang/src/model/request.ts'
 import { encode } from './encode.ts'
@@ -11,6 +17,7 @@ import type { EntityType } from './schema.ts'
 import {
   and,
   bool,
+  FAILED,
   isFalse,
   isTrue,
   isValue,
@@ -38,15 +45,22 @@ export interface RuleError {
 }
 
 /** A rule, or a grant for one instance of its role, with what came out. */
-interface Result {
+export interface Result {
   readonly rule: string
+  /** Who may match, as written; of a grant its role. */
+  readonly who: readonly Who[]
   readonly effect: 'allow' | 'deny'
   readonly isAfter: boolean
   /** One for a rule; for a grant of a role with parameters one an instance. */
   readonly runs: readonly Run[]
+  /** What is left to say of a grant where its role, which has parameters, has no instance that may count. */
+  readonly unheld?: Run
 }
-interface Run {
+export interface Run {
   readonly conjunction: Outcome
+  /** WHO, where there is one, and the parts of all clauses. */
+  readonly conjuncts: readonly Outcome[]
+  readonly scope: Scope
   readonly obligations: readonly DutyAnswer[]
   readonly advice: readonly DutyAnswer[]
   readonly obligationFailed: boolean
@@ -55,7 +69,7 @@ interface Run {
 interface Body {
   readonly clauses: readonly {
     readonly kind: 'if' | 'unless'
-    readonly condition: Parameters<typeof evaluate>[0]
+    readonly condition: Expression
   }[]
   readonly duties: readonly Duty[]
 }
@@ -91,16 +105,26 @@ function evaluateDuty(duty: Duty, scope: Scope): DutyAnswer | undefined {
   return { name: duty.name.name, args: Object.fromEntries(args.filter((each) => each !== undefined)) }
 }
 
-function run(body: Body, who: Outcome, scope: Scope): Run {
-  const clauses = body.clauses.map(({ kind, condition }) => {
-    const outcome = evaluate(condition, scope, false)
-    return kind === 'if' ? outcome : not(outcome)
-  })
+/** `if a && b` has two parts, and so has `unless a || b`. */
+function partsOf(condition: Expression, operator: '&&' | '||'): readonly Expression[] {
+  if (condition.kind !== 'logical' || condition.operator !== operator) return [condition]
+  return condition.operands.flatMap((operand) => partsOf(operand, operator))
+}
+
+function run(body: Body, who: readonly Outcome[], scope: Scope): Run {
+  const clauses = body.clauses.flatMap(({ kind, condition }) =>
+    partsOf(condition, kind === 'if' ? '&&' : '||').map((part) => {
+      const outcome = evaluate(part, scope, false)
+      return kind === 'if' ? outcome : not(outcome)
+    }),
+  )
   const all = body.duties.map((duty) => ({ kind: duty.kind, answer: evaluateDuty(duty, scope) }))
   const of = (kind: 'obligate' | 'advise') =>
     all.filter((each) => each.kind === kind).map((each) => each.answer)
   return {
-    conjunction: and([who, ...clauses]),
+    conjunction: and([...who, ...clauses]),
+    conjuncts: [...who, ...clauses],
+    scope,
     obligations: of('obligate').filter((each) => each !== undefined),
     advice: of('advise').filter((each) => each !== undefined),
     obligationFailed: of('obligate').includes(undefined),
@@ -108,10 +132,16 @@ function run(body: Body, who: Outcome, scope: Scope): Run {
   }
 }
 
-function evaluateWho(who: readonly Who[], world: World, roles: Roles, resource: Reference): Outcome {
-  if (who.length === 0) return bool(true)
+/** One outcome, or none where nobody is named. */
+function evaluateWho(
+  who: readonly Who[],
+  world: World,
+  roles: Roles,
+  resource: Reference,
+): readonly Outcome[] {
+  if (who.length === 0) return []
   const subject = subjectOf(world)
-  return or(
+  const any = or(
     who.map((each) => {
       if (each.kind === 'anyone') return bool(true)
       if (each.kind === 'entity') return isIn(world, subject, reference(each.type.name, each.id))
@@ -120,6 +150,7 @@ function evaluateWho(who: readonly Who[], world: World, roles: Roles, resource: 
       return isRole ? roles.ask(each.name.name, resource, false) : bool(subject.type === each.name.name)
     }),
   )
+  return [any]
 }
 
 function runRules(world: World, roles: Roles, resource: Reference, type: EntityType): readonly Result[] {
@@ -129,6 +160,7 @@ function runRules(world: World, roles: Roles, resource: Reference, type: EntityT
     .filter((rule) => namesAction(rule.actions, world.request.action.name, type))
     .map((rule) => ({
       rule: rule.name.name,
+      who: rule.who,
       effect: rule.effect,
       isAfter: rule.isAfter,
       runs: [run(rule, evaluateWho(rule.who, world, roles, resource), scope)],
@@ -148,12 +180,22 @@ function runGrants(world: World, roles: Roles, resource: Reference, type: Entity
       if (!namesAction(grant.actions, world.request.action.name, type)) continue
       const runs =
         role.parameters.size === 0
-          ? [run(grant, roles.ask(name, resource, false), base)]
+          ? [run(grant, [roles.ask(name, resource, false)], base)]
           : roles.instancesOn(name, resource).map(({ truth, parameters }) => {
               const names = new Map([...parameters].map(([key, outcome]) => [key, { outcome }]))
-              return run(grant, truth, { ...base, names })
+              return run(grant, [truth], { ...base, names })
             })
-      results.push({ rule: count === 1 ? id : `${id}#${count}`, effect: 'allow', isAfter: false, runs })
+      const unreadable = new Map([...role.parameters.keys()].map((key) => [key, { outcome: FAILED }]))
+      results.push({
+        rule: count === 1 ? id : `${id}#${count}`,
+        who: [{ kind: 'whoName', qualifier: 'role', name: { name, span: grant.span }, span: grant.span }],
+        effect: 'allow',
+        isAfter: false,
+        runs,
+        ...(role.parameters.size > 0 && {
+          unheld: run(grant, [bool(false)], { ...base, names: unreadable }),
+        }),
+      })
     }
   }
   return results
@@ -288,13 +330,22 @@ const refuse = (builtin: 'unknownType' | 'unknownAction'): FullDecision => ({
   errors: [],
 })
 
-export function decideInWorld(world: World, files: readonly PolicyFile[]): FullDecision {
+/** What every rule for the action and type comes to, or why there are none. */
+export function judgeInWorld(
+  world: World,
+  files: readonly PolicyFile[],
+): readonly Result[] | 'unknownType' | 'unknownAction' {
   const { subject, action, resource } = world.request
   const type = world.schema.types.get(resource.type)
-  if (world.schema.types.get(subject.type)?.isSubject !== true) return refuse('unknownType')
-  if (type?.isResource !== true) return refuse('unknownType')
-  if (!type.actions.has(action.name)) return refuse('unknownAction')
+  if (world.schema.types.get(subject.type)?.isSubject !== true) return 'unknownType'
+  if (type?.isResource !== true) return 'unknownType'
+  if (!type.actions.has(action.name)) return 'unknownAction'
   const roles = solveRoles(world, files)
   const on = reference(resource.type, resource.id)
-  return combine([...runRules(world, roles, on, type), ...runGrants(world, roles, on, type)])
+  return [...runRules(world, roles, on, type), ...runGrants(world, roles, on, type)]
+}
+
+export function decideInWorld(world: World, files: readonly PolicyFile[]): FullDecision {
+  const results = judgeInWorld(world, files)
+  return typeof results === 'string' ? refuse(results) : combine(results)
 }

@@ -2,7 +2,6 @@ import type { IgnoredInput } from '../model/answer.ts'
 import type { EntityStore } from '../model/entity-data.ts'
 import { shortenText } from '../model/short-text.ts'
 import type { FieldType } from '../model/types.ts'
-import type { Code } from '../program/program.ts'
 import { createAssignmentFinder, type FindAssignments } from './assignments.ts'
 import type { Clock } from './clock.ts'
 import { createFacts } from './facts.ts'
@@ -12,9 +11,8 @@ import { createMeter } from './meter.ts'
 import type { ReadRequest } from './read-request.ts'
 import type { Reads } from './reads.ts'
 import { readRequestRoles } from './request-roles.ts'
-import type { Result } from './result.ts'
 import { createRoles } from './roles.ts'
-import type { DecideOptions, Session } from './session.ts'
+import type { DecideOptions, Observe, Session } from './session.ts'
 import { findStoredMembers } from './stored-members.ts'
 
 /** Steps that one decision may take. */
@@ -38,7 +36,7 @@ export interface SessionSetup {
   readonly clock: Clock
   readonly reads: Reads
   readonly options: DecideOptions
-  readonly observe?: (code: Code, result: Result) => void
+  readonly observe?: Observe
 }
 
 /** Everything that one decision rests on, nothing of it read yet but the shape of the request. */

@@ -20,7 +20,7 @@ type CodeOf<Op extends Code['op']> = Extract<Code, { readonly op: Op }>
 export function evaluate(code: Code, scope: Scope, session: Session): Result {
   session.meter.step()
   const result = evaluateForm(code, scope, session)
-  session.observe?.(code, result)
+  session.observe?.(code, result, scope)
   return result
 }
 
@@ -214,7 +214,7 @@ function evaluateClockComparison(code: CodeOf<'compare'>, scope: Scope, session:
     // `now - datetime` is a Duration: a use of the clock like any other.
     if (durations.length < rest.length) return undefined
     const instant = locate(shiftClock(session.clock, shifts, durations), code.at)
-    session.observe?.(clock, instant)
+    session.observe?.(clock, instant, scope)
     if (instant === undefined || isFailure(instant)) return instant
     return compareWithClock(session.clock, instant, comparison, value as Value)
   })

@@ -91,6 +91,33 @@ describe('explain: nearest misses', () => {
     ])
   })
 
+  it('show what was seen on the way to a role only where it means the same', () => {
+    const text = `
+      inherited role owner
+      role owner of Folder if resource has owner && resource.owner == subject
+      role owner of Document if resource.owner == subject && hasRole(owner)
+      rule a: allow read on Document to owner
+    `
+    const data: EntityData = {
+      entities: [{ ...folder('f'), properties: { owner: { type: 'User', id: 'cy' } } }],
+    }
+    expect(ask(text, { data }).nearestMisses[0]?.first.values).toEqual([
+      { expression: 'hasRole(owner)', state: 'value', value: false },
+      { expression: 'resource.owner', state: 'value', value: { type: 'User', id: 'bob' } },
+    ])
+  })
+
+  it('show names that are no identifiers in quotes', () => {
+    const text = `
+      subject "acme:agent"
+      role "system:user"
+      rule a: allow read on Document if hasRole("system:user", "acme:agent"::"x")
+    `
+    expect(ask(text).nearestMisses[0]?.first.values.map(({ expression }) => expression)).toEqual([
+      'hasRole("system:user", "acme:agent"::"x")',
+    ])
+  })
+
   it('name the grant of a role with parameters whether it is held or not', () => {
     const text = `role exporter(limit: Number) { can read on Document if limit > 5 }`
     const held = (limit: number) => ({ role: 'exporter', to: '*', on: '*', with: { limit } }) as const

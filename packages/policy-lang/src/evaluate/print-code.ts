@@ -1,4 +1,4 @@
-import { describeEntity } from '../model/describe-entity.ts'
+import { describeEntity, describeName } from '../model/describe-entity.ts'
 import { pathStep } from '../model/json-path.ts'
 import { canonicalJson, toJson } from '../model/value-json.ts'
 import type { Code } from '../program/program.ts'
@@ -23,7 +23,7 @@ export function printCode(code: Code): string {
     case 'entry':
       return `${printCode(code.object)}[${printCode(code.key)}]`
     case 'hasRole':
-      return `hasRole(${code.role}${code.on === undefined ? '' : `, ${printCode(code.on)}`})`
+      return `hasRole(${describeName(code.role)}${code.on === undefined ? '' : `, ${printCode(code.on)}`})`
     case 'literal':
       return typeof code.value === 'object' && code.value.kind === 'entity'
         ? describeEntity(code.value)

@@ -8,6 +8,8 @@ import type { Meter, SharedSteps } from './meter.ts'
 import type { Reads } from './reads.ts'
 import type { Failure, Outcome, Result } from './result.ts'
 
+export type Observe = (code: Code, result: Result, scope: Scope) => void
+
 /** All that one decision rests on. What is looked up once stays the same until the decision has fallen. */
 export interface Session {
   readonly linked: LinkedProgram
@@ -21,7 +23,7 @@ export interface Session {
   readonly inputs: Inputs
   readonly roles: Roles
   /** Told every value that a condition comes to; explanations listen. */
-  readonly observe?: (code: Code, result: Result) => void
+  readonly observe?: Observe
 }
 
 /** What is known of entities: the request laid over the store. */

@@ -44,30 +44,37 @@ function traceCandidate(
 ): readonly ConditionTrace[] {
   const { program } = session.linked
   const trace = (text: string, at: Place, judge: () => Outcome): ConditionTrace =>
-    traceCondition(text, at, program, watch.during(judge))
+    traceCondition({ text, at, program, scope }, watch.during(judge))
   const clauses = rule.conditions.map((condition) =>
     trace(condition.text, condition.at, () => judgeCondition(condition, scope, session)),
   )
   if (rule.who.length === 0) return clauses
   const { result, observed } = watch.during(who)
-  const seen = [...askedRoles(rule, session), ...observed]
-  return [traceCondition(rule.whoText, rule.at, program, { result, observed: seen }), ...clauses]
+  const seen = [...askedRoles(rule, scope, session), ...observed]
+  const whole = { text: rule.whoText, at: rule.at, program, scope }
+  return [traceCondition(whole, { result, observed: seen }), ...clauses]
 }
 
 /** The roles that WHO names, as if each had been asked for by `hasRole`. */
-function askedRoles({ who, at }: ProgramRule, session: Session): readonly Observed[] {
+function askedRoles({ who, at }: ProgramRule, scope: Scope, session: Session): readonly Observed[] {
   return who.flatMap((one): readonly Observed[] => {
     if (one.kind !== 'role') return []
     const code: Code = { op: 'hasRole', role: one.role, isNegative: true, at }
-    return [{ code, result: session.roles.holds(one.role, session.resource, true) }]
+    return [{ code, result: session.roles.holds(one.role, session.resource, true), scope }]
   })
 }
 
+interface Traced {
+  readonly text: string
+  readonly at: Place
+  readonly program: Program
+  readonly scope: Scope
+}
+
 function traceCondition(
-  text: string,
-  at: Place,
-  program: Program,
+  { text, at, program, scope }: Traced,
   { result, observed }: { readonly result: Outcome; readonly observed: readonly Observed[] },
 ): ConditionTrace {
-  return { text, location: toLocation(at, program), result: toTruth(result), values: toSeenValues(observed) }
+  const values = toSeenValues(observed, scope)
+  return { text, location: toLocation(at, program), result: toTruth(result), values }
 }

@@ -1,16 +1,19 @@
 import type { Code } from '../program/program.ts'
 import { BudgetExceeded } from './meter.ts'
 import type { Result } from './result.ts'
+import type { Observe, Scope } from './session.ts'
 
 /** What a condition came across while it was judged. */
 export interface Observed {
   readonly code: Code
   readonly result: Result
+  /** What the names in the code stood for. */
+  readonly scope: Scope
 }
 
 /** Listens to a session. */
 export interface Watch {
-  readonly observe: (code: Code, result: Result) => void
+  readonly observe: Observe
   /** Judges something and tells what it came across. */
   readonly during: <T>(judge: () => T) => { readonly result: T; readonly observed: readonly Observed[] }
 }
@@ -18,7 +21,7 @@ export interface Watch {
 export function createWatch(): Watch {
   let observed: Observed[] = []
   return {
-    observe: (code, result) => observed.push({ code, result }),
+    observe: (code, result, scope) => observed.push({ code, result, scope }),
     during: (judge) => {
       observed = []
       const result = judge()
