@@ -9,12 +9,15 @@ export interface TargetDefinition<Input> {
   readonly make: (random: Random) => Input
   readonly check: (input: Input) => Verdict | Promise<Verdict>
   readonly shrink: (input: Input) => Iterable<Input>
+  /** Characters of policy text. Default 0. */
+  readonly length?: (input: Input) => number
   readonly print: (input: Input) => string
 }
 
 /** One input, whatever its form. */
 export interface Trial {
   readonly target: string
+  readonly length: number
   readonly check: () => Verdict | Promise<Verdict>
   readonly smaller: () => Iterable<Trial>
   readonly print: () => string
@@ -32,6 +35,7 @@ export function defineTarget<Input>(definition: TargetDefinition<Input>): Target
 function toTrial<Input>(definition: TargetDefinition<Input>, input: Input): Trial {
   return {
     target: definition.name,
+    length: definition.length?.(input) ?? 0,
     check: () => definition.check(input),
     print: () => definition.print(input),
     *smaller() {

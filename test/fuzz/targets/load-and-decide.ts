@@ -44,6 +44,7 @@ export function createLoadTarget(corpus: PolicyCorpus): Target {
       for (const text of shrinkText(input.changed.text))
         yield { ...input, changed: { ...input.changed, text } }
     },
+    length: (input) => sourcesOf(input).reduce((sum, { text }) => sum + text.length, 0),
     print: (input) =>
       sourcesOf(input)
         .map(({ name, text }) => `// ${name}\n${text}`)

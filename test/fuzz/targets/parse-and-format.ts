@@ -14,6 +14,7 @@ export function createParseTarget(corpus: PolicyCorpus): Target {
     make: (random: Random) => mutatePolicy(random.pick(all).text, random, corpus),
     check: checkText,
     shrink: shrinkText,
+    length: (text: string) => text.length,
     print: (text: string) => text,
   })
 }
