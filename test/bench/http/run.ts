@@ -1,0 +1,165 @@
+// Requests a second over HTTP: Edict beside a bare `node:http` server and beside Cerbos, one process each, taking
+// turns under the same generator. Ratios are taken within a turn, so that a machine that slows down slows all.
+import { AUTHZEN_BATCH, AUTHZEN_SINGLE, CERBOS, type Dialect, EDICT } from './dialects.ts'
+import { type Generator, startGenerator } from './load.ts'
+import { type MeasuredServer, startCerbos, startEdict, startFloor } from './servers.ts'
+import { type Exchange, isAllowed, makeExchanges } from './workload.ts'
+
+export interface HttpBenchOptions {
+  /** Turns of each server. Default 5. */
+  readonly samples?: number
+  /** Of each turn. Default 3. */
+  readonly seconds?: number
+  /** Kept alive. Default 64. */
+  readonly connections?: number
+  /** Further flags of `edict serve`. Default: none. */
+  readonly edictFlags?: readonly string[]
+  /** Whether Cerbos is measured beside. Default true. */
+  readonly peers?: boolean
+  /** Default: nowhere. */
+  readonly say?: (line: string) => void
+}
+
+export interface HttpResult {
+  readonly workload: string
+  readonly engine: string
+  readonly metric: 'httpSingle' | 'httpBatch'
+  readonly unit: 'requests/s'
+  /** The median of all turns. */
+  readonly value: number
+  /** The median ratio to the bare server in the same turn. */
+  readonly floorRatio: number
+}
+
+const WORKLOADS = [
+  { metric: 'httpSingle', exchanges: makeExchanges(40, 1) },
+  { metric: 'httpBatch', exchanges: makeExchanges(20, 20) },
+] as const
+
+type Workload = (typeof WORKLOADS)[number]
+
+/** One server asked in one way. */
+interface Contestant {
+  readonly engine: string
+  readonly url: string
+  readonly path: string
+  readonly bodies: readonly string[]
+}
+
+/** Measures single questions and batches of 20. Throws where any answer is wrong. */
+export async function runHttpBench(options: HttpBenchOptions = {}): Promise<HttpResult[]> {
+  const { edictFlags = [], peers = true } = options
+  const running: MeasuredServer[] = []
+  const generator = startGenerator()
+  const keep = (server: MeasuredServer): MeasuredServer => {
+    running.push(server)
+    return server
+  }
+  try {
+    const edict = keep(await startEdict(edictFlags))
+    const cerbos = peers ? keep(await startCerbos()) : undefined
+    const floor = keep(await startFloor(await sampleAnswers(edict)))
+    const results: HttpResult[] = []
+    for (const workload of WORKLOADS) {
+      const contestants = await admit(workload, floor, edict, cerbos)
+      results.push(...(await compete(workload, contestants, generator, options)))
+    }
+    return results
+  } finally {
+    generator.stop()
+    await Promise.all(running.map((server) => server.stop()))
+  }
+}
+
+/** For each way of asking, an answer of Edict's of middle length: what the bare server gives back. */
+async function sampleAnswers(edict: MeasuredServer): Promise<Record<string, string>> {
+  const entries = WORKLOADS.map(async ({ metric, exchanges }) => {
+    const answers = await Promise.all(exchanges.map((exchange) => ask(edict.url, EDICT, exchange)))
+    return [`/${metric}`, middle(answers, (answer) => answer.length)] as const
+  })
+  return Object.fromEntries(await Promise.all(entries))
+}
+
+/** Those who take part, once each has answered every question rightly. */
+async function admit(
+  { metric, exchanges }: Workload,
+  floor: MeasuredServer,
+  edict: MeasuredServer,
+  cerbos: MeasuredServer | undefined,
+): Promise<readonly Contestant[]> {
+  const authzen = metric === 'httpSingle' ? AUTHZEN_SINGLE : AUTHZEN_BATCH
+  const entries: [engine: string, server: MeasuredServer, dialect: Dialect][] = [
+    ['edict', edict, EDICT],
+    ['edict AuthZEN', edict, authzen],
+  ]
+  if (cerbos !== undefined) entries.push(['cerbos', cerbos, CERBOS])
+  for (const [engine, server, dialect] of entries) await verify(engine, server, dialect, exchanges)
+  const bodies = (dialect: Dialect) => exchanges.map((exchange) => JSON.stringify(dialect.toBody(exchange)))
+  return [
+    { engine: 'node:http', url: floor.url, path: `/${metric}`, bodies: bodies(EDICT) },
+    ...entries.map(([engine, { url }, dialect]) => {
+      return { engine, url, path: dialect.path, bodies: bodies(dialect) }
+    }),
+  ]
+}
+
+async function verify(
+  engine: string,
+  { url }: MeasuredServer,
+  dialect: Dialect,
+  exchanges: readonly Exchange[],
+): Promise<void> {
+  for (const exchange of exchanges) {
+    const answer = JSON.parse(await ask(url, dialect, exchange)) as never
+    const decisions = JSON.stringify(dialect.toDecisions(answer, exchange))
+    if (decisions === JSON.stringify(exchange.map(isAllowed))) continue
+    throw new Error(`${engine} decides ${decisions} for ${JSON.stringify(exchange)}`)
+  }
+}
+
+async function ask(url: string, { path, toBody }: Dialect, exchange: Exchange): Promise<string> {
+  const response = await fetch(url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(toBody(exchange)),
+  })
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${url}${path} answers ${response.status}: ${text}`)
+  return text
+}
+
+async function compete(
+  { metric }: Workload,
+  contestants: readonly Contestant[],
+  generator: Generator,
+  { samples = 5, seconds = 3, connections = 64, say = () => {} }: HttpBenchOptions,
+): Promise<HttpResult[]> {
+  const turn = async ({ engine, ...target }: Contestant): Promise<number> => {
+    const { perSecond, failures } = await generator.run({ ...target, connections, seconds })
+    if (failures > 0) throw new Error(`${engine} fails ${failures} requests under load`)
+    return perSecond
+  }
+  // Once before it counts: compilers and pools get warm.
+  for (const contestant of contestants) await turn(contestant)
+  const rounds: number[][] = []
+  for (let sample = 0; sample < samples; sample++) {
+    const round: number[] = []
+    for (const contestant of contestants) round.push(await turn(contestant))
+    rounds.push(round)
+    say(`${metric}: ${contestants.map(({ engine }, at) => `${engine} ${round[at]?.toFixed(0)}`).join(', ')}`)
+  }
+  return contestants.map(({ engine }, at) => ({
+    workload: 'documents',
+    engine,
+    metric,
+    unit: 'requests/s',
+    value: middle(rounds.map((round) => round[at] ?? 0)),
+    floorRatio: middle(rounds.map((round) => (round[at] ?? 0) / (round[0] ?? 0))),
+  }))
+}
+
+/** The median, by `measure`. */
+function middle<T>(items: readonly T[], measure: (item: T) => number = Number): T {
+  const sorted = items.toSorted((a, b) => measure(a) - measure(b))
+  return sorted[Math.floor(sorted.length / 2)] as T
+}
