@@ -11,10 +11,30 @@ export const whole = (least: number, most: number) => {
 
 export const yesOrNo = z.boolean({ error: 'must be true or false' })
 
+/** A part of a whole. */
+export const share = z
+  .number({ error: 'must be a number from 0 to 1' })
+  .min(0, { error: 'must be a number from 0 to 1' })
+  .max(1, { error: 'must be a number from 0 to 1' })
+
+/** A list of texts that fit; as text they are joined by commas, or a JSON array where one holds a comma. */
+export const listOfText = (what: string, fits: (item: string) => boolean) => {
+  const error = `must be a list of ${what}`
+  return z.preprocess(splitList, z.array(z.string({ error }).refine(fits, { error }), { error }))
+}
+
 /** A list of names; as text they are joined by commas. */
 export const listOf = <const T extends readonly [string, ...string[]]>(names: T) => {
   const error = `must be a list of ${names.join(', ')}`
-  const split = (value: unknown) =>
-    typeof value === 'string' ? value.split(',').flatMap((name) => name.trim() || []) : value
-  return z.preprocess(split, z.array(z.enum(names, { error }), { error }))
+  return z.preprocess(splitList, z.array(z.enum(names, { error }), { error }))
+}
+
+function splitList(value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  if (!value.startsWith('[')) return value.split(',').flatMap((item) => item.trim() || [])
+  try {
+    return JSON.parse(value)
+  } catch {
+    return value
+  }
 }

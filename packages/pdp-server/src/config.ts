@@ -7,11 +7,13 @@ import { z } from 'zod'
 import { AUTHENTICATION_PATHS, authenticationShape } from './authentication/auth-config.ts'
 import { text, whole, yesOrNo } from './config-values.ts'
 import { DEFAULT_BATCH_STEP_BUDGET } from './decide/pdp.ts'
+import { DECISION_LOG_PATHS, decisionLogShape } from './decision-log/log-config.ts'
 import { PdpServerError } from './errors.ts'
 import { isDirectory } from './files/find-files.ts'
 import { readTextFile } from './files/read-text-file.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
 import { LOG_LEVELS } from './telemetry/log.ts'
+import { telemetryShape } from './telemetry/telemetry-config.ts'
 import { parseJson } from './wire/parse-json.ts'
 import { isJsonObject } from './wire/read-body.ts'
 
@@ -45,6 +47,8 @@ const schema = z.object({
     .default('warn')
     .describe('What goes to the log (JSON lines on standard error).'),
   accessLog: yesOrNo.default(false).describe('Log each request, without body and headers.'),
+  ...decisionLogShape,
+  ...telemetryShape,
   maxBodyBytes: whole(1, MAX_BODY_BYTES)
     .default(DEFAULT_LIMITS.maxBodyBytes)
     .describe('A larger body is refused (413).'),
@@ -97,7 +101,7 @@ export const CONFIG_TABLE: readonly ConfigKeyInfo[] = CONFIG_KEYS.map((key) => {
     variable: `EDICT_${words.join('_').toUpperCase()}`,
     flag: `--${words.join('-')}`,
     kind: typeof defaultValue === 'number' ? 'number' : typeof defaultValue === 'boolean' ? 'switch' : 'text',
-    defaultValue,
+    defaultValue: Array.isArray(defaultValue) && defaultValue.length === 0 ? undefined : defaultValue,
     description: schema.shape[key].description ?? '',
   }
 })
@@ -120,7 +124,12 @@ interface Given {
   readonly base: string
 }
 
-const PATH_KEYS: ReadonlySet<ConfigKey> = new Set(['policies', 'data', ...AUTHENTICATION_PATHS])
+const PATH_KEYS: ReadonlySet<ConfigKey> = new Set([
+  'policies',
+  'data',
+  ...AUTHENTICATION_PATHS,
+  ...DECISION_LOG_PATHS,
+])
 
 /** Puts the configuration together. Throws `PdpServerError` `bad-configuration` with all that is wrong. */
 export function loadConfig(input: ConfigInput): Config {
@@ -200,7 +209,7 @@ function readFile(file: string, complaints: string[]): readonly Given[] {
 function readEnvironment({ env, cwd }: ConfigInput, complaints: string[]): readonly Given[] {
   const known = ['EDICT_CONFIG', ...CONFIG_TABLE.map(({ variable }) => variable)]
   for (const name of Object.keys(env)) {
-    if (!name.startsWith('EDICT_') || known.includes(name)) continue
+    if (!name.startsWith('EDICT_') || known.includes(name) || KUBERNETES_NAME.test(name)) continue
     const hint = didYouMean(name, known)
     if (hint !== '') complaints.push(`environment: there is no \`${name}\`${hint}`)
   }
@@ -211,9 +220,11 @@ function readEnvironment({ env, cwd }: ConfigInput, complaints: string[]): reado
   })
 }
 
-/** Kubernetes tells every pod beside a service named `edict` where that is, in `EDICT_PORT`. */
+const KUBERNETES_NAME = /_SERVICE_(HOST|PORT)(_|$)|_PORT_\d+_/
+
+/** Kubernetes tells every pod beside services named `edict` and `edict-metrics` where these are, in such variables. */
 function isKubernetesPort({ key }: ConfigKeyInfo, value: string): boolean {
-  return key === 'port' && /^(tcp|udp|sctp):\/\//.test(value)
+  return (key === 'port' || key === 'metricsPort') && /^(tcp|udp|sctp):\/\//.test(value)
 }
 
 function readFlags({ flags, cwd }: ConfigInput): readonly Given[] {
@@ -227,7 +238,7 @@ function readFlags({ flags, cwd }: ConfigInput): readonly Given[] {
 /** A text that does not fit stays a text, and the schema complains about it. */
 function fromText({ kind }: ConfigKeyInfo, value: unknown): unknown {
   if (typeof value !== 'string') return value
-  if (kind === 'number') return /^\d+$/.test(value) ? Number(value) : value
+  if (kind === 'number') return /^\d+(\.\d+)?$/.test(value) ? Number(value) : value
   if (kind === 'switch')
     return value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : value
   return value

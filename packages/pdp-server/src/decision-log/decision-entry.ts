@@ -1,0 +1,91 @@
+// A decision → the entry that stands for it in the log: plain data, made of what is known to be safe to tell.
+// Members of a request that the engine does not know, a raw `token` among them, never get here.
+import type { Answer, DecisionRequest, JsonEntityRef, JsonValue } from '@edict/policy-lang/program'
+import type { DecisionRecord } from '../decide/decision-record.ts'
+import type { SpanIds } from '../telemetry/trace-context.ts'
+import { hideCredential, hideCredentials } from './hide-credentials.ts'
+
+/** `ids`: who, what and on what, by type and id. `full`: also all properties, context, arguments of duties. */
+export const LOG_DETAILS = ['ids', 'full'] as const
+export type LogDetail = (typeof LOG_DETAILS)[number]
+
+export interface EntryOptions {
+  readonly detail: LogDetail
+  /** Where an entry stands for several that were not drawn: the share that was. */
+  readonly sampleRate?: number | undefined
+  readonly span?: SpanIds | undefined
+}
+
+export type Entry = Readonly<Record<string, unknown>>
+
+export function toEntry(record: DecisionRecord, { detail, sampleRate, span }: EntryOptions): Entry {
+  const { request, answer, origin } = record
+  const isFull = detail === 'full'
+  return {
+    event: 'decision',
+    time: toTime(record.time),
+    id: record.id,
+    traceId: span?.traceId,
+    spanId: span?.spanId,
+    caller: origin.caller,
+    ...(isFull ? describeInFull(request) : describeById(request)),
+    decision: answer.decision,
+    reasons: answer.reasons,
+    ...describeDuties(answer, isFull),
+    ...(answer.errorCount > 0 && describeErrors(answer)),
+    policyVersion: record.policyVersion,
+    dataVersion: record.dataVersion,
+    durationMs: Math.round(record.durationMs * 1e4) / 1e4,
+    sampleRate,
+  }
+}
+
+function describeById({ subject, action, resource }: DecisionRequest): Entry {
+  return {
+    subject: describeEntity(subject),
+    action: { name: hideCredential(action.name) },
+    resource: describeEntity(resource),
+  }
+}
+
+function describeEntity({ type, id }: JsonEntityRef): JsonEntityRef {
+  return { type: hideCredential(type), id: hideCredential(id) }
+}
+
+function describeInFull({ subject, action, resource, context, entities }: DecisionRequest): Entry {
+  const { type, id, properties, parents, roles } = subject
+  const known = {
+    subject: { type, id, properties, parents, roles },
+    action: { name: action.name, properties: action.properties },
+    resource: pickEntity(resource),
+    context,
+    entities: entities?.map(pickEntity),
+  }
+  return hideCredentials(known as unknown as JsonValue) as Entry
+}
+
+function pickEntity({ type, id, properties, parents }: DecisionRequest['resource']) {
+  return { type, id, properties, parents }
+}
+
+function describeDuties({ obligations, advice }: Answer, isFull: boolean): Entry {
+  if (isFull) return hideCredentials({ obligations, advice } as unknown as JsonValue) as Entry
+  return { obligations: obligations.length === 0 ? obligations : obligations.map(({ name }) => name) }
+}
+
+/** Which rules could not be evaluated: what failed closed, and should be looked at. */
+function describeErrors({ errors, errorCount }: Answer): Entry {
+  return { errors: errors.map(({ rule, kind }) => ({ rule, kind })), errorCount }
+}
+
+let lastTime = Number.NaN
+let lastText = ''
+
+/** Many decisions share a millisecond, and making the text is a tenth of making the line. */
+function toTime(time: number): string {
+  if (time !== lastTime) {
+    lastTime = time
+    lastText = new Date(time).toISOString()
+  }
+  return lastText
+}

@@ -1,0 +1,176 @@
+// The decision log: takes records as they fall, makes lines of them in batches off the path of requests, and hands
+// these to outlets. It knows nothing of HTTP requests or configuration files.
+import type { DecisionRecord } from '../decide/decision-record.ts'
+import { PdpServerError } from '../errors.ts'
+import type { Log } from '../telemetry/log.ts'
+import { parseTraceParent, type SpanIds } from '../telemetry/trace-context.ts'
+import type { Channel, Chunk } from './channel.ts'
+import { type LogDetail, toEntry } from './decision-entry.ts'
+import { toBytes, toLine } from './entry-line.ts'
+import { maskEntry, type Pointer } from './mask.ts'
+import { Outlet, type OutletStatus } from './outlet.ts'
+import { type IgnoreRule, isDrawn, isIgnored, type SampleRates } from './selection.ts'
+
+export interface DecisionLogOptions {
+  readonly channels: readonly Channel[]
+  readonly detail: LogDetail
+  readonly masks: readonly Pointer[]
+  readonly ignore: readonly IgnoreRule[]
+  readonly sampleRates: SampleRates
+  /** Most bytes that wait, for each channel. */
+  readonly maxBufferBytes: number
+  /**
+   * Whether answers wait until their records are safe in every channel. Then nothing may be left out: `ignore` is
+   * empty and `sampleRates` are 1.
+   */
+  readonly isRequired: boolean
+  /** How long an answer waits for that. */
+  readonly requiredTimeoutMs: number
+  readonly log: Log
+  /** From 0 to below 1. Default `Math.random`. */
+  readonly random?: () => number
+}
+
+export interface DecisionLogStatus {
+  readonly isRequired: boolean
+  readonly outlets: readonly OutletStatus[]
+  /** Decisions that were left out because they were told to be. */
+  readonly ignoredCount: number
+  readonly notDrawnCount: number
+}
+
+interface Taken {
+  readonly record: DecisionRecord
+  readonly span: SpanIds | undefined
+}
+
+/** Records that wait to become lines: few, since they hold on to whole requests. */
+const MAX_PENDING = 128
+const FLUSH_AFTER_MS = 10
+/** Larger chunks are cut, so that files and batches can keep their sizes. */
+const MAX_CHUNK_LENGTH = 256 * 1024
+
+export class DecisionLog {
+  readonly #options: DecisionLogOptions
+  readonly #outlets: readonly Outlet[]
+  #pending: Taken[] = []
+  #flushTimer: NodeJS.Timeout | undefined
+  #isFlushSet = false
+  #whenSafe: PromiseWithResolvers<void> | undefined
+  #ignoredCount = 0
+  #notDrawnCount = 0
+
+  constructor(options: DecisionLogOptions) {
+    const { channels, maxBufferBytes, log } = options
+    this.#options = options
+    const onChange = (status: OutletStatus) => tellChange(log, status)
+    this.#outlets = channels.map((channel) => new Outlet({ channel, maxBufferBytes, onChange }))
+  }
+
+  /**
+   * Takes a decision. Where records are required, gives what ends once this one is safe, and throws `PdpServerError`
+   * `not-recorded` where it is not.
+   */
+  add(record: DecisionRecord, span?: SpanIds): Promise<void> | undefined {
+    const { isRequired, ignore, sampleRates, random = Math.random } = this.#options
+    if (ignore.length > 0 && isIgnored(record, ignore)) {
+      this.#ignoredCount++
+      return undefined
+    }
+    if (!isDrawn(record, sampleRates, random)) {
+      this.#notDrawnCount++
+      return undefined
+    }
+    this.#pending.push({ record, span })
+    if (isRequired) return this.#flushSoon()
+    if (this.#pending.length >= MAX_PENDING) this.#flush()
+    else this.#flushTimer ??= setTimeout(() => this.#flush(), FLUSH_AFTER_MS)
+    return undefined
+  }
+
+  status(): DecisionLogStatus {
+    return {
+      isRequired: this.#options.isRequired,
+      outlets: this.#outlets.map((outlet) => outlet.status()),
+      ignoredCount: this.#ignoredCount,
+      notDrawnCount: this.#notDrawnCount,
+    }
+  }
+
+  /** Writes all that was taken, as far as that works in time. */
+  async stop(timeoutMs: number): Promise<void> {
+    this.#flush()
+    await Promise.all(this.#outlets.map((outlet) => outlet.stop(timeoutMs)))
+    for (const { name, droppedLines } of this.status().outlets) {
+      const lines = Object.fromEntries(droppedLines)
+      if (droppedLines.size > 0) this.#options.log.error({ sink: name, lines }, 'the decision log lost lines')
+    }
+  }
+
+  /** All decisions of one turn of the event loop are made safe together. */
+  #flushSoon(): Promise<void> {
+    if (!this.#isFlushSet) {
+      this.#isFlushSet = true
+      setImmediate(() => this.#flush())
+    }
+    if (this.#whenSafe === undefined) {
+      this.#whenSafe = Promise.withResolvers()
+      // An exchange may fail before it waits.
+      this.#whenSafe.promise.catch(() => undefined)
+    }
+    return this.#whenSafe.promise
+  }
+
+  #flush(): void {
+    clearTimeout(this.#flushTimer)
+    this.#flushTimer = undefined
+    this.#isFlushSet = false
+    const [pending, whenSafe] = [this.#pending, this.#whenSafe]
+    this.#pending = []
+    this.#whenSafe = undefined
+    if (pending.length === 0) return
+    const safe = this.#toChunks(pending).flatMap((chunk) => this.#outlets.map((outlet) => outlet.put(chunk)))
+    const all = Promise.all(safe)
+    if (whenSafe === undefined) all.catch(() => undefined)
+    else this.#settle(all, whenSafe)
+  }
+
+  #settle(all: Promise<unknown>, { resolve, reject }: PromiseWithResolvers<void>): void {
+    const refuse = () => reject(new PdpServerError('not-recorded', NOT_RECORDED))
+    const timer = setTimeout(refuse, this.#options.requiredTimeoutMs)
+    all.then(() => resolve(), refuse).finally(() => clearTimeout(timer))
+  }
+
+  #toChunks(taken: readonly Taken[]): readonly Chunk[] {
+    const chunks: Chunk[] = []
+    let [lines, lineCount] = ['', 0]
+    for (const one of taken) {
+      lines += this.#toLine(one)
+      lineCount++
+      if (lines.length < MAX_CHUNK_LENGTH) continue
+      chunks.push({ bytes: toBytes(lines), lineCount })
+      lines = ''
+      lineCount = 0
+    }
+    if (lineCount > 0) chunks.push({ bytes: toBytes(lines), lineCount })
+    return chunks
+  }
+
+  #toLine({ record, span }: Taken): string {
+    const { detail, masks, sampleRates } = this.#options
+    const rate = sampleRates[record.answer.decision]
+    const entry = toEntry(record, {
+      detail,
+      span: span ?? parseTraceParent(record.origin.traceparent),
+      sampleRate: rate < 1 ? rate : undefined,
+    })
+    return toLine(masks.length === 0 ? entry : maskEntry(entry, masks))
+  }
+}
+
+const NOT_RECORDED = 'the decision could not be recorded, and none is given without a record'
+
+function tellChange(log: Log, { name, failure, spooledBytes, isSafe }: OutletStatus): void {
+  if (failure === undefined) log.warn({ sink: name }, 'the decision log is written again')
+  else log.error({ sink: name, failure, spooledBytes, isSafe }, 'the decision log cannot be written')
+}

@@ -1,0 +1,108 @@
+// A file that only grows, up to a size: then it becomes FILE.1, that FILE.2, and the oldest goes.
+import type { FileHandle } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Channel, Chunk } from './channel.ts'
+import { syncDirectory } from './sync-directory.ts'
+
+export interface FileChannelOptions {
+  readonly path: string
+  /** The file is changed for a new one before it would be larger. */
+  readonly maxBytes: number
+  /** How many old files are kept besides. */
+  readonly keep: number
+  /** Whether a delivery ends only once the disk has it, and outlives a loss of power. */
+  readonly isDurable: boolean
+}
+
+const NEWLINE = Buffer.from('\n')
+
+export function createFileChannel(options: FileChannelOptions): Channel {
+  const file = new RotatingFile(options)
+  return {
+    name: 'file',
+    deliver: (chunks) => file.append(chunks),
+    // Chunks of one delivery go into one file.
+    maxDeliveryBytes: Math.min(options.maxBytes, 4 * 1024 * 1024),
+    maxPauseMs: 2000,
+    close: () => file.close(),
+  }
+}
+
+class RotatingFile {
+  readonly #options: FileChannelOptions
+  #handle: FileHandle | undefined
+
+  constructor(options: FileChannelOptions) {
+    this.#options = options
+  }
+
+  async append(chunks: readonly Chunk[]): Promise<void> {
+    const length = chunks.reduce((sum, { bytes }) => sum + bytes.length, 0)
+    this.#handle ??= await this.#open()
+    let size = (await this.#handle.stat()).size
+    if (size > 0 && size + length > this.#options.maxBytes) {
+      await this.#rotate()
+      this.#handle = await this.#open()
+      size = 0
+    }
+    await this.#write(this.#handle, chunks, size)
+  }
+
+  async close(): Promise<void> {
+    const handle = this.#handle
+    this.#handle = undefined
+    if (handle === undefined) return
+    await handle.sync().catch(() => undefined)
+    await handle.close()
+  }
+
+  /** Another process may have died within a line: the next one begins on a line of its own. */
+  async #open(): Promise<FileHandle> {
+    const handle = await open(this.#options.path, 'a+', 0o640)
+    try {
+      const { size } = await handle.stat()
+      if (size > 0) await endLine(handle, size)
+      else if (this.#options.isDurable) await syncDirectory(dirname(this.#options.path))
+      return handle
+    } catch (error) {
+      await handle.close()
+      throw error
+    }
+  }
+
+  async #write(handle: FileHandle, chunks: readonly Chunk[], size: number): Promise<void> {
+    try {
+      for (const { bytes } of chunks) await handle.appendFile(bytes)
+      if (this.#options.isDurable) await handle.datasync()
+    } catch (error) {
+      // The same lines come again: what is there of them would be torn, or there twice.
+      await handle.truncate(size).catch(() => undefined)
+      await this.close().catch(() => undefined)
+      throw error
+    }
+  }
+
+  async #rotate(): Promise<void> {
+    const { path, keep } = this.#options
+    await this.close()
+    if (keep === 0) return rm(path, { force: true })
+    for (let number = keep - 1; number >= 1; number--)
+      await moveIfThere(`${path}.${number}`, `${path}.${number + 1}`)
+    await moveIfThere(path, `${path}.1`)
+  }
+}
+
+async function endLine(handle: FileHandle, size: number): Promise<void> {
+  const last = Buffer.alloc(1)
+  await handle.read(last, 0, 1, size - 1)
+  if (!last.equals(NEWLINE)) await handle.appendFile(NEWLINE)
+}
+
+async function moveIfThere(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+}
