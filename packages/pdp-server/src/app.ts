@@ -4,6 +4,7 @@ import type { Pdp } from './decide/pdp.ts'
 import { createDirectListener, type DirectListener } from './direct-listener.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { createAccessLog } from './middleware/access-log.ts'
+import type { BodyGate } from './middleware/body-gate.ts'
 import { answerNotFound, createErrorHandler } from './middleware/errors.ts'
 import { createExchangeMiddleware, type ExchangeRules } from './middleware/exchange.ts'
 import type { Gate, Observer } from './middleware/gate.ts'
@@ -32,6 +33,8 @@ export interface AppOptions {
   readonly accessLog?: boolean
   /** Asked in turn, after the service's own gates, before any request is answered. Default: none. */
   readonly gates?: readonly Gate[]
+  /** Asked in turn about each JSON body, before its endpoint reads it. Default: none. */
+  readonly bodyGates?: readonly BodyGate[]
   /** Told of each exchange once it is answered. Default: none. */
   readonly observers?: readonly Observer[]
 }
@@ -53,8 +56,17 @@ export interface App {
  * ```
  */
 export function createApp(options: AppOptions): App {
-  const { pdp, publicUrl, log = NO_LOG, accessLog = false, gates = [], observers = [] } = options
-  const context: RouteContext = { pdp, limits: { ...DEFAULT_LIMITS, ...options.limits }, log, publicUrl }
+  const {
+    pdp,
+    publicUrl,
+    log = NO_LOG,
+    accessLog = false,
+    gates = [],
+    bodyGates = [],
+    observers = [],
+  } = options
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const context: RouteContext = { pdp, limits, log, bodyGates, publicUrl }
   const rules: ExchangeRules = {
     gates: [echoRequestId, refuseOtherHosts, ...gates],
     observers: accessLog ? [createAccessLog(log), ...observers] : observers,
@@ -76,6 +88,6 @@ export function createApp(options: AppOptions): App {
   addOpenApiRoute(app)
   return {
     fetch: (request, env) => app.fetch(request, env as never),
-    answerDirectly: createDirectListener(endpoints, context.limits, rules),
+    answerDirectly: createDirectListener(endpoints, limits, rules),
   }
 }

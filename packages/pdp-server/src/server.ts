@@ -13,7 +13,12 @@ export interface ServerOptions {
   readonly host?: string
   /** `0`: a free one. Default 8181. */
   readonly port?: number
-  /** Whether it may listen where others than this machine reach it: callers are not authenticated. Default false. */
+  /**
+   * Whether the gates of `app` let in only callers that say who they are: then it may listen where others reach it,
+   * under any name, since a web page that asks under a name of its own has no credentials. Default false.
+   */
+  readonly authenticatesCallers?: boolean
+  /** Whether it may listen where others reach it although callers are not authenticated. Default false. */
   readonly insecureNoAuth?: boolean
   /** The address under which others know the service; its host may be asked for besides loopback names. */
   readonly publicUrl?: string | undefined
@@ -37,7 +42,7 @@ const CLOSE_IDLE_EVERY_MS = 50
 
 /**
  * Listens and answers with `app`. Throws `PdpServerError`: `unsafe-host` for an address that others can reach,
- * without `insecureNoAuth`; `cannot-listen` where the port is taken or the address is none of this machine.
+ * without `authenticatesCallers` or `insecureNoAuth`; `cannot-listen` where the port is taken or the address is none of this machine.
  *
  * @example
  * ```ts
@@ -47,9 +52,10 @@ const CLOSE_IDLE_EVERY_MS = 50
  * ```
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { app, host = '127.0.0.1', port = 8181, insecureNoAuth = false, stopTimeoutMs = 10_000 } = options
-  if (!insecureNoAuth && !isLoopback(host)) throw unsafeHost(host)
-  const trust: SocketTrust = insecureNoAuth ? {} : { trustsHost: createHostCheck(options.publicUrl) }
+  const { app, host = '127.0.0.1', port = 8181, stopTimeoutMs = 10_000 } = options
+  const isOpenToOthers = options.authenticatesCallers === true || options.insecureNoAuth === true
+  if (!isOpenToOthers && !isLoopback(host)) throw unsafeHost(host)
+  const trust: SocketTrust = isOpenToOthers ? {} : { trustsHost: createHostCheck(options.publicUrl) }
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS },
     createListener(app, trust),
@@ -116,6 +122,7 @@ function unsafeHost(host: string): PdpServerError {
   return new PdpServerError(
     'unsafe-host',
     `${host} can be reached from elsewhere, and callers are not authenticated: everyone there could ask. ` +
-      'Listen on 127.0.0.1, or say --insecure-no-auth where the network itself keeps others out',
+      'Give callers API keys (edict keys create NAME --file keys.json, then --key-file keys.json), ' +
+      'listen on 127.0.0.1, or say --insecure-no-auth where the network itself keeps others out',
   )
 }

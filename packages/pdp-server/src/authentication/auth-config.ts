@@ -1,4 +1,5 @@
 // The keys of the configuration that say who may ask.
+import { z } from 'zod'
 import { listOf, text, whole } from '../config-values.ts'
 import { ENVIRONMENT_PATTERN } from './api-key.ts'
 import { OPEN_ENDPOINTS } from './required-scope.ts'
@@ -28,3 +29,6 @@ export const authenticationShape = {
 
 /** Keys whose values are paths. */
 export const AUTHENTICATION_PATHS = ['keyFile', 'keyUseFile'] as const
+
+const schema = z.object(authenticationShape)
+export type AuthenticationConfig = Readonly<z.infer<typeof schema>>

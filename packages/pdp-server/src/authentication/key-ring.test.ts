@@ -82,7 +82,6 @@ describe('createKeyRing', () => {
     clock.ticks += KEY_FILE_CHECK_MS
     expect(faultOf(ring, text)).toBe('revoked')
     const other = issue()
-    clock.ticks += KEY_FILE_CHECK_MS
     expect(faultOf(ring, other.text)).toBe('found')
   })
 

@@ -54,9 +54,9 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
   return {
     problem: file.problem,
     find: (text) => {
-      const entries = file.entries()
-      if (entries === undefined) return { fault: 'unavailable' }
       const key = readApiKey(text)
+      const entries = file.entries(key?.id)
+      if (entries === undefined) return { fault: 'unavailable' }
       const entry = key && entries.get(key.id)
       // Hashed and compared in any case, so that the time taken tells nothing of which ids there are.
       const isSame = timingSafeEqual(hashApiKey(text), entry?.hash ?? NO_HASH)
@@ -74,8 +74,11 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
 const NO_HASH = Buffer.alloc(32)
 
 interface FollowedFile {
-  /** Undefined once the file could not be read for too long. */
-  readonly entries: () => ReadonlyMap<string, Entry> | undefined
+  /**
+   * Undefined once the file could not be read for too long.
+   * @param wanted an id that makes it look at once where it is not there: a key counts as soon as it is made
+   */
+  readonly entries: (wanted: string | undefined) => ReadonlyMap<string, Entry> | undefined
   readonly problem: () => string | undefined
 }
 
@@ -101,9 +104,10 @@ function followKeyFile({ path, log, ticks = () => performance.now() }: KeyRingOp
     }
   }
   return {
-    entries: () => {
+    entries: (wanted) => {
       const at = ticks()
-      if (at - lookedAt >= KEY_FILE_CHECK_MS) look(at)
+      const isNew = wanted !== undefined && !entries.has(wanted)
+      if (isNew || at - lookedAt >= KEY_FILE_CHECK_MS) look(at)
       return failing !== undefined && at - failing.since > MAX_STALE_MS ? undefined : entries
     },
     problem: () => failing?.message,

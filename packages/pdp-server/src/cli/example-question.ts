@@ -59,7 +59,8 @@ function hasNone(entities: EntityStore | undefined, type: string): boolean {
 }
 
 /** A command line that asks it. */
-export function toCurl(url: string, request: DecisionRequest): string {
+export function toCurl(url: string, request: DecisionRequest, isAuthenticated: boolean): string {
   const body = JSON.stringify(request).replaceAll("'", `'\\''`)
-  return `curl -s ${url}/decide -H 'content-type: application/json' -d '${body}'`
+  const credential = isAuthenticated ? ` -H "authorization: Bearer $API_KEY"` : ''
+  return `curl -s ${url}/decide${credential} -H 'content-type: application/json' -d '${body}'`
 }

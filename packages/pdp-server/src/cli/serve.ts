@@ -1,13 +1,17 @@
 import { resolve } from 'node:path'
 import type { DecisionRequest } from '@edict/policy-lang'
 import { createApp } from '../app.ts'
+import {
+  type CallerAuthentication,
+  createCallerAuthentication,
+} from '../authentication/caller-authentication.ts'
 import { CONFIG_TABLE, type Config, loadConfig } from '../config.ts'
 import { createPdp, type PdpState } from '../decide/pdp.ts'
 import { PdpServerError } from '../errors.ts'
 import { isDirectory } from '../files/find-files.ts'
 import { type LoadedState, loadState } from '../load-state.ts'
 import { type RunningServer, startServer } from '../server.ts'
-import { createLog } from '../telemetry/log.ts'
+import { createLog, type Log } from '../telemetry/log.ts'
 import { VERSION } from '../version.ts'
 import { findExampleQuestion, toCurl } from './example-question.ts'
 import { type CliIo, count, createPaint, EXIT, type ExitCode, say, visible } from './io.ts'
@@ -35,11 +39,20 @@ export async function runServe(
   if (loaded.state === undefined) return printFailure(loaded, config, io)
   // Before it listens: nobody waits for an answer yet.
   const question = findExampleQuestion(loaded.state)
-  const server = await start(loaded.state, config)
-  printStart(loaded, loaded.state, config, server, question, io)
+  const log = createConfiguredLog(config)
+  const authentication = createCallerAuthentication(config, log)
+  const server = await start(loaded.state, config, log, authentication)
+  printStart(
+    loaded,
+    loaded.state,
+    config,
+    { url: server.url, question, callers: authentication?.summary },
+    io,
+  )
   await io.stopped()
   say(io.stdout, 'stopping: requests in flight are answered first')
   await server.stop()
+  authentication?.stop()
   return EXIT.ok
 }
 
@@ -71,17 +84,30 @@ function readConfig(directory: string | undefined, options: ServeOptions, io: Cl
   })
 }
 
-async function start(state: PdpState, config: Config): Promise<RunningServer> {
+function createConfiguredLog({ accessLog, logLevel }: Config): Log {
   // The access log is at level info, so asking for it asks for that level.
-  const isQuiet = config.accessLog && ['silent', 'error', 'warn'].includes(config.logLevel)
+  const isQuiet = accessLog && ['silent', 'error', 'warn'].includes(logLevel)
+  return createLog(isQuiet ? 'info' : logLevel)
+}
+
+async function start(
+  state: PdpState,
+  config: Config,
+  log: Log,
+  authentication: CallerAuthentication | undefined,
+): Promise<RunningServer> {
   const app = createApp({
     pdp: createPdp({ state, stepBudget: config.stepBudget, batchStepBudget: config.batchStepBudget }),
     limits: config,
     publicUrl: config.publicUrl,
-    log: createLog(isQuiet ? 'info' : config.logLevel),
+    log,
     accessLog: config.accessLog,
+    ...(authentication !== undefined && {
+      gates: authentication.gates,
+      bodyGates: authentication.bodyGates,
+    }),
   })
-  return startServer({ ...config, app })
+  return startServer({ ...config, app, authenticatesCallers: authentication !== undefined })
 }
 
 function printFailure(loaded: LoadedState, { policies }: Config, io: CliIo): ExitCode {
@@ -93,12 +119,19 @@ function printFailure(loaded: LoadedState, { policies }: Config, io: CliIo): Exi
   return EXIT.no
 }
 
+/** What is known once it listens. */
+interface Started {
+  readonly url: string
+  readonly question: DecisionRequest | undefined
+  /** How callers say who they are; undefined where they need not. */
+  readonly callers: string | undefined
+}
+
 function printStart(
   { diagnostics, dataWarnings }: LoadedState,
   state: PdpState,
   config: Config,
-  { url }: RunningServer,
-  question: DecisionRequest | undefined,
+  { url, question, callers }: Started,
   io: CliIo,
 ): void {
   const paint = createPaint(io.stdout, io.env)
@@ -120,8 +153,11 @@ function printStart(
   )
   const warnings = diagnostics.length + dataWarnings.length
   if (warnings > 0) row('warnings', `${warnings}; see them with: edict check ${show(config.policies, io)}`)
-  if (config.insecureNoAuth) row('warning', 'callers are not authenticated: whoever reaches the port may ask')
+  if (callers !== undefined) row('callers', callers)
+  else if (config.insecureNoAuth)
+    row('warning', 'callers are not authenticated: whoever reaches the port may ask')
   row('listening', url)
-  if (question !== undefined) say(io.stdout, `\nAsk:\n  ${visible(toCurl(url, question))}`)
+  if (question !== undefined)
+    say(io.stdout, `\nAsk:\n  ${visible(toCurl(url, question, callers !== undefined))}`)
   say(io.stdout, '\nStop with Ctrl+C.')
 }

@@ -38,7 +38,7 @@ export function addDecideRoute(app: OpenAPIHono, context: RouteContext): JsonEnd
       return afterRecord(decider, answerOne(decider, limits, { body }))
     },
   }
-  addJsonEndpoint(app, context, endpoint, {
+  return addJsonEndpoint(app, context, endpoint, {
     summary: 'Decide one question, or many',
     description:
       'With `requests`, the answers come in `answers`, each exactly as it would come alone, ' +
@@ -48,7 +48,6 @@ export function addDecideRoute(app: OpenAPIHono, context: RouteContext): JsonEnd
     response: responseSchema,
     problems: { ...BODY_PROBLEMS, 415: 'The Content-Type is not application/json' },
   })
-  return endpoint
 }
 
 async function runBatch(

@@ -19,11 +19,10 @@ export function addEvaluationRoute(app: OpenAPIHono, context: RouteContext): Jso
       return afterRecord(decider, serializeEvaluation(decider.decide(request)))
     },
   }
-  addJsonEndpoint(app, context, endpoint, {
+  return addJsonEndpoint(app, context, endpoint, {
     summary: 'Access evaluation (AuthZEN 1.0)',
     request: evaluationRequestSchema,
     response: evaluationResponseSchema,
     problems: BODY_PROBLEMS,
   })
-  return endpoint
 }

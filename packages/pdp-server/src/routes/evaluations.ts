@@ -35,13 +35,12 @@ export function addEvaluationsRoute(app: OpenAPIHono, context: RouteContext): Js
       return afterRecord(decider, serializeEvaluation(decider.decide(request)))
     },
   }
-  addJsonEndpoint(app, context, endpoint, {
+  return addJsonEndpoint(app, context, endpoint, {
     summary: 'Access evaluations (AuthZEN 1.0)',
     request: evaluationsRequestSchema,
     response: evaluationsResponseSchema,
     problems: BODY_PROBLEMS,
   })
-  return endpoint
 }
 
 /** The decision after which a batch ends; the answer ends with it (AuthZEN 1.0 §7.1.2.1). */

@@ -1,6 +1,7 @@
 // Endpoints that take a JSON object and answer with JSON: functions that know of no framework, so that Hono's routes
 // and the server itself answer with the same ones.
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import { guardBody } from '../middleware/body-gate.ts'
 import { sendReply } from '../middleware/errors.ts'
 import { exchangeOf } from '../middleware/exchange.ts'
 import type { Exchange } from '../middleware/gate.ts'
@@ -16,13 +17,18 @@ export interface JsonEndpoint {
   readonly answer: (body: JsonBody, exchange: Exchange) => string | Promise<string>
 }
 
-/** Adds an endpoint as a route of Hono's, with its entry in the OpenAPI document. */
+/**
+ * Adds an endpoint as a route of Hono's, with its entry in the OpenAPI document. Gives it as it is to be answered
+ * everywhere: behind the gates that look at bodies.
+ */
 export function addJsonEndpoint(
   app: OpenAPIHono,
-  { limits }: RouteContext,
-  { path, typeCode, answer }: JsonEndpoint,
+  { limits, bodyGates }: RouteContext,
+  endpoint: JsonEndpoint,
   description: Omit<Route, 'method' | 'path' | 'handler'>,
-): void {
+): JsonEndpoint {
+  const guarded = guardBody(endpoint, bodyGates)
+  const { path, typeCode, answer } = guarded
   addRoute(app, {
     ...description,
     method: 'post',
@@ -34,4 +40,5 @@ export function addJsonEndpoint(
       return sendReply(c, toJsonReply(await answer(body, exchange)))
     },
   })
+  return guarded
 }

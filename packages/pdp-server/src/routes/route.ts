@@ -2,6 +2,7 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Handler } from 'hono'
 import type { Pdp } from '../decide/pdp.ts'
 import type { Limits } from '../limits.ts'
+import type { BodyGate } from '../middleware/body-gate.ts'
 import { sendProblem } from '../middleware/errors.ts'
 import type { Log } from '../telemetry/log.ts'
 import { problemSchema, toProblem } from '../wire/problem.ts'
@@ -11,6 +12,7 @@ export interface RouteContext {
   readonly pdp: Pdp
   readonly limits: Limits
   readonly log: Log
+  readonly bodyGates: readonly BodyGate[]
   /** The address under which others know this service (AuthZEN 1.0 §9). */
   readonly publicUrl: string | undefined
 }
