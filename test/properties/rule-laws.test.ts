@@ -12,6 +12,7 @@ import {
   type RuleText,
   silence,
   splitPolicy,
+  withDuty,
   withoutGrants,
   writeRule,
 } from './rule-texts.ts'
@@ -70,15 +71,18 @@ describe('a copy of a rule under another name', { timeout }, () => {
 describe('another rule', { timeout }, () => {
   const EFFECTS = ['allow', 'deny', 'after allow', 'after deny'] as const
 
+  /** Without conditions: copies of allows alone would turn few decisions. */
+  const OPEN = { name: 'copy of none', rest: '* on *' }
+
   /** What may become of a decision, and what it comes to where it may. */
   function checkChange(effect: RuleEffect, before: FullDecision, after: FullDecision): void {
     const added = ruleNames(after).filter((name) => name.startsWith('copy of '))
     if (before.decision === after.decision) {
-      // Neither an allow nor an `after` rule touches what rules have denied.
-      if (before.decision === 'deny' && effect !== 'deny') {
-        const isByBrokenDuty = effect === 'after allow' && added.length > 0
-        if (!isByBrokenDuty) expect(after.reasons).toEqual(before.reasons)
-      }
+      if (before.decision === 'allow' || effect === 'deny') return
+      // An allow that comes may be refused by an `after allow` that was there, whose obligation fails.
+      const isRefused = effect === 'allow' && ruleNames(before).length === 0
+      const isByBrokenDuty = effect === 'after allow' && added.length > 0
+      if (!isRefused && !isByBrokenDuty) expect(after.reasons).toEqual(before.reasons)
       return
     }
     // It is by the rules that came that a decision turns, and by these alone.
@@ -96,11 +100,10 @@ describe('another rule', { timeout }, () => {
         const original = loadCase(policyCase)
         const before = policyCase.questions.map((question) => ask(original, question))
         for (const effect of EFFECTS) {
-          const added = rules.map((rule) => ({ ...copyRule(rule), effect }))
-          const duty = effect.startsWith('after')
-            ? added.map((rule) => ({ ...rule, rest: `${rule.rest} advise noted()` }))
-            : added
-          const variant = loadWith(policyCase, others, [...rules, ...duty])
+          const copies = rules.map((rule) => ({ ...copyRule(rule), effect }))
+          const more = effect === 'allow' ? [{ ...OPEN, effect }] : []
+          const added = effect.startsWith('after') ? copies.map(withDuty) : [...copies, ...more]
+          const variant = loadWith(policyCase, others, [...rules, ...added])
           for (const [index, question] of policyCase.questions.entries()) {
             const [first, second] = [before[index], ask(variant, question)]
             if (first === undefined) continue

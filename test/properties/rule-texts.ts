@@ -54,9 +54,8 @@ export const copyGrants = (declaration: string): string =>
 export const withoutGrants = (declaration: string): string =>
   declaration.replace(/ \{\n(?: {2}can .*\n)+\}$/, '')
 
+/** What comes after a decision must have a duty. */
+export const withDuty = (rule: RuleText): RuleText => ({ ...rule, rest: `${rule.rest} advise noted()` })
+
 /** A rule that is there and, whatever it comes to, decides nothing. */
-export const silence = (rule: RuleText): RuleText => ({
-  ...rule,
-  effect: 'after deny',
-  rest: `${rule.rest} advise noted()`,
-})
+export const silence = (rule: RuleText): RuleText => withDuty({ ...rule, effect: 'after deny' })

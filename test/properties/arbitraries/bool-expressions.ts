@@ -11,7 +11,7 @@ import {
   withTypes,
 } from './environment.ts'
 import { expression, literal, path, pathsOfKind, pathsTo, shared } from './expressions.ts'
-import { STRINGS } from './json-values.ts'
+import { allIds, STRINGS } from './json-values.ts'
 import { type Type, typeNamed, typesAbove, writeEntity, writeName } from './model.ts'
 
 type Pairs = NonNullable<Environment['pairs']>
@@ -125,9 +125,12 @@ const entityIn: Form = (environment) => {
   const sets = pathsOfKind(environment, 'set').filter(
     (each) => each.type.kind === 'set' && meets(each.type.element),
   )
-  const one = (): string => writeEntity(choices.pick(targets), choices.pick(['a', 'b', 'c', '__proto__']))
+  const one = (): string => writeEntity(choices.pick(targets), choices.pick(allIds(choices, 4)))
   const type = choices.pick(targets)
-  const list = (): string => `[${['a', 'b'].map((id) => writeEntity(type, id)).join(', ')}]`
+  const list = (): string =>
+    `[${allIds(choices, 2)
+      .map((id) => writeEntity(type, id))
+      .join(', ')}]`
   const right = choices.weighted<() => string>([
     [3, () => choices.pick([...entities.map((each) => each.text), one()])],
     [3, () => choices.pick([...sets.map((each) => each.text), list()])],
@@ -149,6 +152,7 @@ const valueIn: Form = (environment) => {
   const paths = pathsOf(environment).filter(
     (each) => !each.isOptional && ['string', 'enum', 'number'].includes(each.type.kind),
   )
+  if (paths.length === 0) return undefined
   const { text, type } = choices.pick(paths)
   return `(${text} in [${choices.list(1, 3, () => literal(type, environment)).join(', ')}])`
 }

@@ -1,6 +1,7 @@
 // Cases are built by plain code that asks for one small number after the other. The numbers are kept as a tape:
 // a shorter tape, or one with smaller numbers, builds a simpler case of the same make, so that every case shrinks.
 import * as fc from 'fast-check'
+import { PLAIN, type Vocabulary } from './vocabulary.ts'
 
 const SPAN = 65_536
 
@@ -9,10 +10,28 @@ export class Choices {
   readonly #next: () => number
   /** Nothing is left out, unknown, ill-typed or out of range. */
   readonly isFaultless: boolean
+  readonly words: Vocabulary
 
-  constructor(next: () => number, isFaultless: boolean) {
+  constructor(next: () => number, isFaultless: boolean, words: Vocabulary = PLAIN) {
     this.#next = next
     this.isFaultless = isFaultless
+    this.words = words
+  }
+
+  /** Builds the same twice, under other names: what depends on a name shows as a difference. */
+  twice<T>(build: (choices: Choices) => T, first: Vocabulary, second: Vocabulary): readonly [T, T] {
+    const tape: number[] = []
+    const record = (): number => {
+      const raw = this.#next()
+      tape.push(raw)
+      return raw
+    }
+    let position = 0
+    const repeat = (): number => tape[position++] ?? Number.NaN
+    const one = build(new Choices(record, this.isFaultless, first))
+    const other = build(new Choices(repeat, this.isFaultless, second))
+    if (position !== tape.length) throw new Error('what is built depends on names')
+    return [one, other]
   }
 
   /** True in so many of a hundred cases, where faults are wanted. */

@@ -13,7 +13,7 @@ import type {
 } from '../../../packages/policy-lang/src/model/request.ts'
 import type { Choices } from './choices.ts'
 import { holdersFor, targetTypes } from './declarations.ts'
-import { IDS, jsonOf, jsonOfFields, NOON, pickDatetime, wrongJson } from './json-values.ts'
+import { allIds, jsonOf, jsonOfFields, NOON, pickDatetime, pickId, wrongJson } from './json-values.ts'
 import type { EntityType, Model, Role } from './model.ts'
 
 const propertiesOf = (type: EntityType, choices: Choices): JsonObject =>
@@ -32,7 +32,7 @@ function storedParents(
 }
 
 function makeEntities(model: Model, choices: Choices): EntityRecord[] {
-  const all = IDS.flatMap((id) => model.types.map((type) => ({ type, id })))
+  const all = allIds(choices).flatMap((id) => model.types.map((type) => ({ type, id })))
   const before: JsonEntityRef[] = []
   const records: EntityRecord[] = []
   for (const { type, id } of all) {
@@ -56,7 +56,7 @@ function makeEntities(model: Model, choices: Choices): EntityRecord[] {
 const placeOf = (model: Model, choices: Choices): AssignmentRecord['on'] => {
   const type = choices.pick(model.types).name
   return choices.weighted<AssignmentRecord['on']>([
-    [4, { type, id: choices.pick(IDS) }],
+    [4, { type, id: pickId(choices) }],
     [1, { type }],
     [1, '*'],
   ])
@@ -72,11 +72,11 @@ function targetOf(role: Role, model: Model, choices: Choices): AssignmentRecord[
   ])
   if (kind === 'everyone') return '*'
   if (kind === 'holders' && holders.length > 0) {
-    const on = { type: choices.pick(model.types).name, id: choices.pick(IDS) }
+    const on = { type: choices.pick(model.types).name, id: pickId(choices) }
     return { role: choices.pick(holders).name, on }
   }
   const type = choices.pick(targetTypes(model))
-  return kind === 'type' ? { type } : { type, id: choices.pick(IDS) }
+  return kind === 'type' ? { type } : { type, id: pickId(choices) }
 }
 
 function parametersOf(role: Role, choices: Choices): { with?: JsonObject } {
@@ -103,7 +103,7 @@ function makeAssignment(model: Model, choices: Choices): AssignmentRecord {
 
 export const makeReference = (model: Model, choices: Choices): JsonEntityRef => ({
   type: choices.pick(model.types).name,
-  id: choices.pick(IDS),
+  id: pickId(choices),
 })
 
 export function makeData(model: Model, choices: Choices): EntityData {
@@ -121,7 +121,7 @@ function sentParents(type: EntityType, model: Model, choices: Choices): JsonValu
   return choices.list(0, 2, () => {
     const parent =
       type.above.length === 0 || choices.fault(5) ? choices.pick(model.types).name : choices.pick(type.above)
-    return { type: parent, id: choices.pick(IDS) }
+    return { type: parent, id: pickId(choices) }
   })
 }
 
@@ -173,7 +173,10 @@ function makeRole(model: Model, choices: Choices): JsonValue {
     const name = choices.pick(['role', 'on', 'with', 'expires'])
     entry[name] =
       name === 'with'
-        ? { limit: wrongJson({ kind: 'number' }, choices), label: 7 }
+        ? {
+            [choices.words.word('parameter', 'limit')]: wrongJson({ kind: 'number' }, choices),
+            [choices.words.word('parameter', 'label')]: 7,
+          }
         : choices.pick<JsonValue>([null, 'nowhere', { type: 'nowhere' }, []])
   }
   if (choices.chance(4)) entry[choices.pick(['expire', 'to', 'note'])] = choices.pick<JsonValue>([null, '*'])
@@ -185,7 +188,8 @@ function makeAction(type: EntityType | undefined, choices: Choices): DecisionReq
     type === undefined || type.actions.length === 0 || choices.fault(3)
       ? undefined
       : choices.pick(type.actions)
-  if (action === undefined) return { name: choices.pick(['edit', 'unheard of', 'toString']) }
+  if (action === undefined)
+    return { name: choices.words.word('action', choices.pick(['edit', 'unheard of', 'toString'])) }
   const properties = jsonOfFields(action.parameters, choices, { wrong: 4, missing: 5 })
   return choices.fault(15) ? { name: action.name } : { name: action.name, properties }
 }
@@ -197,7 +201,7 @@ function pickType(model: Model, choices: Choices, isWanted: (type: EntityType) =
 
 function makeOthers(model: Model, choices: Choices): { entities?: RequestEntity[] } {
   if (choices.chance(60)) return {}
-  const all = model.types.flatMap((type) => IDS.slice(0, 3).map((id) => ({ type, id })))
+  const all = model.types.flatMap((type) => allIds(choices, 3).map((id) => ({ type, id })))
   return {
     entities: choices.some(all, 1, 3).flatMap(({ type, id }) =>
       // The same entity twice, alike or not.
@@ -212,10 +216,10 @@ export function makeRequest(model: Model, choices: Choices): DecisionRequest {
     choices.chance(20) && subjectType.isResource
       ? subjectType
       : pickType(model, choices, (type) => type.isResource)
-  const id = choices.pick(IDS)
+  const id = pickId(choices)
   const isSame = subjectType === resourceType && choices.chance(60)
   const roles = choices.chance(35) ? choices.list(0, 3, () => makeRole(model, choices)) : undefined
-  const other = makeRequestEntity(resourceType, isSame ? id : choices.pick(IDS), model, choices)
+  const other = makeRequestEntity(resourceType, isSame ? id : pickId(choices), model, choices)
   const isOne = resourceType === subjectType && other.id === id
   // What is said twice of one entity may differ.
   const resource = isOne && choices.isFaultless ? { type: other.type, id } : other

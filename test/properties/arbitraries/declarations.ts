@@ -1,9 +1,9 @@
 // Roles, assignments, functions and rules over the types of a model, as texts of declarations.
 import { conditionMaker } from './bool-expressions.ts'
 import type { Choices } from './choices.ts'
-import type { Environment } from './environment.ts'
+import { type Environment, writeStep } from './environment.ts'
 import { expression, literal } from './expressions.ts'
-import { IDS, pickDatetime } from './json-values.ts'
+import { pickDatetime, pickId } from './json-values.ts'
 import {
   type Duty,
   type Field,
@@ -167,10 +167,13 @@ function writeClauses(environment: Environment, min: number): Clauses {
 }
 
 function writeDuty(duty: Duty, environment: Environment): string {
-  const word = environment.choices.pick(['obligate', 'advise'])
+  const { choices } = environment
+  const word = choices.pick(['obligate', 'advise'])
   // A record literal is a map only where one is expected, and of the argument of a duty nothing is.
   const write = (type: Type): string =>
-    type.kind === 'map' ? 'context.labels' : expression(type, environment, 2)
+    type.kind === 'map'
+      ? writeStep('context', choices.words.word('name', 'labels'), false)
+      : expression(type, environment, 2)
   const args = duty.parameters.map(({ name, type }) => `${writeName(name)}: ${write(type)}`)
   return ` ${word} ${writeName(duty.name)}(${args.join(', ')})`
 }
@@ -312,10 +315,10 @@ function writeTarget(role: Role, model: Model, choices: Choices): string {
   if (kind === 'type') return `any ${writeName(choices.pick(subjectTypes(model)))}`
   if (kind === 'anyone') return 'anyone'
   if (kind === 'holders' && holders.length > 0) {
-    const on = writeEntity(choices.pick(model.types).name, choices.pick(IDS))
+    const on = writeEntity(choices.pick(model.types).name, pickId(choices))
     return `${writeName(choices.pick(holders).name)} of ${on}`
   }
-  return writeEntity(choices.pick(targetTypes(model)), choices.pick(IDS))
+  return writeEntity(choices.pick(targetTypes(model)), pickId(choices))
 }
 
 export function writeAssignment(model: Model, choices: Choices, fns: readonly Fn[]): string {
@@ -325,7 +328,7 @@ export function writeAssignment(model: Model, choices: Choices, fns: readonly Fn
   const args = given.map(({ name, type }) => `${writeName(name)}: ${literal(type, environment)}`)
   const type = choices.pick(model.types).name
   const scope = choices.weighted([
-    [3, ` on ${writeEntity(type, choices.pick(IDS))}`],
+    [3, ` on ${writeEntity(type, pickId(choices))}`],
     [2, ` on any ${writeName(type)}`],
     [2, ''],
   ])
@@ -347,13 +350,13 @@ interface WhoText {
 function writeWho(model: Model, choices: Choices): WhoText {
   const role = (): string => `role ${writeName(choices.pick(model.roles).name)}`
   const bare = (): string => writeName(choices.pick(model.roles).name)
-  const entity = (): string => writeEntity(choices.pick(targetTypes(model)), choices.pick(IDS))
+  const entity = (): string => writeEntity(choices.pick(targetTypes(model)), pickId(choices))
   const entityAlone = (): WhoText => {
     const type = choices.pick(targetTypes(model))
     const types = subjectTypes(model).filter(
       (each) => each === type || typesAbove(model, each).includes(type),
     )
-    return { text: writeEntity(type, choices.pick(IDS)), types }
+    return { text: writeEntity(type, pickId(choices)), types }
   }
   return choices.weighted<() => WhoText>([
     [4, () => ({ text: '' })],
@@ -445,7 +448,7 @@ export function writeRules(model: Model, choices: Choices, fns: readonly Fn[]): 
   const asking = model.roles.map((role, index) => {
     const who = { text: `role ${writeName(role.name)}` }
     const rule = writeRule(`asks${index}`, choices.weighted(effects), model, choices, fns, who)
-    const on = writeEntity(choices.pick(model.types).name, choices.pick(IDS))
+    const on = writeEntity(choices.pick(model.types).name, pickId(choices))
     return `${rule}\nrule tests${index}: ${choices.weighted(effects)} * on * ${choices.pick(['if', 'unless'])} hasRole(${writeName(role.name)}, ${on}) if ${expression(BOOL, environmentFor(model, choices, [], {}), 2)}`
   })
   return [...rules, ...asking, ...(choices.chance(30) ? writeCrowd(model, choices) : [])]

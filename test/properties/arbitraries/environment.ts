@@ -63,7 +63,7 @@ export interface Path {
 const isIdentifier = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
 
 /** One step further: after `?.` a chain goes on with `.` unless the step before may be absent by itself. */
-function writeStep(owner: string, name: string, mayBeAbsent: boolean): string {
+export function writeStep(owner: string, name: string, mayBeAbsent: boolean): string {
   const step = isIdentifier(name) ? name : `[${JSON.stringify(name)}]`
   if (mayBeAbsent) return `${owner}?.${step}`
   return isIdentifier(name) ? `${owner}.${step}` : `${owner}${step}`
@@ -79,6 +79,8 @@ function common(lists: readonly (readonly Field[])[]): Field[] {
   })
 }
 
+const ID: Field = { name: 'id', type: { kind: 'string' }, isOptional: false }
+
 function fieldsOf(path: Path, environment: Environment): readonly Field[] {
   if (path.type.kind === 'record') return path.type.fields
   if (path.type.kind === 'map') {
@@ -89,9 +91,9 @@ function fieldsOf(path: Path, environment: Environment): readonly Field[] {
     }))
   }
   if (path.type.kind !== 'entity') return []
-  const { model } = environment
+  const { model, choices } = environment
   return [
-    { name: 'id', type: { kind: 'string' }, isOptional: false },
+    ...(choices.words.hidesNames ? [] : [ID]),
     ...common(path.type.types.map((type) => typeNamed(model, type).attributes)),
   ]
 }
@@ -125,7 +127,7 @@ function narrow(path: Path, { present, narrowed }: Environment): Path {
 }
 
 function rootsOf(environment: Environment): Path[] {
-  const { subjectTypes, resourceTypes, pairs, names, model } = environment
+  const { subjectTypes, resourceTypes, pairs, names, model, choices } = environment
   const roots: Path[] = [
     {
       text: 'subject',
@@ -163,7 +165,8 @@ function rootsOf(environment: Environment): Path[] {
       ({ action, type }) =>
         typeNamed(model, type).actions.find((each) => each.name === action)?.parameters ?? [],
     )
-    roots.push({ text: 'action.name', type: { kind: 'string' }, isOptional: false, isOwnOptional: false })
+    if (!choices.words.hidesNames)
+      roots.push({ text: 'action.name', type: ID.type, isOptional: false, isOwnOptional: false })
     roots.push(...below('action', common(parameters)))
   }
   return roots.map((path) => narrow(path, environment))

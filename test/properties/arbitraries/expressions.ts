@@ -1,6 +1,6 @@
 // Expressions of a wanted type, well typed wherever they stand.
 import { type Environment, type Form, negative, type Path, pathsOf } from './environment.ts'
-import { ADDRESSES, DURATIONS, IDS, MAP_KEYS, pickDatetime, pickNumber, STRINGS } from './json-values.ts'
+import { ADDRESSES, DURATIONS, MAP_KEYS, pickDatetime, pickId, pickNumber, STRINGS } from './json-values.ts'
 import { type Fn, isSameType, type Type, writeEntity, writeName } from './model.ts'
 
 const quote = (text: string): string => JSON.stringify(text)
@@ -25,7 +25,7 @@ export function literal(type: Type, environment: Environment): string {
     case 'enum':
       return quote(choices.pick(type.values))
     case 'entity':
-      return writeEntity(choices.pick(type.types), choices.pick(IDS))
+      return writeEntity(choices.pick(type.types), pickId(choices))
     case 'set':
       return `[${choices.list(1, 3, () => literal(type.element, environment)).join(', ')}]`
     case 'map': {

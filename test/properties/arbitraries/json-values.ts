@@ -4,7 +4,13 @@ import type { Choices } from './choices.ts'
 import type { Field, Type } from './model.ts'
 
 /** Ids that every type shares. */
-export const IDS: readonly string[] = ['a', 'b', 'c', '__proto__', '']
+const IDS: readonly string[] = ['a', 'b', 'c', '__proto__', '']
+
+export const pickId = (choices: Choices): string => choices.words.word('id', choices.pick(IDS))
+
+/** All ids there are, or the first ones. */
+export const allIds = (choices: Choices, count: number = IDS.length): string[] =>
+  IDS.slice(0, count).map((id) => choices.words.word('id', id))
 
 export const STRINGS: readonly string[] = [
   'a',
@@ -110,7 +116,10 @@ export function pickDatetime(choices: Choices): string {
 /** The value does not fit the type, or only by accident. */
 export function wrongJson(type: Type, choices: Choices): JsonValue {
   const special = WRONG_TEXTS.get(type.kind)
-  if (special !== undefined && choices.chance(60)) return choices.pick(special)
+  if (special !== undefined && choices.chance(60)) {
+    const wrong = choices.pick(special)
+    return type.kind === 'entity' && typeof wrong === 'string' ? choices.words.word('id', wrong) : wrong
+  }
   if (type.kind === 'set' && choices.chance(60)) return [wrongJson(type.element, choices)]
   if (type.kind === 'set' && choices.chance(30)) return [null]
   return choices.pick(WRONG)
@@ -118,7 +127,7 @@ export function wrongJson(type: Type, choices: Choices): JsonValue {
 
 function entityJson(types: readonly string[], choices: Choices): JsonValue {
   const type = choices.pick(types)
-  const id = choices.pick(IDS)
+  const id = pickId(choices)
   return types.length === 1 && choices.chance(40) ? id : { type, id }
 }
 

@@ -6,6 +6,7 @@ import { type Choices, fromChoices } from './choices.ts'
 import { makeData, makeNow, makeReference, makeRequest } from './data.ts'
 import { makeFns, writeAssignment, writeRoles, writeRules } from './declarations.ts'
 import { makeModel, writeModel } from './schema.ts'
+import { PLAIN, type Vocabulary } from './vocabulary.ts'
 
 export interface PolicyCase {
   /** Texts of declarations, in order. */
@@ -50,5 +51,11 @@ export const policyCases: fc.Arbitrary<PolicyCase> = fromChoices(makePolicyCase)
 
 /** The same, with nothing missing, unknown, ill-typed or out of range in data and questions. */
 export const faultlessCases: fc.Arbitrary<PolicyCase> = fromChoices(makePolicyCase, true)
+
+/** A case and the same under other names. No condition of it reads a name as text. */
+export const namesakes = (words: Vocabulary['word']): fc.Arbitrary<readonly [PolicyCase, PolicyCase]> =>
+  fromChoices((choices) =>
+    choices.twice(makePolicyCase, { ...PLAIN, hidesNames: true }, { word: words, hidesNames: true }),
+  )
 
 export const writePolicy = (policyCase: PolicyCase): string => `${policyCase.declarations.join('\n')}\n`

@@ -13,6 +13,7 @@ import {
   writeName,
   writeType,
 } from './model.ts'
+import type { WordKind } from './vocabulary.ts'
 
 const STRING: Type = { kind: 'string' }
 const NUMBER: Type = { kind: 'number' }
@@ -70,8 +71,12 @@ function attributeTypes(entities: { all: string[]; subjects: string[]; groups: s
 
 type NamedTypes = readonly (readonly [string, Type])[]
 
-const makeFields = (types: NamedTypes, choices: Choices): Field[] =>
-  types.map(([name, type]) => ({ name, type, isOptional: choices.chance(35) }))
+const makeFields = (types: NamedTypes, choices: Choices, kind: WordKind = 'name'): Field[] =>
+  types.map(([name, type]) => ({
+    name: choices.words.word(kind, name),
+    type,
+    isOptional: choices.chance(35),
+  }))
 
 const PARAMETER_TYPES: NamedTypes = [
   ['rows', NUMBER],
@@ -83,7 +88,7 @@ const PARAMETER_TYPES: NamedTypes = [
 
 function makeActions(choices: Choices): Action[] {
   return choices.some(ACTION_NAMES, 1, 3).map((name) => ({
-    name,
+    name: choices.words.word('action', name),
     parameters: makeFields(choices.some(PARAMETER_TYPES, 0, 3), choices),
   }))
 }
@@ -114,7 +119,12 @@ function makeType(name: string, names: Names, attributes: NamedTypes, choices: C
     actions,
     groups:
       actions.length > 0 && choices.chance(50)
-        ? [{ name: 'edit', members: choices.some(actions, 1, 2).map((action) => action.name) }]
+        ? [
+            {
+              name: choices.words.word('action', 'edit'),
+              members: choices.some(actions, 1, 2).map((action) => action.name),
+            },
+          ]
         : [],
     hasStoredParents: above.size > 0 && choices.chance(10),
     hasStoredRoles: isSubject && choices.chance(10),
@@ -132,10 +142,10 @@ function makeRoles(choices: Choices): Role[] {
       ['__proto__', LEVELS],
     ]
     return {
-      name,
+      name: choices.words.word('role', name),
       level,
       isInherited: choices.chance(55),
-      parameters: hasParameters ? makeFields(choices.some(types, 1, 2), choices) : [],
+      parameters: hasParameters ? makeFields(choices.some(types, 1, 2), choices, 'parameter') : [],
     }
   })
 }
@@ -160,19 +170,21 @@ function makeDuties(context: readonly Field[], subjects: readonly string[], choi
     .map((field) => field.type)
   const types: Type[] = [...DUTY_TYPES, NOTE, { kind: 'entity', types: [choices.pick(subjects)] }, ...maps]
   return ['log', 'watermark', 'constructor'].map((name) => ({
-    name,
+    name: choices.words.word('name', name),
     parameters: choices.some(['who', 'what', '__proto__'], 0, 2).map((parameter) => ({
-      name: parameter,
+      name: choices.words.word('name', parameter),
       type: choices.pick(types),
     })),
   }))
 }
 
 export function makeModel(choices: Choices): Model {
+  const typeNames = (plain: readonly string[], max: number): string[] =>
+    choices.some(plain, 1, max).map((name) => choices.words.word('type', name))
   const names: Names = {
-    subjects: choices.some(SUBJECT_NAMES, 1, 2),
-    resources: choices.some(RESOURCE_NAMES, 1, 2),
-    groups: choices.some(GROUP_NAMES, 1, 1),
+    subjects: typeNames(SUBJECT_NAMES, 2),
+    resources: typeNames(RESOURCE_NAMES, 2),
+    groups: typeNames(GROUP_NAMES, 1),
   }
   const all = [...names.subjects, ...names.resources, ...names.groups]
   const attributes = attributeTypes({ all, subjects: names.subjects, groups: names.groups }, choices)
