@@ -237,7 +237,7 @@ function tailText(text: string, tail: TestTail): string {
   return text.slice(span.start, span.end)
 }
 
-function testNode(operand: Expression, operator: string, tail: TestTail, span: Span): Expression {
+export function testNode(operand: Expression, operator: string, tail: TestTail, span: Span): Expression {
   if (tail.kind === 'pattern') {
     const kind = operator === 'like' ? 'like' : 'matches'
     return { kind, operand, pattern: tail.pattern, patternSpan: tail.span, span }
@@ -250,7 +250,7 @@ function testNode(operand: Expression, operator: string, tail: TestTail, span: S
 }
 
 /** `action == read` names an action; nothing else of the language looks like a name and is none. */
-function toActionTest(
+export function toActionTest(
   operator: Comparison['operator'],
   left: Expression,
   right: Expression,

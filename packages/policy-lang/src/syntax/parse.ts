@@ -10,6 +10,7 @@ import { PolicyGrammar } from './grammar.ts'
 import { lexSource } from './lex.ts'
 import { type Problem, toDiagnostic } from './problem.ts'
 import { attempt, type BrokenSource, MAX_PROBLEMS, recover } from './recover.ts'
+import { parseStraight, type ReadTest } from './straight/parse-straight.ts'
 import { findTooDeepBracket } from './token-stream.ts'
 
 /** What became of one source. */
@@ -28,10 +29,37 @@ export interface ParsedPolicyFile {
 // the tests of this folder, which build their own.
 let grammar: PolicyGrammar | undefined
 
+function useGrammar(): PolicyGrammar {
+  grammar ??= new PolicyGrammar({ skipValidations: true })
+  return grammar
+}
+
 /** Parses one source. Never throws, whatever the text. */
 export function parsePolicyFile(source: SourceFile): ParsedPolicyFile {
-  grammar ??= new PolicyGrammar({ skipValidations: true })
-  return parseWith(grammar, source)
+  const straight = parseStraight(source, (part) => parseTest(source, part))
+  if (straight === undefined) return parseWith(useGrammar(), source)
+  const { declarations, comments } = straight
+  const span = { file: source.name, start: 0, end: source.text.length }
+  const file: PolicyFile = { kind: 'policyFile', file: source.name, declarations, span }
+  return { file, intact: declarations, diagnostics: [], comments }
+}
+
+/** A test is read by the grammar in any case: tests are few. */
+function parseTest({ name, text }: SourceFile, part: Parameters<ReadTest>[0]): Declaration | undefined {
+  const lexed = lexSource({ name, text: text.slice(part.start, part.end) })
+  if (lexed.problems.length > 0) return undefined
+  for (const token of lexed.tokens) token.startOffset += part.start
+  const comments = new CommentTable(part.comments, text)
+  let test: Declaration | undefined
+  const { error, problems } = attempt(
+    useGrammar(),
+    lexed.tokens,
+    { file: name, text, comments, tokens: lexed.tokens },
+    (parser) => {
+      test = parser.declaration()
+    },
+  )
+  return error === undefined && problems.length === 0 ? test : undefined
 }
 
 /** @internal */
