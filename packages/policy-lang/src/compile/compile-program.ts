@@ -1,15 +1,16 @@
 // Checked policy set → Program.
 // In: a policy set without errors and the texts it was read from. Out: plain data, the same for every order of
 // files and declarations. It never judges a policy: what the checker let pass compiles.
-import type { CheckedPolicySet } from '../check/checked.ts'
+import type { Applicability, CheckedPolicySet } from '../check/checked.ts'
 import type { SourceFile } from '../diagnostics/span.ts'
 import { compareCodePoints } from '../model/code-points.ts'
 import type { RoleGraph } from '../model/role-graph.ts'
-import type { Schema } from '../model/schema.ts'
+import { buildRuleTable, type PlacedRule } from '../program/build-rule-table.ts'
+import { toCells } from '../program/cells.ts'
 import { PROGRAM_FORMAT, PROGRAM_FORMAT_VERSION, type Program, type ProgramCell } from '../program/program.ts'
 import { compileAssignments } from './compile-assignments.ts'
 import { compileRoles } from './compile-roles.ts'
-import { compileGrant, compileRule, type PlacedRule } from './compile-rules.ts'
+import { compileGrant, compileRule } from './compile-rules.ts'
 import { assignGrantIds } from './grant-ids.ts'
 import type { LoweringUnit } from './lowering-context.ts'
 import { createPlaces, type Places } from './places.ts'
@@ -19,18 +20,19 @@ import { computePolicyVersion, isServed } from './policy-version.ts'
 export function compileProgram(checked: CheckedPolicySet, sources: readonly SourceFile[]): Program {
   const names = findProgramSources(checked)
   const unit = createLoweringUnit(checked, createPlaces(sources, names))
-  const rules = compileAllRules(checked, unit)
+  const roles = compileRoles(checked, unit)
+  const cells = toCells(checked.schema)
   return {
     format: PROGRAM_FORMAT,
     formatVersion: PROGRAM_FORMAT_VERSION,
     policyVersion: computePolicyVersion(checked.files),
     sources: names,
     schema: checked.schema,
-    roles: compileRoles(checked, unit),
+    roles,
     roleGraph: sortRoleGraph(checked.roleGraph),
     assignments: compileAssignments(checked.assignments, unit),
-    rules: rules.map(({ rule }) => rule),
-    cells: buildCells(checked.schema, rules),
+    cells,
+    rules: buildRuleTable(compileAllRules(checked, unit, cells), { roles, cellCount: cells.length }),
   }
 }
 
@@ -51,37 +53,39 @@ function findProgramSources(checked: CheckedPolicySet): readonly string[] {
   return files.map(({ file }) => file).sort(compareCodePoints)
 }
 
-function compileAllRules(checked: CheckedPolicySet, unit: LoweringUnit): readonly PlacedRule[] {
+/** Compiled one at a time, as they are asked for: a rule as a tree is large. */
+function* compileAllRules(
+  checked: CheckedPolicySet,
+  unit: LoweringUnit,
+  cells: readonly ProgramCell[],
+): Generator<PlacedRule> {
   const ids = assignGrantIds(checked.grants)
+  const rules = checked.rules.map((rule) => ({
+    id: rule.rule.name.name,
+    pairs: rule.pairs,
+    compile: () => compileRule(rule, unit),
+  }))
   const grants = checked.grants.map((grant) => {
-    const parameters = checked.roles.get(grant.role)?.declaration.parameters ?? []
-    const names = parameters.map(({ name }) => name)
-    return compileGrant(grant, ids.get(grant.grant) ?? grant.role, names, unit)
+    const id = ids.get(grant.grant) ?? grant.role
+    return { id, pairs: grant.pairs, compile: () => compileGrant(grant, id, checked, unit) }
   })
-  const rules = checked.rules.map((rule) => compileRule(rule, unit))
-  return [...rules, ...grants].sort((a, b) => compareCodePoints(a.rule.id, b.rule.id))
+  const cellsOf = createCellFinder(cells)
+  const sorted = [...rules, ...grants].sort((a, b) => compareCodePoints(a.id, b.id))
+  for (const { pairs, compile } of sorted) yield { rule: compile(), cells: cellsOf(pairs) }
 }
 
-/** A cell for every declared pair, also where no rule applies: it tells `default` from `unknownAction`. */
-function buildCells(schema: Schema, rules: readonly PlacedRule[]): readonly ProgramCell[] {
-  const indices = new Map<string, Map<string, number[]>>(
-    schema.entityTypes.map(({ name, actions }) => [
-      name,
-      new Map(actions.map((action) => [action.name, []])),
-    ]),
-  )
-  rules.forEach(({ pairs }, index) => {
-    for (const { action, resourceType } of pairs) indices.get(resourceType)?.get(action)?.push(index)
+function createCellFinder(
+  cells: readonly ProgramCell[],
+): (pairs: Applicability['pairs']) => readonly number[] {
+  const indices = new Map<string, Map<string, number>>()
+  cells.forEach(({ resourceType, action }, index) => {
+    const actions = indices.get(resourceType) ?? new Map<string, number>()
+    indices.set(resourceType, actions.set(action, index))
   })
-  return [...indices]
-    .sort(byName)
-    .flatMap(([resourceType, actions]) =>
-      [...actions].sort(byName).map(([action, found]) => ({ resourceType, action, rules: found })),
-    )
-}
-
-function byName(a: readonly [string, unknown], b: readonly [string, unknown]): number {
-  return compareCodePoints(a[0], b[0])
+  return (pairs) =>
+    pairs
+      .flatMap(({ resourceType, action }) => indices.get(resourceType)?.get(action) ?? [])
+      .sort((a, b) => a - b)
 }
 
 function sortRoleGraph({ nodes, edges }: RoleGraph): RoleGraph {

@@ -1,7 +1,7 @@
 import type { Duty, Name, Who } from '../ast/nodes.ts'
 import { printExpression } from '../ast/print.ts'
 import { printName } from '../ast/print-names.ts'
-import type { Applicability, CheckedGrant, CheckedRule } from '../check/checked.ts'
+import type { Applicability, CheckedGrant, CheckedPolicySet, CheckedRule } from '../check/checked.ts'
 import { compareCodePoints } from '../model/code-points.ts'
 import type { ProgramDuty, ProgramRule, ProgramWho } from '../program/program.ts'
 import { lowerClauses } from './lower-clauses.ts'
@@ -14,14 +14,9 @@ import {
   type Scope,
 } from './lowering-context.ts'
 
-/** A compiled rule with the pairs that it applies to. */
-export interface PlacedRule extends Applicability {
-  readonly rule: ProgramRule
-}
-
-export function compileRule({ rule, who, pairs }: CheckedRule, base: LoweringUnit): PlacedRule {
+export function compileRule({ rule, who, pairs }: CheckedRule, base: LoweringUnit): ProgramRule {
   const unit = { ...base, actions: groupActions(pairs) }
-  const compiled: ProgramRule = {
+  return {
     id: rule.name.name,
     effect: rule.effect,
     isAfter: rule.isAfter,
@@ -32,19 +27,19 @@ export function compileRule({ rule, who, pairs }: CheckedRule, base: LoweringUni
     at: unit.placeOf(rule.span),
     ...(rule.doc !== undefined && { doc: rule.doc }),
   }
-  return { rule: compiled, pairs }
 }
 
 /** A grant is an allow rule to the holders of its role, whose parameters its clauses and duties can read. */
 export function compileGrant(
   { grant, role, pairs }: CheckedGrant,
   id: string,
-  parameters: readonly Name[],
+  { roles }: CheckedPolicySet,
   base: LoweringUnit,
-): PlacedRule {
+): ProgramRule {
   const unit = { ...base, actions: groupActions(pairs) }
-  const scope = roleScope(parameters)
-  const compiled: ProgramRule = {
+  const parameters = roles.get(role)?.declaration.parameters ?? []
+  const scope = roleScope(parameters.map(({ name }) => name))
+  return {
     id,
     effect: 'allow',
     isAfter: false,
@@ -56,7 +51,6 @@ export function compileGrant(
     at: unit.placeOf(grant.span),
     ...(grant.doc !== undefined && { doc: grant.doc }),
   }
-  return { rule: compiled, pairs }
 }
 
 /** The scope in which the parameters of a role can be read. */

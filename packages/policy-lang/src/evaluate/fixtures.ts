@@ -3,8 +3,10 @@ import { scopeKey, targetKey } from '../model/assignment-key.ts'
 import type { EntityData, EntityStore } from '../model/entity-data.ts'
 import { entityKey } from '../model/entity-key.ts'
 import type { DecisionRequest } from '../model/request.ts'
-import type { ActionSchema, AttributeSchema, EntityTypeSchema } from '../model/schema.ts'
+import type { ActionSchema, AttributeSchema, EntityTypeSchema, Schema } from '../model/schema.ts'
 import type { FieldType, Type } from '../model/types.ts'
+import { buildRuleTable } from '../program/build-rule-table.ts'
+import { toCells } from '../program/cells.ts'
 import type {
   Code,
   ComparisonOperator,
@@ -147,27 +149,29 @@ export function buildProgram({
   const sorted = rules.toSorted((a, b) => (a.rule.id < b.rule.id ? -1 : 1))
   const applies = (placed: PlacedRule, type: string, action: string): boolean =>
     (placed.on ?? [type]).includes(type) && (placed.actions ?? [action]).includes(action)
+  const schema: Schema = {
+    entityTypes: types,
+    context: context ?? [],
+    roles: roles.map(({ name, isInherited, parameters }) => ({ name, isInherited, parameters })),
+  }
+  const cells = toCells(schema)
+  const place = (placed: PlacedRule) => ({
+    rule: placed.rule,
+    cells: cells.flatMap(({ resourceType, action }, index) =>
+      applies(placed, resourceType, action) ? [index] : [],
+    ),
+  })
   return {
     format: PROGRAM_FORMAT,
     formatVersion: PROGRAM_FORMAT_VERSION,
     policyVersion: 'test',
     sources: ['test.edict'],
-    schema: {
-      entityTypes: types,
-      context: context ?? [],
-      roles: roles.map(({ name, isInherited, parameters }) => ({ name, isInherited, parameters })),
-    },
+    schema,
     roles,
     roleGraph: { nodes: [], edges: [] },
     assignments: (assignments ?? []).map((one) => ({ ...one, at: AT })),
-    rules: sorted.map((placed) => placed.rule),
-    cells: types.flatMap((type) =>
-      type.actions.map(({ name: action }) => ({
-        resourceType: type.name,
-        action,
-        rules: sorted.flatMap((placed, index) => (applies(placed, type.name, action) ? [index] : [])),
-      })),
-    ),
+    cells,
+    rules: buildRuleTable(sorted.map(place), { roles, cellCount: cells.length }),
   }
 }
 

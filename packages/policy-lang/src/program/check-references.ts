@@ -1,16 +1,9 @@
 import { compareCodePoints } from '../model/code-points.ts'
 import { findNegativeCycle } from '../model/role-graph.ts'
-import { childrenOf } from './code-children.ts'
-import type {
-  Code,
-  Place,
-  Program,
-  ProgramCondition,
-  ProgramRole,
-  ProgramRule,
-  ProgramWho,
-} from './program.ts'
+import { type AnyCode, childrenOf } from './code-children.ts'
+import type { Place, Program, ProgramCondition, ProgramRole } from './program.ts'
 import { below, fail, type JsonPlace, ROOT } from './read-json.ts'
+import type { ConstantKind, RuleShape, ShapeWho } from './rule-table.ts'
 
 /** How deep a condition may nest: every walk over it recurses. Compiled conditions stay below. */
 const MAX_CODE_DEPTH = 500
@@ -20,7 +13,7 @@ const MAX_CODE_DEPTH = 500
  * target, lists are in order and without duplicates.
  * @throws PolicyLangError `invalid-program`
  */
-export function checkReferences(program: Program): void {
+export function checkReferences(program: ProgramFrame, shapes: readonly RuleShape[]): void {
   const names: DeclaredNames = {
     types: new Set(program.schema.entityTypes.map(({ name }) => name)),
     context: new Set(program.schema.context.map(({ name }) => name)),
@@ -33,9 +26,17 @@ export function checkReferences(program: Program): void {
   checkRoles(program, names)
   checkRoleGraph(program, names)
   checkAssignments(program, names)
-  checkRules(program, names)
-  checkCells(program)
+  const shapesAt = below(below(ROOT, 'rules'), 'shapes')
+  shapes.forEach((shape, index) => {
+    checkShape(shape, names, below(shapesAt, index))
+  })
 }
+
+/** A Program but for its rules. */
+export type ProgramFrame = Omit<Program, 'cells' | 'rules'>
+
+/** Kinds of constants that are values. */
+const VALUE_KINDS = ['string', 'number', 'datetime', 'duration', 'ip', 'entity'] as const
 
 interface DeclaredNames {
   readonly types: ReadonlySet<string>
@@ -44,7 +45,7 @@ interface DeclaredNames {
   readonly sourceCount: number
 }
 
-function checkSchema({ schema }: Program): void {
+function checkSchema({ schema }: ProgramFrame): void {
   const at = below(ROOT, 'schema')
   const typesAt = below(at, 'entityTypes')
   checkOrder(schema.entityTypes, ({ name }) => name, typesAt)
@@ -56,7 +57,7 @@ function checkSchema({ schema }: Program): void {
   })
 }
 
-function checkRoles(program: Program, names: DeclaredNames): void {
+function checkRoles(program: ProgramFrame, names: DeclaredNames): void {
   const rolesAt = below(ROOT, 'roles')
   checkOrder(program.roles, ({ name }) => name, rolesAt)
   const declared = program.schema.roles.map(({ name }) => name)
@@ -69,7 +70,7 @@ function checkRoles(program: Program, names: DeclaredNames): void {
 }
 
 function checkRole(role: ProgramRole, names: DeclaredNames, at: JsonPlace): void {
-  checkPlace(role.at, names, at)
+  checkPlace(role.at, { names }, at)
   role.extends.forEach((name, index) => {
     checkRoleName(name, names, below(below(at, 'extends'), index))
   })
@@ -85,7 +86,7 @@ function checkRole(role: ProgramRole, names: DeclaredNames, at: JsonPlace): void
   })
 }
 
-function checkRoleGraph({ roleGraph }: Program, names: DeclaredNames): void {
+function checkRoleGraph({ roleGraph }: ProgramFrame, names: DeclaredNames): void {
   const at = below(ROOT, 'roleGraph')
   roleGraph.nodes.forEach(({ role, type }, index) => {
     checkRoleName(role, names, below(below(at, 'nodes'), index))
@@ -98,37 +99,32 @@ function checkRoleGraph({ roleGraph }: Program, names: DeclaredNames): void {
   if (findNegativeCycle(roleGraph) !== undefined) fail(at, 'a role rests on its own absence')
 }
 
-function checkAssignments(program: Program, names: DeclaredNames): void {
+function checkAssignments(program: ProgramFrame, names: DeclaredNames): void {
   program.assignments.forEach(({ role, to, at: place }, index) => {
     const at = below(below(ROOT, 'assignments'), index)
-    checkPlace(place, names, at)
+    checkPlace(place, { names }, at)
     checkRoleName(role, names, below(at, 'role'))
     if (typeof to === 'object' && 'role' in to) checkRoleName(to.role, names, below(at, 'to'))
   })
 }
 
-function checkRules(program: Program, names: DeclaredNames): void {
-  const rulesAt = below(ROOT, 'rules')
-  checkOrder(program.rules, ({ id }) => id, rulesAt)
-  program.rules.forEach((rule, index) => {
-    checkRule(rule, names, below(rulesAt, index))
+/** Once a shape, whatever the number of its rules: their constants are held to its slots elsewhere. */
+function checkShape(shape: RuleShape, names: DeclaredNames, at: JsonPlace): void {
+  const { grantOf, who, conditions } = shape
+  checkRoleOrSlot(grantOf, { names, shape }, below(at, 'grantOf'))
+  who.forEach((one, index) => {
+    checkWho(one, { names, shape }, below(below(at, 'who'), index))
   })
-}
-
-function checkRule(rule: ProgramRule, names: DeclaredNames, at: JsonPlace): void {
-  checkPlace(rule.at, names, at)
-  if (rule.grantOf !== undefined) checkRoleName(rule.grantOf, names, below(at, 'grantOf'))
-  rule.who.forEach((who, index) => {
-    checkWho(who, names, below(below(at, 'who'), index))
-  })
-  const scope: CodeScope = rule.grantOf === undefined ? { names } : { names, parametersOf: rule.grantOf }
-  rule.conditions.forEach((condition, index) => {
-    checkCondition(condition, scope, below(below(at, 'conditions'), index))
+  const scope: CodeScope = { names, shape, ...(typeof grantOf === 'string' && { parametersOf: grantOf }) }
+  conditions.forEach(({ code, at: place }, index) => {
+    const conditionAt = below(below(at, 'conditions'), index)
+    checkPlace(place, scope, conditionAt)
+    checkCode(code, scope, below(conditionAt, 'code'), 0)
   })
   for (const kind of ['obligations', 'advice'] as const) {
-    rule[kind].forEach((duty, index) => {
+    shape[kind].forEach((duty, index) => {
       const dutyAt = below(below(at, kind), index)
-      checkPlace(duty.at, names, dutyAt)
+      checkPlace(duty.at, scope, dutyAt)
       duty.args.forEach(({ code }, argIndex) => {
         checkCode(code, scope, below(below(dutyAt, 'args'), argIndex), 0)
       })
@@ -136,47 +132,57 @@ function checkRule(rule: ProgramRule, names: DeclaredNames, at: JsonPlace): void
   }
 }
 
-function checkWho(who: ProgramWho, names: DeclaredNames, at: JsonPlace): void {
-  if (who.kind === 'role') checkRoleName(who.role, names, at)
-  if (who.kind === 'type' || who.kind === 'entity') checkTypeName(who.type, names, at)
+function checkWho(who: ShapeWho, scope: ShapeScope, at: JsonPlace): void {
+  if (who.kind === 'role') checkRoleOrSlot(who.role, scope, at)
+  if (who.kind === 'type') checkTypeName(who.type, scope.names, at)
+  if (who.kind !== 'entity') return
+  checkSlot(who.entity, ['entity'], scope, at)
+  const kind = scope.shape.constants[who.entity]
+  if (kind?.kind === 'entity') checkTypeName(kind.type, scope.names, at)
 }
 
-/** Cells are exactly the declared pairs: a lost one would turn a known action into an unknown one. */
-function checkCells({ schema, cells, rules }: Program): void {
-  const at = below(ROOT, 'cells')
-  const declared = schema.entityTypes.flatMap(({ name, actions }) =>
-    actions.map((action) => ({ resourceType: name, action: action.name })),
-  )
-  if (declared.length !== cells.length) fail(at, 'cells differ from the declared actions')
-  cells.forEach((cell, index) => {
-    const cellAt = below(at, index)
-    const pair = declared[index]
-    const isDeclared = pair?.resourceType === cell.resourceType && pair.action === cell.action
-    if (!isDeclared) fail(cellAt, 'cells differ from the declared actions')
-    cell.rules.forEach((rule, position) => {
-      const isAscending = position === 0 || rule > (cell.rules[position - 1] ?? rule)
-      if (rule >= rules.length || !isAscending) fail(below(cellAt, 'rules'), 'index out of range or order')
-    })
-  })
+function checkRoleOrSlot(role: string | number | undefined, scope: ShapeScope, at: JsonPlace): void {
+  if (typeof role === 'string') checkRoleName(role, scope.names, at)
+  if (typeof role === 'number') checkSlot(role, ['role'], scope, at)
+}
+
+function checkSlot(
+  slot: number,
+  kinds: readonly ConstantKind['kind'][],
+  { shape }: Pick<CodeScope, 'shape'>,
+  at: JsonPlace,
+): void {
+  const found = shape?.constants[slot]
+  if (found === undefined) fail(at, 'slot out of range')
+  else if (!kinds.includes(found.kind)) fail(at, `a slot of another kind`)
+}
+
+interface ShapeScope {
+  readonly names: DeclaredNames
+  readonly shape: RuleShape
 }
 
 interface CodeScope {
   readonly names: DeclaredNames
+  /** Whose slots and places it counts into: of a rule. */
+  readonly shape?: RuleShape
   /** The role whose parameters can be read. */
   readonly parametersOf?: string
   readonly variables?: ReadonlySet<string>
 }
 
 function checkCondition(condition: ProgramCondition, scope: CodeScope, at: JsonPlace): void {
-  checkPlace(condition.at, scope.names, at)
+  checkPlace(condition.at, scope, at)
   checkCode(condition.code, scope, below(at, 'code'), 0)
 }
 
 /** `at` is the whole condition: a path into it would cost more than it tells. */
-function checkCode(code: Code, scope: CodeScope, at: JsonPlace, depth: number): void {
+function checkCode(code: AnyCode, scope: CodeScope, at: JsonPlace, depth: number): void {
   if (depth > MAX_CODE_DEPTH) fail(at, 'nested too deeply')
-  if ('at' in code) checkPlace(code.at, scope.names, at)
+  if ('at' in code) checkPlace(code.at, scope, at)
   checkName(code, scope, at)
+  if (code.op === 'constant') checkSlot(code.slot, VALUE_KINDS, scope, at)
+  if ('pattern' in code && typeof code.pattern === 'number') checkSlot(code.pattern, [code.op], scope, at)
   if (code.op === 'quantifier') {
     checkCode(code.set, scope, at, depth + 1)
     const variables = new Set(scope.variables).add(code.variable)
@@ -186,7 +192,7 @@ function checkCode(code: Code, scope: CodeScope, at: JsonPlace, depth: number): 
   for (const child of childrenOf(code)) checkCode(child, scope, at, depth + 1)
 }
 
-function checkName(code: Code, { names, parametersOf, variables }: CodeScope, at: JsonPlace): void {
+function checkName(code: AnyCode, { names, parametersOf, variables }: CodeScope, at: JsonPlace): void {
   const parameters = parametersOf === undefined ? undefined : names.roleParameters.get(parametersOf)
   const isKnown =
     (code.op !== 'variable' || variables?.has(code.name) === true) &&
@@ -204,8 +210,11 @@ function checkTypeName(type: string, names: DeclaredNames, at: JsonPlace): void 
   if (!names.types.has(type)) fail(at, 'unknown type')
 }
 
-function checkPlace([source]: Place, names: DeclaredNames, at: JsonPlace): void {
-  if (source >= names.sourceCount) fail(below(at, 'at'), 'source index out of range')
+/** Of a role a place, of a rule an index into its layout. */
+function checkPlace(place: Place | number, { names, shape }: CodeScope, at: JsonPlace): void {
+  if (typeof place !== 'number') {
+    if (place[0] >= names.sourceCount) fail(below(at, 'at'), 'source index out of range')
+  } else if (place >= (shape?.placeCount ?? 0)) fail(below(at, 'at'), 'index out of range')
 }
 
 function checkOrder<T>(items: readonly T[], nameOf: (item: T) => string, at: JsonPlace): void {

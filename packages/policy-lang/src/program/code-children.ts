@@ -1,9 +1,17 @@
-import type { Code } from './program.ts'
+import type { Code, CodeTree, Place } from './program.ts'
+import type { ShapeCode, ShapeLeaf } from './rule-table.ts'
+
+/** Code of either form. */
+export type AnyCode = CodeTree<ShapeLeaf, string | number, Place | number>
 
 /** The direct parts of a condition or value, in the order they are written. */
-export function childrenOf(code: Code): readonly Code[] {
+export function childrenOf(code: Code): readonly Code[]
+export function childrenOf(code: ShapeCode): readonly ShapeCode[]
+export function childrenOf(code: AnyCode): readonly AnyCode[]
+export function childrenOf(code: AnyCode): readonly AnyCode[] {
   switch (code.op) {
     case 'literal':
+    case 'constant':
     case 'absent':
     case 'subject':
     case 'resource':

@@ -194,6 +194,11 @@ function accessOf(name: string, isOptional?: boolean): string {
   return isOptional === true ? `?.${name}` : `.${name}`
 }
 
+/** The name of a role as in `to`. */
+export function describeRoleName(name: string): string {
+  return quoteName(name)
+}
+
 function quoteName(name: string): string {
   return isPlainName(name) ? name : JSON.stringify(name)
 }

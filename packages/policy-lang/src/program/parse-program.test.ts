@@ -1,7 +1,9 @@
 import { expect, it, suite } from 'vitest'
 import { PolicyLangError } from '../model/errors.ts'
+import { buildRuleTable } from './build-rule-table.ts'
 import { parseProgram } from './parse-program.ts'
-import type { Code, Place, Program } from './program.ts'
+import type { Code, Place, Program, ProgramRule } from './program.ts'
+import { ruleAt, ruleCount } from './rule-access.ts'
 import { serializeProgram } from './serialize.ts'
 
 const at: Place = [0, 1, 1]
@@ -60,9 +62,9 @@ const everything: readonly Code[] = [
   },
 ]
 
-const sample: Program = {
+const frame: Omit<Program, 'rules'> = {
   format: 'edict-program',
-  formatVersion: 1,
+  formatVersion: 2,
   policyVersion: '0'.repeat(64),
   sources: ['a.edict'],
   schema: {
@@ -136,38 +138,47 @@ const sample: Program = {
       at,
     },
   ],
-  rules: [
-    {
-      id: 'a',
-      effect: 'allow',
-      isAfter: false,
-      grantOf: 'constructor',
-      who: [
-        { kind: 'anyone' },
-        { kind: 'role', role: 'constructor' },
-        { kind: 'type', type: 'User' },
-        { kind: 'entity', type: 'User', id: 'u' },
-      ],
-      whoText: 'role constructor',
-      conditions: everything.map((code) => ({ code, text: 'c', at })),
-      obligations: [{ name: 'log', args: [{ name: 'a', code: yes }], at }],
-      advice: [],
-      at,
-      doc: 'why',
-    },
-    {
-      id: 'b',
-      effect: 'deny',
-      isAfter: true,
-      who: [],
-      whoText: '',
-      conditions: [],
-      obligations: [],
-      advice: [],
-      at,
-    },
-  ],
-  cells: [{ resourceType: 'User', action: 'read', rules: [0, 1] }],
+  cells: [{ resourceType: 'User', action: 'read' }],
+}
+
+const rules: readonly ProgramRule[] = [
+  {
+    id: 'a',
+    effect: 'allow',
+    isAfter: false,
+    grantOf: 'constructor',
+    who: [
+      { kind: 'anyone' },
+      { kind: 'role', role: 'constructor' },
+      { kind: 'type', type: 'User' },
+      { kind: 'entity', type: 'User', id: 'u' },
+    ],
+    whoText: 'role constructor',
+    conditions: everything.map((code) => ({ code, text: 'c', at })),
+    obligations: [{ name: 'log', args: [{ name: 'a', code: yes }], at }],
+    advice: [],
+    at,
+    doc: 'why',
+  },
+  {
+    id: 'b',
+    effect: 'deny',
+    isAfter: true,
+    who: [],
+    whoText: '',
+    conditions: [],
+    obligations: [],
+    advice: [],
+    at,
+  },
+]
+
+const sample: Program = {
+  ...frame,
+  rules: buildRuleTable(
+    rules.map((rule) => ({ rule, cells: [0] })),
+    { roles: frame.roles, cellCount: 1 },
+  ),
 }
 
 type Step = string | number
@@ -196,7 +207,7 @@ function checkRefused(input: unknown, path: string): void {
   expect({ code, path: problems[0]?.path }).toEqual({ code: 'invalid-program', path })
 }
 
-const condition = (index: number): Step[] => ['rules', 0, 'conditions', index, 'code']
+const condition = (index: number): Step[] => ['rules', 'shapes', 0, 'conditions', index, 'code']
 const indexOf = (op: Code['op']): number => everything.findIndex((code) => code.op === op)
 
 suite('parseProgram', () => {
@@ -209,10 +220,11 @@ suite('parseProgram', () => {
   })
 
   it('copies: what happens to the input afterwards does not reach the program', () => {
-    const input = JSON.parse(serializeProgram(sample)) as { rules: { id: string }[] }
+    const input = JSON.parse(serializeProgram(sample)) as { rules: { [name: string]: unknown[] } }
     const program = parseProgram(input)
-    for (const rule of input.rules) rule.id = 'changed'
-    expect(program.rules.map(({ id }) => id)).toEqual(['a', 'b'])
+    for (const column of Object.values(input.rules)) column.fill(0)
+    expect(ruleAt(program, 0)).toEqual(rules[0])
+    expect(ruleAt(program, 1)).toEqual(rules[1])
   })
 
   it('refuses what is no program at all', () => {
@@ -225,16 +237,22 @@ suite('parseProgram', () => {
 
   const cases: readonly (readonly [string, readonly Step[], unknown, string?])[] = [
     ['another format', ['format'], 'other'],
-    ['a newer format version', ['formatVersion'], 2],
+    ['an older format version', ['formatVersion'], 1],
+    ['a newer format version', ['formatVersion'], 3],
     ['a version that is no hash', ['policyVersion'], 'abc'],
-    ['a missing member', ['cells'], undefined, '$'],
+    ['a missing member', ['rules'], undefined, '$'],
+    ['a missing column', ['rules', 'wording'], undefined, '$.rules'],
+    ['cells beside the schema', ['cells'], []],
     ['an unexpected member', ['extra'], 1],
     ['a member named __proto__', ['__proto__'], {}],
     ['a member named constructor', ['constructor'], {}],
-    ['a list that is none', ['rules'], { length: 0 }],
-    ['an effect that is none', ['rules', 1, 'effect'], 'permit'],
-    ['a rule twice', ['rules', 1, 'id'], 'a', '$.rules[1]'],
-    ['rules out of order', ['rules', 0, 'id'], 'c', '$.rules[1]'],
+    ['a list that is none', ['rules', 'shapes'], { length: 0 }],
+    ['an effect that is none', ['rules', 'shapes', 1, 'effect'], 'permit'],
+    ['a rule twice', ['rules', 'ids', 1], 'a'],
+    ['rules out of order', ['rules', 'ids', 0], 'c', '$.rules.ids[1]'],
+    ['an id that is no text', ['rules', 'ids', 1], 1],
+    ['a rule without a place', ['rules', 'line'], [1], '$.rules.line'],
+    ['a rule more than there are places', ['rules', 'ids'], ['a', 'b', 'c'], '$.rules.wording'],
     ['an unknown operation', [...condition(0), 'op'], 'call'],
     ['an operation named constructor', [...condition(0), 'op'], 'constructor'],
     ['an operation named __proto__', [...condition(0), 'op'], '__proto__'],
@@ -242,28 +260,45 @@ suite('parseProgram', () => {
       'an unknown kind of literal',
       [...condition(0), 'value'],
       { kind: 'toString' },
-      '$.rules[0].conditions[0].code.value.kind',
+      '$.rules.shapes[0].conditions[0].code.value.kind',
     ],
-    ['a literal beyond the range of numbers', [...condition(2), 'value'], 2 ** 53],
-    ['an instant that is no whole millisecond', [...condition(3), 'value', 'epochMs'], 0.5],
-    ['an instant after 9999', [...condition(3), 'value', 'epochMs'], 253_402_300_800_000],
+    ['a literal beyond the range of numbers', ['rules', 'numbers', 0], 2 ** 53],
+    ['a number that is none', ['rules', 'numbers', 0], '1'],
+    ['an instant that is no whole millisecond', ['rules', 'numbers', 1], 0.5, '$.rules.constants[3]'],
+    ['an instant after 9999', ['rules', 'numbers', 1], 253_402_300_800_000, '$.rules.constants[3]'],
+    ['a duration that is no whole millisecond', ['rules', 'numbers', 2], 0.5, '$.rules.constants[4]'],
+    ['an address with host bits', ['rules', 'strings', 2], '10.0.0.1/8', '$.rules.constants[5]'],
     [
-      'an address with host bits',
-      [...condition(5), 'value', 'bytes'],
-      [10, 0, 0, 1],
-      '$.rules[0].conditions[5].code.value',
+      'an address in another spelling',
+      ['rules', 'strings', 2],
+      '::ffff:10.0.0.0/104',
+      '$.rules.constants[5]',
+    ],
+    ['a prefix that is too long', ['rules', 'strings', 2], '10.0.0.0/33', '$.rules.constants[5]'],
+    ['a text that is none', ['rules', 'strings', 0], null],
+    ['a number that is not there', ['rules', 'constants', 2], 9],
+    ['a text that is not there', ['rules', 'constants', 1], 99],
+    ['too few constants', ['rules', 'constants'], [], '$.rules.constants'],
+    ['a slot that is not there', [...condition(1), 'slot'], 99, '$.rules.shapes[0].conditions[1].code'],
+    ['a pattern for a value', [...condition(1), 'slot'], 7, '$.rules.shapes[0].conditions[1].code'],
+    [
+      'a value for a pattern',
+      [...condition(indexOf('like')), 'pattern'],
+      1,
+      '$.rules.shapes[0].conditions[33].code',
+    ],
+    ['a kind of constant named constructor', ['rules', 'shapes', 0, 'constants', 1, 'kind'], 'constructor'],
+    [
+      'another entity type than is declared',
+      ['rules', 'shapes', 0, 'constants', 0, 'type'],
+      'T',
+      '$.rules.shapes[0].who[3]',
     ],
     [
-      'an address of the wrong length',
-      [...condition(5), 'value', 'version'],
-      6,
-      '$.rules[0].conditions[5].code.value',
-    ],
-    [
-      'a prefix that is too long',
-      [...condition(5), 'value', 'prefix'],
-      33,
-      '$.rules[0].conditions[5].code.value',
+      'a role by the slot of an entity',
+      ['rules', 'shapes', 0, 'who', 1, 'role'],
+      0,
+      '$.rules.shapes[0].who[1]',
     ],
     ['an unknown method', [...condition(indexOf('method')), 'method'], 'toString'],
     ['a method without its argument', [...condition(indexOf('method')), 'args'], []],
@@ -274,38 +309,50 @@ suite('parseProgram', () => {
       'an unbound variable',
       [...condition(indexOf('quantifier')), 'body', 'name'],
       'y',
-      '$.rules[0].conditions[37].code',
+      '$.rules.shapes[0].conditions[37].code',
     ],
     [
       'a context member that is not declared',
       [...condition(indexOf('context')), 'name'],
       'valueOf',
-      '$.rules[0].conditions[13].code',
+      '$.rules.shapes[0].conditions[13].code',
     ],
     [
       'a role that is not declared',
       [...condition(indexOf('hasRole')), 'role'],
       'r',
-      '$.rules[0].conditions[20].code',
+      '$.rules.shapes[0].conditions[20].code',
     ],
     [
       'a role parameter outside a grant',
-      ['rules', 0, 'grantOf'],
+      ['rules', 'shapes', 0, 'grantOf'],
       undefined,
-      '$.rules[0].conditions[16].code',
+      '$.rules.shapes[0].conditions[16].code',
     ],
-    ['a grant of an unknown role', ['rules', 0, 'grantOf'], 'r'],
-    ['an unknown role in who', ['rules', 0, 'who', 1, 'role'], 'r', '$.rules[0].who[1]'],
-    ['an unknown type in who', ['rules', 0, 'who', 2, 'type'], 'T', '$.rules[0].who[2]'],
-    ['a place in no source', ['rules', 1, 'at'], [1, 1, 1]],
-    ['a place before the first line', ['rules', 1, 'at'], [0, 0, 1]],
-    ['a place of two numbers', ['rules', 1, 'at'], [0, 1]],
-    ['a place in a condition in no source', [...condition(indexOf('now')), 'at'], [7, 1, 1]],
-    ['a rule index out of range', ['cells', 0, 'rules'], [0, 2]],
-    ['rule indices out of order', ['cells', 0, 'rules'], [1, 0]],
-    ['a negative rule index', ['cells', 0, 'rules', 0], -1],
-    ['a missing cell', ['cells'], []],
-    ['a cell of an action that is not declared', ['cells', 0, 'action'], 'write', '$.cells[0]'],
+    ['a grant of an unknown role', ['rules', 'shapes', 0, 'grantOf'], 'r'],
+    ['an unknown role in who', ['rules', 'shapes', 0, 'who', 1, 'role'], 'r', '$.rules.shapes[0].who[1]'],
+    ['an unknown type in who', ['rules', 'shapes', 0, 'who', 2, 'type'], 'T', '$.rules.shapes[0].who[2]'],
+    ['a place in no source', ['rules', 'source', 1], 1],
+    ['a place before the first line', ['rules', 'line', 1], 0],
+    ['a place before the first column', ['rules', 'column', 1], 0],
+    ['a place that is no whole number', ['rules', 'line', 1], 1.5],
+    ['a layout that is not there', ['rules', 'layout', 1], 2],
+    ['a layout of another shape', ['rules', 'layout', 1], 0],
+    ['a place of two numbers', ['rules', 'layouts', 1], [0, 1]],
+    ['a place of its own in no source', ['rules', 'layouts', 1], [2, 1, 1]],
+    ['a place of its own before the first line', ['rules', 'layouts', 1], [1, 0, 1]],
+    ['a place in a condition that is not there', [...condition(indexOf('now')), 'at'], 999],
+    ['a wording that is not there', ['rules', 'wording', 1], 2],
+    ['a wording of no shape', ['rules', 'wordings', 1, 'shape'], 2, '$.rules.wordings[1]'],
+    ['a wording of another shape', ['rules', 'wordings', 1, 'shape'], 0, '$.rules.wordings[1]'],
+    ['more texts than conditions', ['rules', 'wordings', 1, 'texts'], 2, '$.rules.wordings[1]'],
+    ['a text from a slot that is not there', ['rules', 'wordings', 1, 'who'], [0], '$.rules.wordings[1]'],
+    ['a doc of no rule', ['rules', 'docs', 0, 'rule'], 2, '$.rules.docs[0]'],
+    ['a target that is not there', ['rules', 'target', 1], 1],
+    ['a cell that is not there', ['rules', 'targets', 0], [0, 1]],
+    ['a cell twice', ['rules', 'targets', 0], [0, 0]],
+    ['a negative rule index', ['rules', 'target', 0], -1],
+    ['a hole in a column', ['rules', 'wording'], Object.assign([], { 1: 0 }), '$.rules.wording[0]'],
     ['a role that the schema does not know', ['roles'], []],
     ['a condition on an unknown type', ['roles', 0, 'conditions', 0, 'types', 0], 'T'],
     ['a role graph edge out of range', ['roleGraph', 'edges', 0, 'to'], 1, '$.roleGraph.edges[0]'],
@@ -344,7 +391,7 @@ suite('parseProgram', () => {
   const and = (inner: unknown) => ({ op: 'and', operands: [inner] })
 
   it('takes conditions as deep as inlining can make them', () => {
-    expect(parseProgram(corrupt(condition(0), nest(450, and, yes))).rules).toHaveLength(2)
+    expect(ruleCount(parseProgram(corrupt(condition(0), nest(450, and, yes))))).toBe(2)
   })
 
   it.each([

@@ -6,18 +6,15 @@ import type { ScopeRecord, TargetRecord } from '../model/entity-data.ts'
 import { PolicyLangError } from '../model/errors.ts'
 import type { JsonEntityRef, JsonObject, JsonValue } from '../model/request.ts'
 import type { RoleEdge, RoleGraph } from '../model/role-graph.ts'
+import { toCells } from './cells.ts'
 import { checkReferences } from './check-references.ts'
 import {
   PROGRAM_FORMAT,
   PROGRAM_FORMAT_VERSION,
   type Program,
   type ProgramAssignment,
-  type ProgramCell,
   type ProgramCondition,
-  type ProgramDuty,
   type ProgramRole,
-  type ProgramRule,
-  type ProgramWho,
   type RoleConditionCode,
 } from './program.ts'
 import { readCode, readPlace } from './read-code.ts'
@@ -34,8 +31,8 @@ import {
   readObject,
   readOneOf,
   readString,
-  readTagged,
 } from './read-json.ts'
+import { type RuleScope, readStoredRules, type StoredRules, toRuleTable } from './read-rules.ts'
 import { readField, readSchema } from './read-schema.ts'
 
 /**
@@ -45,9 +42,19 @@ import { readField, readSchema } from './read-schema.ts'
 export function parseProgram(input: unknown): Program {
   const json = typeof input === 'string' ? parseJson(input) : input
   checkFormat(json)
-  const program = readProgram(json, ROOT)
-  checkReferences(program)
-  return program
+  const { rules: stored, ...rest } = readStoredProgram(json, ROOT)
+  checkReferences(rest, stored.shapes)
+  const cells = toCells(rest.schema)
+  const parameterCounts = new Map(rest.roles.map(({ name, parameters }) => [name, parameters.length]))
+  const scope: RuleScope = {
+    sourceCount: rest.sources.length,
+    cellCount: cells.length,
+    hasParameters: (role) => {
+      const count = parameterCounts.get(role)
+      return count === undefined ? undefined : count > 0
+    },
+  }
+  return { ...rest, cells, rules: toRuleTable(stored, scope, below(ROOT, 'rules')) }
 }
 
 function parseJson(text: string): unknown {
@@ -75,34 +82,6 @@ const doc = { optional: readString }
 const at = readPlace
 
 const readCondition = readObject<ProgramCondition>({ code: readCode, text: readString, at })
-const readDuty = readObject<ProgramDuty>({
-  name: readString,
-  args: readArray(readObject<ProgramDuty['args'][number]>({ name: readString, code: readCode })),
-  at,
-})
-type WhoOf<K extends ProgramWho['kind']> = Extract<ProgramWho, { readonly kind: K }>
-const readWho = readTagged<ProgramWho>(
-  'kind',
-  new Map<string, Reader<ProgramWho>>([
-    ['type', readObject<WhoOf<'type'>>({ kind: readOneOf('type'), type: readString })],
-    ['entity', readObject<WhoOf<'entity'>>({ kind: readOneOf('entity'), type: readString, id: readString })],
-    ['role', readObject<WhoOf<'role'>>({ kind: readOneOf('role'), role: readString })],
-    ['anyone', readObject<WhoOf<'anyone'>>({ kind: readOneOf('anyone') })],
-  ]),
-)
-const readRule = readObject<ProgramRule>({
-  id: readString,
-  effect: readOneOf('allow', 'deny'),
-  isAfter: readBoolean,
-  grantOf: { optional: readString },
-  who: readArray(readWho),
-  whoText: readString,
-  conditions: readArray(readCondition),
-  obligations: readArray(readDuty),
-  advice: readArray(readDuty),
-  at,
-  doc,
-})
 const readRole = readObject<ProgramRole>({
   name: readString,
   isInherited: readBoolean,
@@ -159,7 +138,10 @@ function readJsonValue(json: unknown, place: JsonPlace): JsonValue {
 const readVersion: Reader<string> = (json, place) =>
   typeof json === 'string' && /^[0-9a-f]{64}$/.test(json) ? json : fail(place, 'expected a SHA-256 in hex')
 
-const readProgram: Reader<Program> = readObject<Program>({
+/** A Program as it is written: without what follows from the rest. */
+type StoredProgram = Omit<Program, 'cells' | 'rules'> & { readonly rules: StoredRules }
+
+const readStoredProgram: Reader<StoredProgram> = readObject<StoredProgram>({
   format: readOneOf(PROGRAM_FORMAT),
   formatVersion: readOneOf(PROGRAM_FORMAT_VERSION),
   policyVersion: readVersion,
@@ -171,8 +153,5 @@ const readProgram: Reader<Program> = readObject<Program>({
     edges: readArray(readObject<RoleEdge>({ from: index, to: index, isNegative: readBoolean })),
   }),
   assignments: readArray(readAssignment),
-  rules: readArray(readRule),
-  cells: readArray(
-    readObject<ProgramCell>({ resourceType: readString, action: readString, rules: readArray(index) }),
-  ),
+  rules: readStoredRules,
 })

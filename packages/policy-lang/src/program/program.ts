@@ -6,9 +6,10 @@ import type { RoleGraph } from '../model/role-graph.ts'
 import type { Schema } from '../model/schema.ts'
 import type { FieldType } from '../model/types.ts'
 import type { DatetimeValue, DurationValue, EntityRef, IpValue } from '../model/values.ts'
+import type { RuleTable } from './rule-table.ts'
 
 export const PROGRAM_FORMAT = 'edict-program'
-export const PROGRAM_FORMAT_VERSION = 1
+export const PROGRAM_FORMAT_VERSION = 2
 
 export interface Program {
   readonly format: typeof PROGRAM_FORMAT
@@ -24,10 +25,13 @@ export interface Program {
   readonly roleGraph: RoleGraph
   /** Assignments written in policy text. */
   readonly assignments: readonly ProgramAssignment[]
-  /** Rules and grants, sorted by id in code-point order. */
-  readonly rules: readonly ProgramRule[]
-  /** For every declared pair of action and resource type: the rules that apply to it. */
+  /** Every declared pair of action and resource type, in the order of the schema. */
   readonly cells: readonly ProgramCell[]
+  /**
+   * Rules and grants, sorted by id in code-point order, and the cells they apply in. Held by columns, what rules have
+   * in common once: `ruleAt` puts one together.
+   */
+  readonly rules: RuleTable
 }
 
 /** Source index, line, column: lines and columns from 1. */
@@ -36,8 +40,6 @@ export type Place = readonly [source: number, line: number, column: number]
 export interface ProgramCell {
   readonly resourceType: string
   readonly action: string
-  /** Indices into `rules`, ascending. */
-  readonly rules: readonly number[]
 }
 
 export interface ProgramRole {
@@ -107,26 +109,32 @@ export interface ProgramDuty {
 /** A literal value. Sets and records are built by `set` and `record` instead. */
 export type LiteralValue = boolean | string | number | DatetimeValue | DurationValue | IpValue | EntityRef
 
+/** The code of one rule or role. */
+export type Code = CodeTree<{ readonly op: 'literal'; readonly value: LiteralValue }, string, Place>
+
 /**
- * A condition or value as a tree. `let` and `fn` are inlined, names resolved, `unless` is `not`.
+ * A condition or value as a tree over its constants, its patterns and its places. `let` and `fn` are inlined, names resolved, `unless` is `not`.
  * Types are settled, but not noted: one tree serves every environment its rule applies in, so an operator
  * looks at the values it meets. `at` is where the author wrote it.
  */
-export type Code =
-  | { readonly op: 'literal'; readonly value: LiteralValue }
+export type CodeTree<Leaf, Pattern, At> =
+  | Leaf
   /** An optional argument that was left out. */
   | { readonly op: 'absent' }
-  | { readonly op: 'set'; readonly elements: readonly Code[] }
-  | { readonly op: 'record'; readonly entries: readonly { readonly name: string; readonly code: Code }[] }
+  | { readonly op: 'set'; readonly elements: readonly CodeTree<Leaf, Pattern, At>[] }
+  | {
+      readonly op: 'record'
+      readonly entries: readonly { readonly name: string; readonly code: CodeTree<Leaf, Pattern, At> }[]
+    }
   /** The subject or the resource as a reference. In a role condition, `resource` is the entity asked for. */
   | { readonly op: 'subject' }
   | { readonly op: 'resource' }
   /** `context.now`. */
-  | { readonly op: 'now'; readonly at: Place }
+  | { readonly op: 'now'; readonly at: At }
   /** `context.NAME`, declared. */
-  | { readonly op: 'context'; readonly name: string; readonly at: Place }
+  | { readonly op: 'context'; readonly name: string; readonly at: At }
   /** `action.NAME`: a parameter of the action. */
-  | { readonly op: 'parameter'; readonly name: string; readonly at: Place }
+  | { readonly op: 'parameter'; readonly name: string; readonly at: At }
   | { readonly op: 'actionName' }
   /** A parameter of the role whose grant or `when` this is. */
   | { readonly op: 'roleParameter'; readonly name: string }
@@ -138,73 +146,98 @@ export type Code =
    */
   | {
       readonly op: 'member'
-      readonly object: Code
+      readonly object: CodeTree<Leaf, Pattern, At>
       readonly name: string
       readonly isOptional?: true
-      readonly at: Place
+      readonly at: At
     }
   /** `[KEY]` of a map; where the key is a literal, also of an entity or a record. On an absent receiver: absent. */
   | {
       readonly op: 'entry'
-      readonly object: Code
-      readonly key: Code
+      readonly object: CodeTree<Leaf, Pattern, At>
+      readonly key: CodeTree<Leaf, Pattern, At>
       readonly isOptional?: true
-      readonly at: Place
+      readonly at: At
     }
   /** A method, with or without arguments. On an absent receiver: absent. */
   | {
       readonly op: 'method'
-      readonly object: Code
+      readonly object: CodeTree<Leaf, Pattern, At>
       readonly method: MethodName
-      readonly args: readonly Code[]
+      readonly args: readonly CodeTree<Leaf, Pattern, At>[]
       readonly isOptional?: true
-      readonly at: Place
+      readonly at: At
     }
   /** Without `on`: for the resource. `isNegative`: reached through more than the monotone forms (docs/language.md, "Recursion"). */
   | {
       readonly op: 'hasRole'
       readonly role: string
-      readonly on?: Code
+      readonly on?: CodeTree<Leaf, Pattern, At>
       readonly isNegative: boolean
-      readonly at: Place
+      readonly at: At
     }
-  | { readonly op: 'not'; readonly operand: Code }
-  | { readonly op: 'negate'; readonly operand: Code; readonly at: Place }
-  | { readonly op: 'and' | 'or'; readonly operands: readonly Code[] }
+  | { readonly op: 'not'; readonly operand: CodeTree<Leaf, Pattern, At> }
+  | { readonly op: 'negate'; readonly operand: CodeTree<Leaf, Pattern, At>; readonly at: At }
+  | { readonly op: 'and' | 'or'; readonly operands: readonly CodeTree<Leaf, Pattern, At>[] }
   | {
       readonly op: 'arithmetic'
       readonly operator: '+' | '-' | '*'
-      readonly left: Code
-      readonly right: Code
-      readonly at: Place
+      readonly left: CodeTree<Leaf, Pattern, At>
+      readonly right: CodeTree<Leaf, Pattern, At>
+      readonly at: At
     }
   | {
       readonly op: 'compare'
       readonly operator: ComparisonOperator
-      readonly left: Code
-      readonly right: Code
-      readonly at: Place
+      readonly left: CodeTree<Leaf, Pattern, At>
+      readonly right: CodeTree<Leaf, Pattern, At>
+      readonly at: At
     }
-  | { readonly op: 'in'; readonly left: Code; readonly right: Code; readonly at: Place }
-  | { readonly op: 'is'; readonly operand: Code; readonly type: string }
-  | { readonly op: 'has'; readonly operand: Code; readonly name: string; readonly at: Place }
-  | { readonly op: 'hasContext'; readonly name: string; readonly at: Place }
-  | { readonly op: 'hasParameter'; readonly name: string; readonly at: Place }
+  | {
+      readonly op: 'in'
+      readonly left: CodeTree<Leaf, Pattern, At>
+      readonly right: CodeTree<Leaf, Pattern, At>
+      readonly at: At
+    }
+  | { readonly op: 'is'; readonly operand: CodeTree<Leaf, Pattern, At>; readonly type: string }
+  | {
+      readonly op: 'has'
+      readonly operand: CodeTree<Leaf, Pattern, At>
+      readonly name: string
+      readonly at: At
+    }
+  | { readonly op: 'hasContext'; readonly name: string; readonly at: At }
+  | { readonly op: 'hasParameter'; readonly name: string; readonly at: At }
   /** The action's name is one of these. */
   | { readonly op: 'actionIn'; readonly actions: readonly string[] }
   /** `pattern` raw: `*` any run, `\*` a star. */
-  | { readonly op: 'like'; readonly operand: Code; readonly pattern: string; readonly at: Place }
+  | {
+      readonly op: 'like'
+      readonly operand: CodeTree<Leaf, Pattern, At>
+      readonly pattern: Pattern
+      readonly at: At
+    }
   /** `pattern` is RE2 syntax, whole string. */
-  | { readonly op: 'matches'; readonly operand: Code; readonly pattern: string; readonly at: Place }
-  | { readonly op: 'coalesce'; readonly operands: readonly Code[] }
-  | { readonly op: 'conditional'; readonly test: Code; readonly then: Code; readonly otherwise: Code }
+  | {
+      readonly op: 'matches'
+      readonly operand: CodeTree<Leaf, Pattern, At>
+      readonly pattern: Pattern
+      readonly at: At
+    }
+  | { readonly op: 'coalesce'; readonly operands: readonly CodeTree<Leaf, Pattern, At>[] }
+  | {
+      readonly op: 'conditional'
+      readonly test: CodeTree<Leaf, Pattern, At>
+      readonly then: CodeTree<Leaf, Pattern, At>
+      readonly otherwise: CodeTree<Leaf, Pattern, At>
+    }
   | {
       readonly op: 'quantifier'
       readonly quantifier: 'some' | 'every'
       readonly variable: string
-      readonly set: Code
-      readonly body: Code
-      readonly at: Place
+      readonly set: CodeTree<Leaf, Pattern, At>
+      readonly body: CodeTree<Leaf, Pattern, At>
+      readonly at: At
     }
 
 export type ComparisonOperator = '==' | '!=' | '<' | '<=' | '>' | '>='

@@ -1,0 +1,68 @@
+/** Numbers in a row, to be read only: a typed array as narrow as they allow. */
+export type Column = ArrayLike<number>
+
+/** Lists of numbers in a row: list `i` is `items` from `starts[i]` up to `starts[i + 1]`. */
+export interface Lists {
+  readonly starts: Column
+  readonly items: Column
+}
+
+/** Holds whole numbers from 0 in as few bytes as the largest needs, others as they are. */
+export function toColumn(numbers: readonly number[]): Column {
+  let max = 0
+  for (const number of numbers) {
+    if (!Number.isInteger(number) || number < 0) return Float64Array.from(numbers)
+    if (number > max) max = number
+  }
+  if (max < 2 ** 8) return Uint8Array.from(numbers)
+  if (max < 2 ** 16) return Uint16Array.from(numbers)
+  return max < 2 ** 32 ? Uint32Array.from(numbers) : Float64Array.from(numbers)
+}
+
+export function valueAt(column: Column, index: number): number {
+  const value = column[index]
+  if (value === undefined) throw new RangeError(`there is no number ${index}`)
+  return value
+}
+
+export function toLists(lists: readonly (readonly number[])[]): Lists {
+  const starts = [0]
+  const items: number[] = []
+  for (const list of lists) {
+    for (const item of list) items.push(item)
+    starts.push(items.length)
+  }
+  return { starts: toColumn(starts), items: toColumn(items) }
+}
+
+export function listCount({ starts }: Lists): number {
+  return starts.length - 1
+}
+
+/** One list. A view where the numbers are held in a typed array: nothing is copied. */
+export function listAt({ starts, items }: Lists, index: number): Column {
+  const [from, to] = [valueAt(starts, index), valueAt(starts, index + 1)]
+  return ArrayBuffer.isView(items)
+    ? (items as Uint32Array).subarray(from, to)
+    : Array.prototype.slice.call(items, from, to)
+}
+
+/** Turns lists around: for every value below `count` the lists that hold it, ascending. */
+export function invertLists({ starts, items }: Lists, count: number): Lists {
+  const next = new Array<number>(count + 1).fill(0)
+  for (let index = 0; index < items.length; index += 1) {
+    const value = valueAt(items, index) + 1
+    next[value] = (next[value] ?? 0) + 1
+  }
+  for (let value = 1; value <= count; value += 1) next[value] = (next[value] ?? 0) + (next[value - 1] ?? 0)
+  const inverted = { starts: toColumn(next), items: new Array<number>(items.length).fill(0) }
+  for (let list = 0; list + 1 < starts.length; list += 1) {
+    for (let index = valueAt(starts, list); index < valueAt(starts, list + 1); index += 1) {
+      const value = valueAt(items, index)
+      const position = next[value] ?? 0
+      inverted.items[position] = list
+      next[value] = position + 1
+    }
+  }
+  return { starts: inverted.starts, items: toColumn(inverted.items) }
+}
