@@ -17,9 +17,12 @@ import { addEvaluationsRoute } from './routes/evaluations.ts'
 import { addHealthRoutes } from './routes/health.ts'
 import { addIndexRoute } from './routes/index-page.ts'
 import { addMetadataRoute } from './routes/metadata.ts'
+import { addMetricsRoute } from './routes/metrics.ts'
 import { addOpenApiRoute } from './routes/openapi.ts'
 import type { RouteContext } from './routes/route.ts'
 import { type Log, NO_LOG } from './telemetry/log.ts'
+import type { Metrics } from './telemetry/metrics.ts'
+import type { ReadinessProbe } from './telemetry/readiness.ts'
 
 export interface AppOptions {
   readonly pdp: Pdp
@@ -37,6 +40,10 @@ export interface AppOptions {
   readonly bodyGates?: readonly BodyGate[]
   /** Told of each exchange once it is answered. Default: none. */
   readonly observers?: readonly Observer[]
+  /** Answered at `/metrics`. Default: nothing is there. */
+  readonly metrics?: Metrics | undefined
+  /** What `/readyz` asks besides whether a policy set is loaded. Default: nothing. */
+  readonly probes?: readonly ReadinessProbe[]
 }
 
 /** Answers a request; all there is to serving it. */
@@ -66,7 +73,7 @@ export function createApp(options: AppOptions): App {
     observers = [],
   } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
-  const context: RouteContext = { pdp, limits, log, bodyGates, publicUrl }
+  const context: RouteContext = { pdp, limits, log, bodyGates, publicUrl, probes: options.probes ?? [] }
   const rules: ExchangeRules = {
     gates: [echoRequestId, refuseOtherHosts, ...gates],
     observers: accessLog ? [createAccessLog(log), ...observers] : observers,
@@ -85,6 +92,7 @@ export function createApp(options: AppOptions): App {
   ]
   addMetadataRoute(app, context)
   addHealthRoutes(app, context)
+  if (options.metrics !== undefined) addMetricsRoute(app, options.metrics)
   addOpenApiRoute(app)
   return {
     fetch: (request, env) => app.fetch(request, env as never),

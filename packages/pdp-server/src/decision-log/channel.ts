@@ -10,6 +10,8 @@ export interface Chunk {
 export interface Channel {
   /** For people and metrics: `stdout`, `file`, `http`. */
   readonly name: string
+  /** Before the first delivery, to see that it will work. Throws `PdpServerError` where it cannot. */
+  readonly prepare?: () => Promise<void>
   /**
    * Ends once the chunks are as safe as this channel makes them. Throws `DeliveryError`, or whatever went wrong, which
    * may be tried again; what was half written then is undone, or told apart from lines.

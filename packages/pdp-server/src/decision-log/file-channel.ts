@@ -4,6 +4,7 @@ import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Channel, Chunk } from './channel.ts'
 import { syncDirectory } from './sync-directory.ts'
+import { unwritable } from './unwritable.ts'
 
 export interface FileChannelOptions {
   readonly path: string
@@ -21,6 +22,7 @@ export function createFileChannel(options: FileChannelOptions): Channel {
   const file = new RotatingFile(options)
   return {
     name: 'file',
+    prepare: () => file.prepare(),
     deliver: (chunks) => file.append(chunks),
     // Chunks of one delivery go into one file.
     maxDeliveryBytes: Math.min(options.maxBytes, 4 * 1024 * 1024),
@@ -35,6 +37,14 @@ class RotatingFile {
 
   constructor(options: FileChannelOptions) {
     this.#options = options
+  }
+
+  async prepare(): Promise<void> {
+    try {
+      this.#handle ??= await this.#open()
+    } catch (cause) {
+      throw unwritable(this.#options.path, cause)
+    }
   }
 
   async append(chunks: readonly Chunk[]): Promise<void> {

@@ -3,9 +3,11 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
+import { PdpServerError } from '../errors.ts'
 import { type Channel, type ChannelCondition, type ChannelOwner, DeliveryError } from './channel.ts'
 import { countRejected, toOtlpLogs } from './otlp.ts'
 import { Spool, type SpoolOptions } from './spool.ts'
+import { unwritable } from './unwritable.ts'
 
 export const LOG_FORMATS = ['ndjson', 'otlp'] as const
 export type LogFormat = (typeof LOG_FORMATS)[number]
@@ -33,6 +35,7 @@ export function createHttpChannel(options: HttpChannelOptions): Channel {
   const receiver = new Receiver(options)
   return {
     name: 'http',
+    prepare: () => receiver.prepare(),
     deliver: (chunks) => receiver.deliver(Buffer.concat(chunks.map(({ bytes }) => bytes))),
     maxDeliveryBytes: 1024 * 1024,
     maxPauseMs: MAX_PAUSE_MS,
@@ -59,6 +62,21 @@ class Receiver {
 
   constructor(options: HttpChannelOptions) {
     this.#options = options
+  }
+
+  async prepare(): Promise<void> {
+    const { spool, headersFile } = this.#options
+    try {
+      if (spool !== undefined) await this.#openSpool()
+    } catch (cause) {
+      throw unwritable(spool?.directory ?? '', cause)
+    }
+    if (headersFile === undefined) return
+    await this.#readHeaders().catch((cause) => {
+      throw new PdpServerError('unreadable-files', `${headersFile}: must hold lines \`Name: value\``, {
+        cause,
+      })
+    })
   }
 
   attach(owner: ChannelOwner): void {

@@ -1,4 +1,6 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Pdp } from '../decide/pdp.ts'
+import type { ReadinessProbe } from '../telemetry/readiness.ts'
 import { addRoute, type RouteContext } from './route.ts'
 
 const healthSchema = z.object({ status: z.literal('ok') }).openapi('Health')
@@ -8,12 +10,20 @@ const readinessSchema = z
     status: z.enum(['ready', 'not-ready']),
     detail: z.string(),
     policyVersion: z.string().optional(),
+    dataVersion: z.string().optional(),
     counts: z.record(z.string(), z.int()).optional(),
+    checks: z
+      .array(
+        z.object({ name: z.string(), status: z.enum(['ok', 'degraded', 'failing']), detail: z.string() }),
+      )
+      .optional(),
   })
   .openapi('Readiness')
 
-/** `GET /healthz`: the process runs. `GET /readyz`: it can decide; 503 until then. */
-export function addHealthRoutes(app: OpenAPIHono, { pdp }: RouteContext): void {
+type Readiness = z.infer<typeof readinessSchema>
+
+/** `GET /healthz`: the process runs. `GET /readyz`: it can decide; 503 until then, and while a part of it fails. */
+export function addHealthRoutes(app: OpenAPIHono, { pdp, probes }: RouteContext): void {
   addRoute(app, {
     method: 'get',
     path: '/healthz',
@@ -27,14 +37,26 @@ export function addHealthRoutes(app: OpenAPIHono, { pdp }: RouteContext): void {
     summary: 'Whether it can decide; status 503 until then',
     response: readinessSchema,
     handler: (c) => {
-      const state = pdp.current()
-      if (state === undefined) return c.json({ status: 'not-ready', detail: 'no policy set is loaded' }, 503)
-      return c.json({
-        status: 'ready',
-        detail: 'a policy set is loaded',
-        policyVersion: state.policySet.version,
-        ...(state.counts !== undefined && { counts: state.counts }),
-      })
+      const readiness = readReadiness(pdp, probes)
+      return c.json(readiness, readiness.status === 'ready' ? 200 : 503)
     },
   })
+}
+
+function readReadiness(pdp: Pdp, probes: readonly ReadinessProbe[]): Readiness {
+  const checks = probes.map((probe) => probe())
+  const shown = { ...(checks.length > 0 && { checks }) }
+  const state = pdp.current()
+  if (state === undefined) return { status: 'not-ready', detail: 'no policy set is loaded', ...shown }
+  const failing = checks.find(({ status }) => status === 'failing')
+  const degraded = checks.find(({ status }) => status === 'degraded')
+  const { policySet, entities, counts } = state
+  return {
+    status: failing === undefined ? 'ready' : 'not-ready',
+    detail: (failing ?? degraded)?.detail ?? 'a policy set is loaded',
+    policyVersion: policySet.version,
+    ...(entities !== undefined && { dataVersion: entities.version }),
+    ...(counts !== undefined && { counts }),
+    ...shown,
+  }
 }

@@ -5,6 +5,7 @@ import type { Limits } from '../limits.ts'
 import type { BodyGate } from '../middleware/body-gate.ts'
 import { sendProblem } from '../middleware/errors.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { ReadinessProbe } from '../telemetry/readiness.ts'
 import { problemSchema, toProblem } from '../wire/problem.ts'
 
 /** What routes work with. */
@@ -15,6 +16,8 @@ export interface RouteContext {
   readonly bodyGates: readonly BodyGate[]
   /** The address under which others know this service (AuthZEN 1.0 §9). */
   readonly publicUrl: string | undefined
+  /** What `/readyz` asks besides whether a policy set is loaded. */
+  readonly probes: readonly ReadinessProbe[]
 }
 
 export interface Route {

@@ -1,0 +1,239 @@
+// What can be measured from outside, in the form of Prometheus. Counting is plain arithmetic on the path of requests;
+// prom-client's form is made when somebody asks.
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { DecisionRecord } from '../decide/decision-record.ts'
+import type { Pdp } from '../decide/pdp.ts'
+import type { DecisionLogStatus } from '../decision-log/decision-log.ts'
+import type { Exchange } from '../middleware/gate.ts'
+import { LabelCounter, OTHER } from './label-counter.ts'
+
+export interface MetricsOptions {
+  /** Most combinations of labels each metric tells apart. Default 2000. */
+  readonly maxLabelSets?: number
+  /** Epoch milliseconds. Default: the system clock. */
+  readonly now?: () => number
+  /** Whether the process is measured too: memory, CPU, event loop, garbage collection. Default true. */
+  readonly measuresProcess?: boolean
+}
+
+/** What can be loaded anew. */
+export type Loaded = 'policy' | 'data'
+
+const DECISION_BUCKETS = [1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 5e-3, 0.025, 0.1, 1]
+const REQUEST_BUCKETS = [1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]
+
+const DECISION_LABELS = ['decision', 'action', 'resource_type', 'rule'] as const
+const CALLER_LABELS = ['caller', 'key', 'status'] as const
+
+type RequestTimer = Histogram.Internal<'path' | 'status'>
+
+/** Paths told apart; what strangers ask for besides could be anything. */
+const PATHS: ReadonlySet<string> = new Set([
+  '/decide',
+  '/access/v1/evaluation',
+  '/access/v1/evaluations',
+  '/access/v1/search/subject',
+  '/access/v1/search/resource',
+  '/access/v1/search/action',
+  '/healthz',
+  '/readyz',
+  '/metrics',
+])
+
+export class Metrics {
+  readonly registry = new Registry()
+  readonly #now: () => number
+  readonly #decisions: LabelCounter
+  readonly #callers: LabelCounter
+  readonly #decisionDuration: Histogram
+  readonly #requestDuration: Histogram<'path' | 'status'>
+  /** By path, then status: looking labels up in prom-client costs more than a decision. */
+  readonly #requestTimers = new Map<string, Map<number, RequestTimer>>()
+  readonly #reloads: Counter<'what' | 'outcome'>
+  readonly #loadedAt = new Map<Loaded, number>()
+
+  constructor(options: MetricsOptions = {}) {
+    const { maxLabelSets = 2000, now = Date.now, measuresProcess = true } = options
+    const registers = [this.registry]
+    this.#now = now
+    this.#decisions = new LabelCounter(maxLabelSets, DECISION_LABELS.length)
+    this.#callers = new LabelCounter(maxLabelSets, CALLER_LABELS.length)
+    this.#addLabelCounter('edict_decisions_total', 'Decisions made', DECISION_LABELS, this.#decisions)
+    this.#addLabelCounter(
+      'edict_caller_requests_total',
+      'Requests of callers that said who they are',
+      CALLER_LABELS,
+      this.#callers,
+    )
+    this.#decisionDuration = new Histogram({
+      name: 'edict_decision_duration_seconds',
+      help: 'Time that the engine took for a decision',
+      buckets: DECISION_BUCKETS,
+      registers,
+    })
+    this.#requestDuration = new Histogram({
+      name: 'edict_http_request_duration_seconds',
+      help: 'Time from the head of a request to its answer',
+      labelNames: ['path', 'status'],
+      buckets: REQUEST_BUCKETS,
+      registers,
+    })
+    this.#reloads = new Counter({
+      name: 'edict_reloads_total',
+      help: 'Times that policies or entity data were loaded anew, or could not be',
+      labelNames: ['what', 'outcome'],
+      registers,
+    })
+    this.#addAges()
+    if (measuresProcess) collectDefaultMetrics({ register: this.registry })
+  }
+
+  /** The text form, and its media type. */
+  async render(): Promise<{ readonly contentType: string; readonly text: string }> {
+    return { contentType: this.registry.contentType, text: await this.registry.metrics() }
+  }
+
+  countDecision({ request, answer, durationMs }: DecisionRecord): void {
+    const [reason] = answer.reasons
+    if (reason === undefined || 'rule' in reason) {
+      this.#decisions.count([
+        answer.decision,
+        request.action.name,
+        request.resource.type,
+        reason?.rule ?? OTHER,
+      ])
+    } else if (reason.builtin === 'unknownType' || reason.builtin === 'unknownAction') {
+      // The names of what no policy knows are the sender's to choose: they could be any number.
+      this.#decisions.count([answer.decision, OTHER, OTHER, `(${reason.builtin})`])
+    } else {
+      this.#decisions.count([
+        answer.decision,
+        request.action.name,
+        request.resource.type,
+        `(${reason.builtin})`,
+      ])
+    }
+    this.#decisionDuration.observe(durationMs / 1000)
+  }
+
+  readonly countExchange = ({ path, caller }: Exchange, status: number, durationMs: number): void => {
+    this.#requestTimer(PATHS.has(path) ? path : OTHER, status).observe(durationMs / 1000)
+    if (caller !== undefined) this.#callers.count([caller.id, caller.keyId ?? '', String(status)])
+  }
+
+  /** To be told whenever policies or data were loaded, at the start too, or could not be. */
+  countReload(what: Loaded, outcome: 'success' | 'failure'): void {
+    this.#reloads.inc({ what, outcome })
+    if (outcome === 'success') this.#loadedAt.set(what, this.#now())
+  }
+
+  /** Shows what decisions rest on. */
+  watchPdp(pdp: Pick<Pdp, 'current'>): void {
+    new Gauge({
+      name: 'edict_policy_info',
+      help: 'Versions of the policies and data that decisions rest on; always 1',
+      labelNames: ['policy_version', 'data_version'],
+      registers: [this.registry],
+      collect() {
+        this.reset()
+        const state = pdp.current()
+        if (state === undefined) return
+        this.set({ policy_version: state.policySet.version, data_version: state.entities?.version ?? '' }, 1)
+      },
+    })
+  }
+
+  /** Shows how the decision log does. */
+  watchDecisionLog(status: () => DecisionLogStatus): void {
+    const gauge = (
+      name: string,
+      help: string,
+      read: (outlet: DecisionLogStatus['outlets'][number]) => number,
+    ) =>
+      new Gauge({
+        name: `edict_decision_log_${name}`,
+        help,
+        labelNames: ['sink'],
+        registers: [this.registry],
+        collect() {
+          for (const outlet of status().outlets) this.set({ sink: outlet.name }, read(outlet))
+        },
+      })
+    gauge('up', 'Whether lines get to where they should', ({ failure }) => (failure === undefined ? 1 : 0))
+    gauge('buffer_bytes', 'Bytes that wait in memory', ({ bufferedBytes }) => bufferedBytes)
+    gauge('spool_bytes', 'Bytes that wait on disk', ({ spooledBytes }) => spooledBytes)
+    this.#addCounter('edict_decision_log_lines_total', 'Lines that were delivered', ['sink'], () =>
+      status().outlets.map(({ name, deliveredLines }) => [[name], deliveredLines]),
+    )
+    this.#addCounter('edict_decision_log_dropped_total', 'Lines that were lost', ['sink', 'reason'], () =>
+      status().outlets.flatMap(({ name, droppedLines }) =>
+        [...droppedLines].map(([reason, count]) => [[name, reason], count] as const),
+      ),
+    )
+    this.#addCounter(
+      'edict_decision_log_skipped_total',
+      'Decisions left out as configured',
+      ['reason'],
+      () => [
+        [['ignored'], status().ignoredCount],
+        [['not-sampled'], status().notDrawnCount],
+      ],
+    )
+  }
+
+  #requestTimer(path: string, status: number): RequestTimer {
+    const known = this.#requestTimers.get(path)?.get(status)
+    if (known !== undefined) return known
+    const byStatus = this.#requestTimers.get(path) ?? new Map<number, RequestTimer>()
+    const timer = this.#requestDuration.labels(path, String(status))
+    this.#requestTimers.set(path, byStatus.set(status, timer))
+    return timer
+  }
+
+  #addLabelCounter(name: string, help: string, labels: readonly string[], counter: LabelCounter): void {
+    this.#addCounter(name, help, labels, () => counter.counts().map(({ values, count }) => [values, count]))
+  }
+
+  /** A counter whose values are kept elsewhere, and only grow there. */
+  #addCounter(
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    read: () => readonly (readonly [values: readonly string[], count: number])[],
+  ): void {
+    new Counter({
+      name,
+      help,
+      labelNames: [...labelNames],
+      registers: [this.registry],
+      collect() {
+        this.reset()
+        for (const [values, count] of read()) {
+          this.inc(Object.fromEntries(labelNames.map((label, at) => [label, values[at] ?? ''])), count)
+        }
+      },
+    })
+  }
+
+  #addAges(): void {
+    for (const what of ['policy', 'data'] as const) {
+      const loadedAt = () => this.#loadedAt.get(what)
+      const age = () => Math.max(0, this.#now() - (loadedAt() ?? 0)) / 1000
+      const add = (name: string, help: string, read: () => number) =>
+        new Gauge({
+          name,
+          help,
+          registers: [this.registry],
+          collect() {
+            if (loadedAt() !== undefined) this.set(read())
+          },
+        })
+      add(
+        `edict_${what}_loaded_timestamp_seconds`,
+        `When the ${what} in use was loaded`,
+        () => (loadedAt() ?? 0) / 1000,
+      )
+      add(`edict_${what}_age_seconds`, `How long ago the ${what} in use was loaded`, age)
+    }
+  }
+}

@@ -1,0 +1,58 @@
+// All that the service tells of itself, put together from the configuration.
+import type { DecisionHooks } from '../decide/decision-record.ts'
+import type { Pdp } from '../decide/pdp.ts'
+import type { DecisionLog } from '../decision-log/decision-log.ts'
+import type { DecisionLogConfig } from '../decision-log/log-config.ts'
+import { startDecisionLog } from '../decision-log/start-decision-log.ts'
+import { createDecisionTracer, type DecisionTracer } from './decision-tracer.ts'
+import type { Log } from './log.ts'
+import { Metrics } from './metrics.ts'
+import { checkDecisionLog, type ReadinessProbe } from './readiness.ts'
+
+export interface TelemetryConfig extends DecisionLogConfig {
+  readonly metrics: boolean
+  readonly metricsMaxLabelSets: number
+}
+
+export interface Telemetry {
+  /** Undefined where nobody wants to know of decisions. */
+  readonly onDecision: DecisionHooks['onDecision']
+  readonly metrics: Metrics | undefined
+  /** For `/readyz`. */
+  readonly probes: readonly ReadinessProbe[]
+  /** Shows what decisions rest on, which was loaded just now. */
+  readonly watchPdp: (pdp: Pdp) => void
+  /** Writes what is not written yet, as far as that works in time. After the last decision. */
+  readonly stop: (timeoutMs: number) => Promise<void>
+}
+
+/** Throws `PdpServerError` `unwritable-file` where the decision log cannot be written. */
+export async function startTelemetry(config: TelemetryConfig, log: Log): Promise<Telemetry> {
+  const decisionLog = await startDecisionLog(config, log)
+  const metrics = config.metrics ? new Metrics({ maxLabelSets: config.metricsMaxLabelSets }) : undefined
+  if (decisionLog !== undefined) metrics?.watchDecisionLog(() => decisionLog.status())
+  return {
+    onDecision: createDecisionHook(decisionLog, metrics, createDecisionTracer()),
+    metrics,
+    probes: decisionLog === undefined ? [] : [() => checkDecisionLog(decisionLog.status())],
+    watchPdp: (pdp) => {
+      metrics?.watchPdp(pdp)
+      metrics?.countReload('policy', 'success')
+      if (pdp.current()?.entities !== undefined) metrics?.countReload('data', 'success')
+    },
+    stop: async (timeoutMs) => decisionLog?.stop(timeoutMs),
+  }
+}
+
+function createDecisionHook(
+  decisionLog: DecisionLog | undefined,
+  metrics: Metrics | undefined,
+  tracer: DecisionTracer | undefined,
+): DecisionHooks['onDecision'] {
+  if (decisionLog === undefined && metrics === undefined && tracer === undefined) return undefined
+  return (record) => {
+    metrics?.countDecision(record)
+    const span = tracer?.(record)
+    return decisionLog?.add(record, span)
+  }
+}
