@@ -2,6 +2,7 @@
 import type { Assignment, Expression, PolicyFile } from '../../packages/policy-lang/src/ast/nodes.ts'
 import type { AssignmentRecord } from '../../packages/policy-lang/src/model/entity-data.ts'
 import type { PolicyCase, PolicyQuestion } from './arbitraries/policy-case.ts'
+import { hasHoldersInCircle, hasParentsInCircle } from './circles.ts'
 
 /** How often each form occurred. */
 export type FormCount = Map<string, number>
@@ -232,6 +233,10 @@ export function countForms(count: FormCount, files: readonly PolicyFile[], polic
   }
   policyCase.data.assignments?.flatMap(recordForms).forEach(add)
   policyCase.questions.flatMap(questionForms).forEach(add)
+  if (hasHoldersInCircle(policyCase)) add('holders in a circle')
+  if (policyCase.questions.some((question) => hasParentsInCircle(policyCase, question))) {
+    add('parents in a circle')
+  }
 }
 
 /** What a run must have tried. */
@@ -305,5 +310,10 @@ export const FORMS: readonly string[] = [
     'request role by name',
   ],
   ...['request role as assignment', 'parents inside properties', 'roles inside properties'],
-  ...['subject without properties', 'resource without properties'],
+  ...[
+    'subject without properties',
+    'resource without properties',
+    'parents in a circle',
+    'holders in a circle',
+  ],
 ]

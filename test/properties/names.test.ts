@@ -6,7 +6,7 @@ import { askEngine, loadCase, toFullDecision } from './compare.ts'
 import type { FullDecision } from './naive/decide.ts'
 import { readRunOptions } from './run-options.ts'
 
-const options = readRunOptions(20)
+const options = readRunOptions(15)
 
 const LONG = 'n'.repeat(10_000)
 
