@@ -94,6 +94,54 @@ describe('createAssignmentFinder among many assignments', () => {
     ])
   })
 
+  it('comes to an end where the groups of the subject form a circle', () => {
+    const entities = [
+      { ...team('a'), parents: [team('b')] },
+      { ...team('b'), parents: [team('a')] },
+    ]
+    const subject = { type: 'User', id: 'ann', parents: [team('a')] }
+    const reasonsFor = (id: string) => {
+      const rows: readonly AssignmentRecord[] = [...toOthers, { role: 'r', to: team(id), on: '*' }]
+      return decide(linkProgram(program), ask(subject), {
+        entities: storeOf({ entities, assignments: rows }),
+      }).reasons
+    }
+    expect(reasonsFor('b')).toEqual([{ rule: 'a' }])
+    expect(reasonsFor('c')).toEqual([{ builtin: 'default' }])
+  })
+
+  it('asks the store once for a scope, and reads rows once for as long as it gives the same', () => {
+    let [asked, reads] = [0, 0]
+    const rows = Object.assign([{ role: 'r', to: '*', on: '*' } as const], {
+      *[Symbol.iterator](): IterableIterator<AssignmentRecord> {
+        reads += 1
+        yield { role: 'r', to: '*', on: '*' }
+      },
+    })
+    const store: EntityStore = {
+      ...storeOf(),
+      assignmentsOn: (on) => {
+        asked += 1
+        return on === '*' ? rows : []
+      },
+    }
+    const linked = linkProgram(
+      compileText(`
+      subject User
+      resource Document { actions read }
+      role r
+      role s
+      rule a: allow read on Document to s
+      rule b: allow read on Document to r
+    `),
+    )
+    for (const expected of [3, 6]) {
+      expect(decide(linked, ask({ type: 'User', id: 'ann' }), { entities: store }).decision).toBe('allow')
+      expect(asked).toBe(expected)
+    }
+    expect(reads).toBe(1)
+  })
+
   it('reads rows anew when the store has another version', () => {
     const rows: AssignmentRecord[] = [{ role: 'r', to: '*', on: '*' }]
     const store = { ...storeOf(), assignmentsOn: (on: unknown) => (on === '*' ? rows : []) }

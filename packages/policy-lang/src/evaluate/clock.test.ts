@@ -233,9 +233,14 @@ describe('the clock', () => {
     const context = { now: '2025-01-01' }
     expect(() => ask(now, { context })).toThrow(expect.objectContaining({ code: 'clock-not-allowed' }))
     expect(ask(now, { context, options: { allowRequestClock: true } }).decision).toBe('deny')
-    expect(ask(now, { context: { now: 1767268800 }, options: { allowRequestClock: true } }).decision).toBe(
-      'allow',
-    )
+    const sent = ask(now, { context: { now: 1767268800 }, options: { allowRequestClock: true } })
+    expect(sent.decision).toBe('allow')
+  })
+
+  it('that the request sets tells how long the answer holds, too', () => {
+    const options = { allowRequestClock: true }
+    const { cacheable } = ask('context.now < datetime("2026-01-02")', { context: { now: NOW }, options })
+    expect(cacheable).toEqual({ until: '2026-01-02T00:00:00Z' })
   })
 
   it('is not set by null', () => {

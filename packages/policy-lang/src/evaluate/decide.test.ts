@@ -6,6 +6,7 @@ import { PolicyLangError } from '../model/errors.ts'
 import type { DecisionRequest, JsonObject } from '../model/request.ts'
 import { compileText } from '../testing/compile-text.ts'
 import { decide } from './decide.ts'
+import { storeOf } from './fixtures.ts'
 import { linkProgram } from './link.ts'
 import type { DecideOptions } from './session.ts'
 
@@ -371,6 +372,7 @@ describe('decide: types and actions that are not known', () => {
   ]
   it.each(cases)('denies for %s', (_claim, request, builtin) => {
     checkDecision(ALL, { decision: 'deny', reasons: [builtin] }, { request })
+    expect(ask(ALL, { request }).cacheable).toEqual({ until: null })
   })
 
   it('takes a group for no action', () => {
@@ -435,6 +437,26 @@ describe('decide: brief and full', () => {
     expect(answer.errors[0]?.message).toBe(`\`label\` of Document::"${'x'.repeat(100)}…" is not known`)
   })
 
+  it('names a path only where the request could be at fault', () => {
+    const data = { entities: [{ type: 'Document', id: 'd', properties: { label: 7 } }] }
+    const { errors } = ask('rule a: allow read on Document if (resource.label ?? "") == "x"', { data })
+    expect(errors.map((error) => Object.keys(error))).toEqual([['rule', 'kind', 'message', 'location']])
+  })
+
+  it('tells of each pair of rule and kind the first cause', () => {
+    const roles = [1, 2].map((limit) => ({ role: 'r', on: '*' as const, with: { limit } }))
+    const text = `role r(limit: Number) {
+      can read on Document
+        obligate o(a: limit == 1 ? context.required : resource has label && resource.label == "x")
+    }`
+    const request = {
+      subject: { type: 'User', id: 'ann', roles },
+      resource: { type: 'Document', id: 'd', properties: { label: 7 } },
+    }
+    const { errors } = ask(text, { request })
+    expect(errors).toMatchObject([{ kind: 'obligation', path: '$.context.required' }])
+  })
+
   it('carries the policy version', () => {
     expect(ask('').policyVersion).toMatch(/^[0-9a-f]{64}$/)
   })
@@ -488,6 +510,17 @@ describe('decide: step budget', () => {
     expect(ask(text, { options: { stepBudget: Number.NaN } }).reasons).toEqual([
       { builtin: 'budgetExceeded' },
     ])
+  })
+
+  it('is all that it looks after: what a store throws is thrown on', () => {
+    const entities = {
+      ...storeOf(),
+      entity: () => {
+        throw new Error('the disk is gone')
+      },
+    }
+    const condition = 'rule a: allow read on Document if (resource.label ?? "") == "x"'
+    expect(() => ask(condition, { options: { entities } })).toThrow('the disk is gone')
   })
 
   it('is large enough by default', () => {
@@ -562,6 +595,8 @@ describe('decide: what was said in vain', () => {
   it('is left out where there is nothing', () => {
     expect(Object.keys(ask(text))).not.toContain('ignored')
     expect(Object.keys(ask(text))).not.toContain('footprint')
+    const stranger = ask(text, { request: { subject: { type: 'Stranger', id: 's' } } })
+    expect(Object.keys(stranger)).not.toContain('ignored')
   })
 })
 

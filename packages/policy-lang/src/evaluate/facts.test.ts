@@ -11,12 +11,14 @@ import {
   entityOf,
   entityType,
   equal,
+  field,
   has,
   isIn,
   literal,
   member,
   NUMBER,
   not,
+  recordOf,
   resource,
   rule,
   STRING,
@@ -43,6 +45,7 @@ const types = [
   entityType('Agent', { parents: ['Team'], hasStoredParents: true }),
   entityType('Bot', { parents: ['Team'], attributes: [attribute('parents?', setOf(STRING))] }),
   entityType('Plain'),
+  entityType('Keeper', { attributes: [attribute('token?', recordOf(field('key', STRING)))] }),
   entityType('Document', { actions: ['read'] }),
 ]
 
@@ -474,6 +477,16 @@ describe('facts: a store that cannot say', () => {
       { store: unavailable, subject: { ...ann, parents: [team('a')] } },
       true,
     ],
+    [
+      'keeps parents that the request tells of others silent',
+      inTeam('b'),
+      {
+        store: { ...storeOf(), entity: ({ type }) => (type === 'Team' ? 'unavailable' : 'absent') },
+        subject: { ...ann, parents: [team('a')] },
+        entities: [{ ...team('a'), parents: [team('b')] }],
+      },
+      'failed',
+    ],
     ['makes others unknown', inTeam('a'), { store: unavailable, subject: some }, 'failed'],
     [
       'makes stored members unknown',
@@ -512,11 +525,33 @@ describe('facts: a store that breaks the rules', () => {
   })
 })
 
+describe('facts: an entity that is asked for again', () => {
+  it('is read once, and so is each attribute', () => {
+    let [entities, values] = [0, 0]
+    const properties = {
+      get name() {
+        values += 1
+        return 'x'
+      },
+    }
+    const store: EntityStore = {
+      ...storeOf(),
+      entity: ({ type }) => {
+        if (type !== 'User') return 'absent'
+        entities += 1
+        return { properties, parents: [team('a')] }
+      },
+    }
+    expect(judgeIn(and(name('x'), name('x'), inTeam('a'), has(subject, 'email')), { store })).toBe('failed')
+    expect([entities, values]).toEqual([1, 1])
+  })
+})
+
 describe('facts: errors', () => {
   const error = (situation: Situation, code: Code = name('x')): object | undefined => {
     const linked = linkProgram(buildProgram({ types, rules: [rule('r', 'allow', { if: [code] })] }))
-    const resource = { type: 'Document', id: 'd' }
-    const request = { subject: situation.subject ?? ann, action: { name: 'read' }, resource }
+    const { subject = ann, resource = { type: 'Document', id: 'd' } } = situation
+    const request = { subject, action: { name: 'read' }, resource }
     const { errors } = decide(linked, request, { entities: storeOf(situation.data) })
     const [first] = errors
     return first && { message: first.message, ...(first.path !== undefined && { path: first.path }) }
@@ -532,6 +567,29 @@ describe('facts: errors', () => {
   it('say which value of the store is ill-typed, without a path in the request', () => {
     expect(error({ data: held({ properties: { name: 7 } }) })).toEqual({
       message: '`name` of User::"ann" is ill-typed: expected String, got 7 at stored.name',
+    })
+  })
+
+  it('say what a record lacks, and where', () => {
+    const token = { type: 'Keeper', id: 'k', properties: { token: {} } }
+    expect(error({ subject: token }, equal(member(subject, 'token', 'key'), literal('x')))).toEqual({
+      message: '`token` of Keeper::"k" is ill-typed: $.subject.properties.token.key is missing',
+      path: '$.subject.properties.token.key',
+    })
+  })
+
+  it('say which of two inputs is ill-typed, or that they differ', () => {
+    const of = (asSubject: unknown, asResource: unknown): object | undefined =>
+      error({
+        subject: { ...ann, properties: { name: asSubject as never } },
+        resource: { ...ann, properties: { name: asResource as never } },
+      })
+    expect(of(7, 'x')).toMatchObject({ path: '$.subject.properties.name' })
+    expect(of('x', 7)).toMatchObject({ path: '$.resource.properties.name' })
+    expect(of('x', 'y')).toEqual({
+      message:
+        '`name` of User::"ann" is ill-typed: sent twice with different values at $.resource.properties.name',
+      path: '$.resource.properties.name',
     })
   })
 

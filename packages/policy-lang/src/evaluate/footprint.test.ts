@@ -8,6 +8,8 @@ import { linkProgram } from './link.ts'
 
 const SCHEMA = `
   subject User in Team { level?: Number  stored rank?: Number }
+  subject Clerk in Team { stored parents  stored roles }
+  subject Bot in Team { parents?: Set<String>  roles?: Set<String> }
   entity Team in Team
   resource Folder in Folder { owner?: User }
   resource Document in Folder { owner?: User  folder?: Folder  actions read(copies?: Number) }
@@ -81,6 +83,12 @@ describe('footprint', () => {
       },
       { request: { subject: { type: 'User', id: 'ann', properties: {} } } },
     ],
+    [
+      'of one that the store holds and the request does not: not whether anything is sent',
+      'subject has level',
+      { request: ['$.subject.properties.level'], attributes: ['User.level'] },
+      { ...stored, request: { subject: { type: 'User', id: 'ann', properties: {} } } },
+    ],
     ['of a stored attribute: the store alone', 'subject has rank', { attributes: ['User.rank'] }, stored],
     [
       'of an entity that is referred to',
@@ -95,6 +103,44 @@ describe('footprint', () => {
       'subject in Team::"t"',
       { request: ['$.subject.parents', '$.subject.properties.parents'], parents: ['User'] },
       stored,
+    ],
+    [
+      'of parents that the store does not hold: also other members of the request',
+      'subject in Team::"t"',
+      {
+        request: ['$.entities', '$.subject.parents', '$.subject.properties.parents'],
+        parents: ['User'],
+      },
+    ],
+    [
+      'of stored parents: the store alone',
+      'subject in Team::"t"',
+      { parents: ['Clerk'] },
+      { request: { subject: { type: 'Clerk', id: 'c' } } },
+    ],
+    [
+      'of parents where an attribute has their name: only beside it',
+      'subject in Team::"t"',
+      { request: ['$.entities', '$.subject.parents'], parents: ['Bot'] },
+      { request: { subject: { type: 'Bot', id: 'b', parents: [] } } },
+    ],
+    [
+      'of roles where an attribute has their name: only beside it',
+      'hasRole(r)',
+      { request: ['$.subject.roles'], assignments: ['r'] },
+      { request: { subject: { type: 'Bot', id: 'b', parents: [] } } },
+    ],
+    [
+      'of stored roles: the store alone, whatever is sent',
+      'hasRole(r)',
+      { assignments: ['r'] },
+      { request: { subject: { type: 'Clerk', id: 'c' } } },
+    ],
+    [
+      'of stored roles that are sent all the same',
+      'hasRole(r)',
+      { assignments: ['r'] },
+      { request: { subject: { type: 'Clerk', id: 'c', roles: ['r'] } } },
     ],
     [
       'of the context, each member as a whole',
@@ -142,6 +188,22 @@ describe('footprint', () => {
       action: { name: 'x' },
       resource: { type: 'X', id: 'x' },
     }
-    expect(decide(program, request, { footprint: true }).footprint?.request).toEqual(ALWAYS)
+    expect(decide(program, request, { footprint: true }).footprint).toEqual({
+      request: ALWAYS,
+      attributes: [],
+      parents: [],
+      assignments: [],
+    })
+  })
+
+  it('is sorted as a whole', () => {
+    const program = linkProgram(compileText(`${SCHEMA}rule a: allow read on Document if context has "x-id"`))
+    const request = {
+      subject: { type: 'User', id: 'u' },
+      action: { name: 'read' },
+      resource: { type: 'Document', id: 'd' },
+    }
+    const { footprint } = decide(program, request, { footprint: true })
+    expect(footprint?.request).toEqual(['$.action.name', '$.context["x-id"]', ...ALWAYS.slice(1)])
   })
 })

@@ -34,6 +34,11 @@ describe('liesInAny', () => {
     ])
   })
 
+  it('tells entities of one id and different types apart', () => {
+    const namesake = ask({ subject: { type: 'User', id: '1000', parents: [] } })
+    expect(decide(linked, namesake, { entities })).toMatchObject({ decision: 'deny', errorCount: 0 })
+  })
+
   it('passes entities of undeclared types without looking further', () => {
     const stray = storeOf({ entities: [{ type: 'User', id: 'ann', parents: [{ type: 'Crowd', id: 'c' }] }] })
     expect(decide(linked, request, { entities: stray })).toMatchObject({ decision: 'deny' })

@@ -110,6 +110,24 @@ describe('createRoleSolver', () => {
     expect(judged).toBeLessThan(40_010)
   })
 
+  it('judges a goal once more for all that was raised since, and no more once it is true', () => {
+    const judged: string[] = []
+    const solver = createRoleSolver(({ role }) => {
+      judged.push(role)
+      if (role !== '0') return true
+      return [1, 2, 2].map((index) => solver.holds(goalOf(index), false)).includes(true)
+    })
+    expect(solver.holds(goalOf(0), true)).toBe(true)
+    expect(judged).toEqual(['0', '2', '0', '1'])
+  })
+
+  it('throws on what a judgement throws', () => {
+    const solver = createRoleSolver(() => {
+      throw new Error('used up')
+    })
+    expect(() => solver.holds(goalOf(0), false)).toThrow('used up')
+  })
+
   it('solves 10,000 layers of negation without recursion', () => {
     const solver = createRoleSolver(({ role }) => {
       if (role === '10000') return true
@@ -125,6 +143,6 @@ describe('createRoleSolver', () => {
       const outcome = solver.holds(goalOf(1 - Number(role)), true)
       return isFailure(outcome) ? outcome : !outcome
     })
-    expect(isFailure(solver.holds(goalOf(0), true))).toBe(true)
+    expect(solver.holds(goalOf(0), true)).toMatchObject({ message: '`0` rests on its own negation' })
   })
 })

@@ -256,6 +256,18 @@ describe('roles: extension', () => {
       true,
     ],
     [
+      'a circle of extension and condition gives nobody the role',
+      'role r\nrole s extends r\nrole s if hasRole(r)',
+      {},
+      false,
+    ],
+    [
+      'and fails where the way into it does',
+      'role r\nrole s extends r\nrole s if hasRole(r)\nrole r if context.required',
+      {},
+      'failed',
+    ],
+    [
       'a role with parameters may extend one without',
       'role r\nrole s(limit: Number) extends r',
       { data: assign({ role: 's', with: { limit: 1 } }) },
@@ -475,6 +487,15 @@ describe('roles: parameters in grants', () => {
       errors: [{ rule: 'r.export.Report', kind: 'condition' }],
     })
     expect(ask(text, { ...unknown, data: limits(9) })).toMatchObject({ decision: 'allow', errors: [] })
+    expect(ask(text, unknown).errors[0]?.message).toBe('parents of Report::"x" are not known')
+  })
+
+  it('comes to an end where folders form a circle', () => {
+    const circle = ['a', 'b'].map((id) => ({ ...folder(id), parents: [folder(id === 'a' ? 'b' : 'a')] }))
+    const store = storeOf({ entities: circle, ...assign({ on: folder('b'), with: { limit: 9 } }) })
+    expect(ask(text, { ...report(5, 'a'), store })).toMatchObject({ decision: 'allow' })
+    const none = storeOf({ entities: circle })
+    expect(ask(text, { ...report(5, 'a'), store: none }).reasons).toEqual([{ builtin: 'default' }])
   })
 
   it('counts no assignment that has ended or is to another', () => {
@@ -542,6 +563,16 @@ describe('roles: sent with the request', () => {
     ],
   ])
 
+  it('are ignored as a whole where they are no array', () => {
+    const properties = { roles: { role: 'r', on: '*' } } as never
+    const answer = ask(`${R}\nrule r: allow read on * to r`, { subject: { ...ann, parents: [], properties } })
+    expect(answer).toMatchObject({
+      decision: 'deny',
+      errorCount: 0,
+      ignored: [{ path: '$.subject.properties.roles', message: 'must be an array' }],
+    })
+  })
+
   const ignored: readonly (readonly [string, unknown, string])[] = [
     ['an unknown role', 'toString', '$.subject.roles[0]'],
     ['no role', 7, '$.subject.roles[0]'],
@@ -582,6 +613,13 @@ describe('roles: sent with the request', () => {
 
   it.each([
     [{ role: 'r', on: '*', expire: 7 }, 'has a member `expire` that means nothing; did you mean `expires`?'],
+    [{ role: 'r', on: '*', lemon: 7 }, /that means nothing$/],
+    [7, 'is no role'],
+    [{ on: '*' }, 'names no role'],
+    [{ role: 'r' }, 'has no `on` that is an entity, a type or "*"'],
+    [{ role: 'r', on: '*', expires: 'soon' }, 'has an ill-typed `expires`'],
+    [{ role: 's', on: '*', with: [] }, 'has a `with` that is no object'],
+    [{ role: 's', on: '*', with: { limit: 1, limti: 2 } }, /^has a `with` that has a member `limti`/],
     [{ role: 's', on: '*' }, 'lacks parameters of `s`: $.limit is missing'],
     [{ role: 's', on: '*', with: { limit: 'x' } }, /\$\.limit is ill-typed: expected Number, got "x"/],
     ['x'.repeat(1000), /^there is no role `x{100}…`$/],
@@ -602,7 +640,10 @@ describe('roles: sent with the request', () => {
   it('are ignored and reported where the type says `stored roles`', () => {
     const text = `role r\nsubject Clerk { stored roles }\nrule r: allow read on * to r`
     const answer = ask(text, { subject: { type: 'Clerk', id: 'c', roles: ['r'] } })
-    expect(answer).toMatchObject({ decision: 'deny', ignored: [{ path: '$.subject.roles' }] })
+    expect(answer).toMatchObject({
+      decision: 'deny',
+      ignored: [{ path: '$.subject.roles', message: 'roles of `Clerk` come from the store alone' }],
+    })
     const stored = ask(text, { subject: { type: 'Clerk', id: 'c', properties: { roles: ['r'] } } })
     expect(stored).toMatchObject({ decision: 'deny', ignored: [{ path: '$.subject.properties.roles' }] })
     expect(ask(text, { subject: { type: 'Clerk', id: 'c' }, data: assign({}) })).toMatchObject({
