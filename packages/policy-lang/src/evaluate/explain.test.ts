@@ -151,6 +151,8 @@ describe('explain: roles', () => {
       'inherited: inherited from Folder::"public"',
       'assignment: assigned to any User on Folder::"public"',
     ])
+    const [held] = ask(text, { request: at('public') }).roles
+    expect(held?.because.at(-1)?.location).toMatchObject({ line: expect.any(Number), column: 5 })
   })
 
   it('tell of extension and an assignment in data, with its end', () => {
