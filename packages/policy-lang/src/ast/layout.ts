@@ -6,17 +6,21 @@ export type Layout = string | Concat | Group | Indent | Line | Suffix
 interface Concat {
   readonly kind: 'concat'
   readonly parts: readonly Layout[]
+  /** Columns on one line, here and below: what is hard never stands on one. */
+  readonly width: number
   readonly isHard: boolean
 }
 /** Stays on one line if it fits and holds nothing hard; else all its own lines break. */
 interface Group {
   readonly kind: 'group'
   readonly content: Layout
+  readonly width: number
   readonly isHard: boolean
 }
 interface Indent {
   readonly kind: 'indent'
   readonly content: Layout
+  readonly width: number
   readonly isHard: boolean
 }
 /** A line break in a broken group, `flat` in one that stays on one line. A hard one always breaks. */
@@ -25,50 +29,74 @@ interface Line {
   readonly flat: string
   /** Stands before the line break in a broken group. */
   readonly broken: string
+  readonly width: number
   readonly isHard: boolean
 }
 /** A comment: it goes to the end of the line, wherever that is. */
 interface Suffix {
   readonly kind: 'suffix'
   readonly text: string
+  readonly width: 0
   readonly isHard: true
 }
 
 export const NOTHING = ''
-export const LINE: Layout = { kind: 'line', flat: ' ', broken: '', isHard: false }
-export const SOFT_LINE: Layout = { kind: 'line', flat: '', broken: '', isHard: false }
-export const HARD_LINE: Layout = { kind: 'line', flat: '', broken: '', isHard: true }
+export const LINE: Layout = { kind: 'line', flat: ' ', broken: '', width: 1, isHard: false }
+export const SOFT_LINE: Layout = { kind: 'line', flat: '', broken: '', width: 0, isHard: false }
+export const HARD_LINE: Layout = { kind: 'line', flat: '', broken: '', width: 0, isHard: true }
 /** A comma only where what it separates stands on one line. */
-export const FLAT_COMMA: Layout = { kind: 'line', flat: ', ', broken: '', isHard: false }
+export const FLAT_COMMA: Layout = { kind: 'line', flat: ', ', broken: '', width: 2, isHard: false }
 
 export function concat(...parts: readonly Layout[]): Layout {
-  const kept = parts.filter((part) => part !== NOTHING)
+  return concatAll(parts)
+}
+
+function concatAll(parts: readonly Layout[]): Layout {
+  const kept: Layout[] = []
+  let width = 0
+  let isHard = false
+  for (const part of parts) {
+    if (part === NOTHING) continue
+    kept.push(part)
+    width += widthOf(part)
+    if (typeof part !== 'string' && part.isHard) isHard = true
+  }
   const [only] = kept
   if (kept.length <= 1) return only ?? NOTHING
-  return { kind: 'concat', parts: kept, isHard: kept.some(isHard) }
+  return { kind: 'concat', parts: kept, width, isHard }
 }
 
 export function group(...parts: readonly Layout[]): Layout {
-  const content = concat(...parts)
-  return { kind: 'group', content, isHard: isHard(content) }
+  const content = concatAll(parts)
+  return { kind: 'group', content, width: widthOf(content), isHard: isHard(content) }
 }
 
 /** A group that always breaks. */
 export function openGroup(...parts: readonly Layout[]): Layout {
-  return { kind: 'group', content: concat(...parts), isHard: true }
+  const content = concatAll(parts)
+  return { kind: 'group', content, width: widthOf(content), isHard: true }
 }
 
 export function indent(...parts: readonly Layout[]): Layout {
-  const content = concat(...parts)
-  return { kind: 'indent', content, isHard: isHard(content) }
+  const content = concatAll(parts)
+  return { kind: 'indent', content, width: widthOf(content), isHard: isHard(content) }
 }
 
 export function suffix(text: string): Layout {
-  return { kind: 'suffix', text, isHard: true }
+  return { kind: 'suffix', text, width: 0, isHard: true }
 }
 
 export function join(separator: Layout, parts: readonly Layout[]): Layout {
-  return concat(...parts.flatMap((part, index) => (index === 0 ? [part] : [separator, part])))
+  const all: Layout[] = []
+  for (const part of parts) {
+    if (all.length > 0) all.push(separator)
+    all.push(part)
+  }
+  return concatAll(all)
+}
+
+function widthOf(layout: Layout): number {
+  return typeof layout === 'string' ? layout.length : layout.width
 }
 
 /** Whether a layout takes several lines however wide they are. */
@@ -76,10 +104,10 @@ export function isHard(layout: Layout): boolean {
   return typeof layout !== 'string' && layout.isHard
 }
 
+/** What is still to be written, in groups that are broken: what stays on one line is written at once. */
 interface Pending {
   readonly layout: Layout
   readonly depth: number
-  readonly isFlat: boolean
 }
 
 const INDENT = '  '
@@ -100,51 +128,56 @@ export function renderLayout(layout: Layout, width: number): string {
     line = INDENT.repeat(depth)
     lineDepth = depth
   }
-  const stack: Pending[] = [{ layout, depth: 0, isFlat: false }]
+  const stack: Pending[] = [{ layout, depth: 0 }]
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    const { layout: current, depth, isFlat } = next
+    const { layout: current, depth } = next
     if (typeof current === 'string') line += current
     else if (current.kind === 'suffix') suffixes.push(current.text)
     else if (current.kind === 'line') {
-      if (isFlat && !current.isHard) line += current.flat
-      else {
-        line += current.broken
-        breakLine(depth)
-      }
+      line += current.broken
+      breakLine(depth)
     } else if (current.kind === 'group') {
-      const isFitting = !current.isHard && (isFlat || fits(current.content, stack, width - line.length))
-      stack.push({ layout: current.content, depth, isFlat: isFitting })
+      const isFitting = !current.isHard && fits(current, stack, width - line.length)
+      if (isFitting) line += flatten(current.content)
+      else stack.push({ layout: current.content, depth })
     } else if (current.kind === 'indent') {
-      stack.push({ layout: current.content, depth: depth + 1, isFlat })
+      stack.push({ layout: current.content, depth: depth + 1 })
     } else {
-      for (const part of current.parts.toReversed()) stack.push({ layout: part, depth, isFlat })
+      for (const part of current.parts.toReversed()) stack.push({ layout: part, depth })
     }
   }
   breakLine(0)
   return lines.join('\n')
 }
 
+/** The text of a layout on one line: nothing in it is hard. */
+function flatten(layout: Layout): string {
+  if (typeof layout === 'string') return layout
+  if (layout.kind === 'line') return layout.flat
+  if (layout.kind === 'suffix') return NOTHING
+  if (layout.kind !== 'concat') return flatten(layout.content)
+  let text = ''
+  for (const part of layout.parts) text += flatten(part)
+  return text
+}
+
 /** Whether a layout on one line, and what follows it up to the next possible break, takes at most `room` columns. */
 function fits(content: Layout, rest: readonly Pending[], room: number): boolean {
-  let left = room
+  let left = room - widthOf(content)
   let restIndex = rest.length
-  const stack: { layout: Layout; isFlat: boolean }[] = [{ layout: content, isFlat: true }]
+  const stack: Layout[] = []
   while (left >= 0) {
     let next = stack.pop()
     if (next === undefined) {
       restIndex--
-      next = rest[restIndex]
+      next = rest[restIndex]?.layout
       if (next === undefined) return true
     }
-    const { layout, isFlat } = next
-    if (typeof layout === 'string') left -= layout.length
-    else if (layout.kind === 'line') {
-      if (!isFlat || layout.isHard) return true
-      left -= layout.flat.length
-    } else if (layout.kind === 'suffix') continue
-    else if (layout.kind === 'concat') {
-      for (const part of layout.parts.toReversed()) stack.push({ layout: part, isFlat })
-    } else stack.push({ layout: layout.content, isFlat: isFlat && !layout.isHard })
+    if (typeof next === 'string') left -= next.length
+    else if (next.kind === 'line') return true
+    else if (next.kind === 'suffix') continue
+    else if (next.kind === 'concat') for (const part of next.parts.toReversed()) stack.push(part)
+    else stack.push(next.content)
   }
   return false
 }

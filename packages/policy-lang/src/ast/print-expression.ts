@@ -48,7 +48,7 @@ export function layoutOwnLine(expression: Expression, context: PrintContext): La
   if (expression.kind !== 'logical' && expression.kind !== 'coalesce')
     return layoutExpression(expression, context)
   const { head, rest } = chainParts(asChain(expression), context)
-  return group(head, ...rest)
+  return group(head, join(NOTHING, rest))
 }
 
 function layoutOperand(expression: Expression, place: number, context: PrintContext): Layout {
@@ -199,7 +199,7 @@ function asChain(expression: Logical | Coalesce): Chain {
 
 function layoutChain(chain: Chain, context: PrintContext): Layout {
   const { head, rest } = chainParts(chain, context)
-  return group(head, indent(...rest))
+  return group(head, indent(join(NOTHING, rest)))
 }
 
 /** In a chain that is broken each operator starts a line. */

@@ -3,10 +3,13 @@ import type { Name } from './nodes.ts'
 
 /** Invisible characters that change how the text around them looks: written as escapes, never as they are. */
 const ESCAPED = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/gu
+/** Text that needs no escapes. */
+const PLAIN = /^[ !#-[\]-~]*$/
 const RULE_ID = /^(?:default|([A-Za-z_][A-Za-z0-9_]*)(?:\.(?:[A-Za-z_][A-Za-z0-9_]*|\*))*(?:#[0-9]+)?)$/
 
 /** A string literal. */
 export function writeText(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`
   return JSON.stringify(text).replace(ESCAPED, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   })

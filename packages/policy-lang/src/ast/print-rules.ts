@@ -7,7 +7,7 @@ import { printName, writeText } from './print-names.ts'
 
 export function layoutRule(rule: Rule, context: PrintContext): Layout {
   const effect = `${rule.isAfter ? 'after ' : ''}${rule.effect}`
-  return layoutScoped(`rule ${printName(rule.name)}: ${effect} `, { ...rule }, context)
+  return layoutScoped(`rule ${printName(rule.name)}: ${effect} `, rule, context)
 }
 
 export function layoutInvariant(invariant: Invariant, context: PrintContext): Layout {

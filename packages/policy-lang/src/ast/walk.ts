@@ -54,6 +54,10 @@ export function walkExpression(expression: Expression, visit: (expression: Expre
   const pending: Expression[] = [expression]
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     visit(next)
-    pending.push(...childExpressions(next).toReversed())
+    const children = childExpressions(next)
+    for (let index = children.length - 1; index >= 0; index--) {
+      const child = children[index]
+      if (child !== undefined) pending.push(child)
+    }
   }
 }

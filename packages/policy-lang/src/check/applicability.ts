@@ -23,7 +23,7 @@ export function createPairResolver(
   const state: PairState = { declarations, index, report, pairs: new Map() }
   return {
     resolve: (actions, types) => {
-      const key = JSON.stringify([namesOf(actions), namesOf(types)])
+      const key = `${keyOf(actions)} ${keyOf(types)}`
       const known = memo.get(key)
       // What is wrong with a list is reported at each place it stands.
       if (known !== undefined && known.length > 0) return known
@@ -41,8 +41,12 @@ interface PairState {
   readonly pairs: Map<string, Pair>
 }
 
-function namesOf(list: NameList): readonly string[] | '*' {
-  return list.kind === 'all' ? '*' : list.names.map((name) => name.name)
+/** The same for lists of the same names: lengths keep names apart, whatever is in them. */
+function keyOf(list: NameList): string {
+  if (list.kind === 'all') return '*'
+  let key = ''
+  for (const { name } of list.names) key += `${name.length}:${name}`
+  return key
 }
 
 interface Expansion {

@@ -3,7 +3,7 @@ import type { Span } from '../diagnostics/span.ts'
 import { describeType, isNothing } from '../model/describe-type.ts'
 import type { Type } from '../model/types.ts'
 import type { Report } from './report.ts'
-import { isText, joinTypes, NOTHING, STRING } from './type-relations.ts'
+import { createTypeJoin, isText, NOTHING, STRING, type TypeJoin } from './type-relations.ts'
 
 /** Obligations and advice by name: their arguments have one type each over all uses. */
 export interface DutyTable {
@@ -15,7 +15,7 @@ export interface DutyTable {
 }
 
 interface KnownArgument {
-  readonly type: Type
+  readonly join: TypeJoin
   readonly span: Span
 }
 
@@ -30,18 +30,15 @@ export function createDutyTable(report: Report): DutyTable {
     },
     note: (duty, argument, type) => {
       const known = duties.get(duty.name.name)?.get(argument.name.name)
-      const joined = known === undefined ? type : joinTypes(known.type, type)
-      if (joined === undefined && known !== undefined) reportMismatch(duty, argument, type, known, report)
-      else if (joined !== undefined) {
-        duties
-          .get(duty.name.name)
-          ?.set(argument.name.name, { type: joined, span: known?.span ?? argument.span })
-      }
+      if (known === undefined) {
+        const first = { join: createTypeJoin(type), span: argument.span }
+        duties.get(duty.name.name)?.set(argument.name.name, first)
+      } else if (!known.join.add(type)) reportMismatch(duty, argument, type, known, report)
     },
     toTypes: () => {
       const types = new Map<string, ReadonlyMap<string, Type>>()
       for (const [name, known] of duties) {
-        types.set(name, new Map([...known].map(([argument, { type }]) => [argument, widen(type)])))
+        types.set(name, new Map([...known].map(([argument, { join }]) => [argument, widen(join.current())])))
       }
       return types
     },
@@ -65,7 +62,7 @@ function reportMismatch(
   report({
     code: 'duty-mismatch',
     span: argument.span,
-    message: `\`${argument.name.name}\` of \`${duty.name.name}\` is \`${describeType(type)}\` here and \`${describeType(known.type)}\` elsewhere`,
+    message: `\`${argument.name.name}\` of \`${duty.name.name}\` is \`${describeType(type)}\` here and \`${describeType(known.join.current())}\` elsewhere`,
     related: [{ span: known.span, message: 'used with another type here' }],
     hint: 'an enforcement point relies on one type: use one, or another name',
   })

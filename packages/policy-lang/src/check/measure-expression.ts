@@ -1,4 +1,4 @@
-import type { Call, Expression, Quantifier } from '../ast/nodes.ts'
+import type { Call, Expression, Quantifier, Root } from '../ast/nodes.ts'
 import { childExpressions } from '../ast/walk.ts'
 import type { Report } from './report.ts'
 
@@ -45,10 +45,11 @@ export interface MeasuredValue {
   readonly measure: Measure
 }
 
+const NO_PARAMETERS: ReadonlyMap<string, ParameterUse> = new Map()
 const EMPTY: Measure = {
   size: 0,
   depth: 0,
-  parameters: new Map(),
+  parameters: NO_PARAMETERS,
   hasQuantifier: false,
   readsSubject: false,
   readsAction: false,
@@ -57,17 +58,18 @@ const EMPTY: Measure = {
   calls: [],
 }
 const LEAF: Measure = { ...EMPTY, size: 1, depth: 1 }
+const ROOTS: Readonly<Record<Root['root'], Measure>> = {
+  subject: { ...LEAF, readsSubject: true },
+  action: { ...LEAF, readsAction: true },
+  resource: { ...LEAF, readsResource: true },
+  context: LEAF,
+}
 
 /** Also reports `nested-quantifier`, which only shows once calls are followed. */
 export function measureExpression(expression: Expression, context: MeasureContext): Measure {
   switch (expression.kind) {
     case 'root':
-      return {
-        ...LEAF,
-        readsSubject: expression.root === 'subject',
-        readsAction: expression.root === 'action',
-        readsResource: expression.root === 'resource',
-      }
+      return ROOTS[expression.root]
     case 'actionTest':
       return { ...LEAF, readsAction: true }
     case 'reference':
@@ -183,33 +185,49 @@ function reportNested(node: Call | Quantifier, context: MeasureContext, through:
 }
 
 function deepen(measure: Measure): Measure {
-  const parameters = new Map<string, ParameterUse>()
-  for (const [name, use] of measure.parameters) parameters.set(name, { ...use, depth: use.depth + 1 })
-  return { ...measure, size: saturate(measure.size + 1), depth: measure.depth + 1, parameters }
+  return {
+    ...measure,
+    size: saturate(measure.size + 1),
+    depth: measure.depth + 1,
+    parameters: deepenUses(measure.parameters),
+  }
+}
+
+function deepenUses(uses: ReadonlyMap<string, ParameterUse>): ReadonlyMap<string, ParameterUse> {
+  if (uses.size === 0) return NO_PARAMETERS
+  const deeper = new Map<string, ParameterUse>()
+  for (const [name, use] of uses) deeper.set(name, { ...use, depth: use.depth + 1 })
+  return deeper
 }
 
 function combine(measures: readonly Measure[]): Measure {
   if (measures.length === 1 && measures[0] !== undefined) return measures[0]
-  const parameters = new Map<string, ParameterUse>()
-  let total = EMPTY
+  const total: { -readonly [K in keyof Measure]: Measure[K] } = { ...EMPTY }
   let heaviest = 0
   for (const measure of measures) {
-    for (const [name, use] of measure.parameters) parameters.set(name, addUse(parameters.get(name), use))
-    const isHeavier = measure.calls.length > 0 && measure.size > heaviest
-    if (isHeavier) heaviest = measure.size
-    total = {
-      size: saturate(total.size + measure.size),
-      depth: Math.max(total.depth, measure.depth),
-      parameters,
-      hasQuantifier: total.hasQuantifier || measure.hasQuantifier,
-      readsSubject: total.readsSubject || measure.readsSubject,
-      readsAction: total.readsAction || measure.readsAction,
-      readsResource: total.readsResource || measure.readsResource,
-      hasRoleTest: total.hasRoleTest || measure.hasRoleTest,
-      calls: isHeavier ? measure.calls : total.calls,
+    total.size = saturate(total.size + measure.size)
+    total.depth = Math.max(total.depth, measure.depth)
+    total.hasQuantifier ||= measure.hasQuantifier
+    total.readsSubject ||= measure.readsSubject
+    total.readsAction ||= measure.readsAction
+    total.readsResource ||= measure.readsResource
+    total.hasRoleTest ||= measure.hasRoleTest
+    if (measure.calls.length > 0 && measure.size > heaviest) {
+      heaviest = measure.size
+      total.calls = measure.calls
     }
   }
+  total.parameters = uniteUses(measures)
   return total
+}
+
+function uniteUses(measures: readonly Measure[]): ReadonlyMap<string, ParameterUse> {
+  if (measures.every((measure) => measure.parameters.size === 0)) return NO_PARAMETERS
+  const united = new Map<string, ParameterUse>()
+  for (const { parameters } of measures) {
+    for (const [name, use] of parameters) united.set(name, addUse(united.get(name), use))
+  }
+  return united
 }
 
 function addUse(known: ParameterUse | undefined, use: ParameterUse): ParameterUse {

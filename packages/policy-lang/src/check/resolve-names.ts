@@ -154,7 +154,9 @@ function resolveNullComparison(
   scope: ReadonlySet<string>,
   state: ResolverState,
 ): boolean {
-  const [other, nothing] = right.kind === 'reference' ? [left, right] : [right, left]
+  const isRight = right.kind === 'reference'
+  const other = isRight ? left : right
+  const nothing = isRight ? right : left
   if (nothing.kind !== 'reference' || scope.has(nothing.name.name)) return false
   if (!isNullWord(nothing.name.name, state)) return false
   reportNull(nothing.name, other, operator, state.report)

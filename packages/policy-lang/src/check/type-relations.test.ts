@@ -4,6 +4,7 @@ import type { Type } from '../model/types.ts'
 import {
   BOOL,
   compareTypes,
+  createTypeJoin,
   entityOf,
   isAssignable,
   joinTypes,
@@ -32,6 +33,27 @@ function record(fields: Readonly<Record<string, Type>>): Type {
     })),
   }
 }
+
+describe('createTypeJoin', () => {
+  const types = [AB, C, { kind: 'enum', values: ['e', 'd'] } as const, NOTHING, STRING, NUMBER, USER, TEAM]
+
+  it('comes to what joining one after the other comes to', () => {
+    for (const first of types) {
+      for (const second of types) {
+        for (const third of types) {
+          const join = createTypeJoin()
+          let folded: Type = NOTHING
+          for (const type of [first, second, third, third, second]) {
+            const joined = joinTypes(folded, type)
+            expect(join.add(type)).toBe(joined !== undefined)
+            folded = joined ?? folded
+          }
+          expect(join.current()).toEqual(folded)
+        }
+      }
+    }
+  })
+})
 
 describe('joinTypes', () => {
   it.each([

@@ -35,6 +35,47 @@ export function joinTypes(a: Type, b: Type): Type | undefined {
   return a.kind === b.kind ? a : undefined
 }
 
+/** Joins types one after the other, in time that grows with their members and not with their square. */
+export interface TypeJoin {
+  /** False where the language has no type that holds all: then the type is left out. */
+  add(type: Type): boolean
+  current(): Type
+}
+
+export function createTypeJoin(first: Type = NOTHING): TypeJoin {
+  let joined = first
+  // Members of unions of literals or of entity types that are joined, until somebody asks for them.
+  let members: Set<string> | undefined
+  const current = (): Type => {
+    if (members === undefined) return joined
+    const names = toSorted(members)
+    joined = joined.kind === 'entity' ? entityOf(names) : { kind: 'enum', values: names }
+    members = undefined
+    return joined
+  }
+  return {
+    current,
+    add: (type) => {
+      if (isNothing(type)) return true
+      const added = membersOf(type)
+      const known = joined.kind === type.kind ? membersOf(joined) : undefined
+      if (added === undefined || known === undefined || known.length === 0 || type === joined) {
+        const wider = joinTypes(current(), type)
+        joined = wider ?? joined
+        return wider !== undefined
+      }
+      members ??= new Set(known)
+      for (const member of added) members.add(member)
+      return true
+    },
+  }
+}
+
+function membersOf(type: Type): readonly string[] | undefined {
+  if (type.kind === 'enum') return type.values
+  return type.kind === 'entity' ? type.types : undefined
+}
+
 export function isText(type: Type): boolean {
   return type.kind === 'string' || type.kind === 'enum'
 }
@@ -84,16 +125,30 @@ function isRecordAssignable(from: readonly FieldType[], to: readonly FieldType[]
 }
 
 function isSubset(part: readonly string[], whole: readonly string[]): boolean {
-  if (part.length === 1) return whole.includes(part[0] as string)
-  const members = new Set(whole)
-  return part.every((member) => members.has(member))
+  const members = toLookup(whole)
+  return part.every((member) => members(member))
 }
 
 function overlaps(a: readonly string[], b: readonly string[]): boolean {
-  if (a.length === 1) return b.includes(a[0] as string)
-  if (b.length === 1) return a.includes(b[0] as string)
-  const members = new Set(a)
-  return b.some((member) => members.has(member))
+  const [few, many] = a.length < b.length ? [a, b] : [b, a]
+  const members = toLookup(many)
+  return few.some((member) => members(member))
+}
+
+/** From here on a list is turned into a set once, rather than searched each time. */
+const LONG = 16
+// A memo: thousands of rules compare with one union of thousands of literals.
+const lookups = new WeakMap<readonly string[], ReadonlySet<string>>()
+
+function toLookup(names: readonly string[]): (name: string) => boolean {
+  if (names.length < LONG) return (name) => names.includes(name)
+  let members = lookups.get(names)
+  if (members === undefined) {
+    members = new Set(names)
+    lookups.set(names, members)
+  }
+  const known = members
+  return (name) => known.has(name)
 }
 
 /** `impossible`: of one kind, but no value of one is ever a value of the other. `mismatch`: of different kinds. */

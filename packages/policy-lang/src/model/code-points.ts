@@ -5,7 +5,8 @@
 export function compareCodePoints(a: string, b: string): number {
   const length = Math.min(a.length, b.length)
   for (let index = 0; index < length; index += 1) {
-    const [x, y] = [a.charCodeAt(index), b.charCodeAt(index)]
+    const x = a.charCodeAt(index)
+    const y = b.charCodeAt(index)
     if (x !== y) return isSurrogate(x) === isSurrogate(y) ? x - y : isSurrogate(x) ? 1 : -1
   }
   return a.length - b.length

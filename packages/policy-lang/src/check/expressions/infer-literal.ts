@@ -1,6 +1,6 @@
 import type { RecordLiteral, SetLiteral } from '../../ast/nodes.ts'
 import type { FieldType, Type } from '../../model/types.ts'
-import { isAssignable, isText, joinTypes, NOTHING, STRING } from '../type-relations.ts'
+import { createTypeJoin, isAssignable, isText, STRING } from '../type-relations.ts'
 import { hintValueOf } from '../value-hint.ts'
 import { inferPresent, withArticle } from './require.ts'
 import {
@@ -16,15 +16,14 @@ import {
 export function inferSet(typing: Typing, node: SetLiteral, position: Position, expected?: Type): Typed {
   const inner = notMonotone(position)
   const wanted = expected?.kind === 'set' ? expected.element : undefined
-  let element = NOTHING
+  const join = createTypeJoin()
   let isBroken = false
   for (const expression of node.elements) {
     const { type } = inferPresent(typing, expression, inner, wanted)
-    const joined = type && joinTypes(element, type)
     if (type === undefined) isBroken = true
-    else if (joined !== undefined) element = joined
-    else {
+    else if (!join.add(type)) {
       isBroken = true
+      const element = join.current()
       typing.report({
         code: 'type-mismatch',
         span: expression.span,
@@ -34,7 +33,7 @@ export function inferSet(typing: Typing, node: SetLiteral, position: Position, e
       })
     }
   }
-  return isBroken ? UNKNOWN : value({ kind: 'set', element })
+  return isBroken ? UNKNOWN : value({ kind: 'set', element: join.current() })
 }
 
 /** A record, or a Map where one is expected. */

@@ -7,6 +7,7 @@ import type { FieldType, Type } from '../../model/types.ts'
 import type { Declarations } from '../declarations.ts'
 import type { Finding } from '../report.ts'
 import type { TypeIndex } from '../type-index.ts'
+import { BOOL } from '../type-relations.ts'
 import type { ValueTable } from '../value-table.ts'
 import { type Facts, NO_FACTS } from './facts.ts'
 
@@ -141,9 +142,13 @@ export const UNKNOWN: Typed = {
   whenFalse: NO_FACTS,
 }
 
+/** A value that is there, of which nothing more is known. */
 export function value(type: Type | undefined): Typed {
-  return { ...UNKNOWN, type }
+  if (type === BOOL) return SOME_BOOL
+  return { type, isOptional: false, isShortCircuited: false, whenTrue: NO_FACTS, whenFalse: NO_FACTS }
 }
+
+const SOME_BOOL: Typed = { ...UNKNOWN, type: BOOL }
 
 export function notMonotone(position: Position): Position {
   return position.isMonotone ? { ...position, isMonotone: false } : position
