@@ -40,21 +40,21 @@ export function isPresent(result: Result, at: Place): Outcome {
 
 /** `e in f`, `e in s`, `x in s`, `ip in cidr`. */
 export function isIn(left: Value, right: Value, at: Place, session: Session): Outcome {
-  return locateOutcome(membership(left, right, at, session), at)
+  return locateOutcome(membership(left, right, session), at)
 }
 
-function membership(left: Value, right: Value, at: Place, session: Session): Outcome {
-  if (typeof right !== 'object') return failure('`in` asks no such value', { at })
+function membership(left: Value, right: Value, session: Session): Outcome {
+  if (typeof right !== 'object') return failure('`in` asks no such value')
   if (right.kind === 'set') {
     session.meter.step(stepsToVisit(right))
     return typeof left === 'object' && left.kind === 'entity'
       ? liesInSet(left, right, session)
       : contains(right, left)
   }
-  if (typeof left !== 'object') return failure('`in` asks no such value', { at })
+  if (typeof left !== 'object') return failure('`in` asks no such value')
   if (right.kind === 'entity' && left.kind === 'entity') return liesIn(session, left, right)
   if (right.kind === 'ip' && left.kind === 'ip') return ipContains(right, left)
-  return failure('`in` asks no such value', { at })
+  return failure('`in` asks no such value')
 }
 
 function liesInSet(entity: EntityRef, set: SetValue, session: Session): Outcome {
