@@ -1,5 +1,6 @@
 // Composes the service from its parts: middleware around routes around one Pdp. Knows of no socket, file or argument.
 import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Revocations } from './authentication/tokens/revocations.ts'
 import type { Pdp } from './decide/pdp.ts'
 import { createDirectListener, type DirectListener } from './direct-listener.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
@@ -19,6 +20,7 @@ import { addIndexRoute } from './routes/index-page.ts'
 import { addMetadataRoute } from './routes/metadata.ts'
 import { addMetricsRoute } from './routes/metrics.ts'
 import { addOpenApiRoute } from './routes/openapi.ts'
+import { addRevocationsRoute } from './routes/revocations.ts'
 import type { RouteContext } from './routes/route.ts'
 import { type Log, NO_LOG } from './telemetry/log.ts'
 import type { Metrics } from './telemetry/metrics.ts'
@@ -38,6 +40,8 @@ export interface AppOptions {
   readonly gates?: readonly Gate[]
   /** Asked in turn about each JSON body, before its endpoint reads it. Default: none. */
   readonly bodyGates?: readonly BodyGate[]
+  /** Where `POST /revocations` adds to; without it there is no such endpoint. Default: none. */
+  readonly revocations?: Revocations | undefined
   /** Told of each exchange once it is answered. Default: none. */
   readonly observers?: readonly Observer[]
   /** Answered at `/metrics`. Default: nothing is there. */
@@ -92,6 +96,7 @@ export function createApp(options: AppOptions): App {
   ]
   addMetadataRoute(app, context)
   addHealthRoutes(app, context)
+  if (options.revocations !== undefined) addRevocationsRoute(app, context, options.revocations)
   if (options.metrics !== undefined) addMetricsRoute(app, options.metrics)
   addOpenApiRoute(app)
   return {

@@ -1,5 +1,8 @@
 // Forms of configuration values. What they say of a wrong value begins with `must`.
 import { z } from 'zod'
+import { parseJson } from './wire/parse-json.ts'
+
+const MAX_JSON_DEPTH = 6
 
 export const text = (what: string) =>
   z.string({ error: `must be ${what}` }).min(1, { error: `must be ${what}` })
@@ -21,6 +24,16 @@ export const share = z
 export const listOfText = (what: string, fits: (item: string) => boolean) => {
   const error = `must be a list of ${what}`
   return z.preprocess(splitList, z.array(z.string({ error }).refine(fits, { error }), { error }))
+}
+
+/** A list of objects; as text it is JSON. */
+export const jsonList = <T extends z.ZodType>(item: T) => {
+  const parse = (value: unknown): unknown => {
+    if (typeof value !== 'string') return value
+    const parsed = parseJson(value, MAX_JSON_DEPTH)
+    return 'value' in parsed ? parsed.value : value
+  }
+  return z.preprocess(parse, z.array(item, { error: 'must be a list (as text: in JSON)' }))
 }
 
 /** A list of names; as text they are joined by commas. */

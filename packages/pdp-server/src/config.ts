@@ -4,7 +4,11 @@ import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { suggestName } from '@edict/policy-lang'
 import { z } from 'zod'
-import { AUTHENTICATION_PATHS, authenticationShape } from './authentication/auth-config.ts'
+import {
+  AUTHENTICATION_PATHS,
+  authenticationShape,
+  resolveIssuerPaths,
+} from './authentication/auth-config.ts'
 import { text, whole, yesOrNo } from './config-values.ts'
 import { DEFAULT_BATCH_STEP_BUDGET } from './decide/pdp.ts'
 import { DECISION_LOG_PATHS, decisionLogShape } from './decision-log/log-config.ts'
@@ -14,6 +18,7 @@ import { readTextFile } from './files/read-text-file.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
 import { LOG_LEVELS } from './telemetry/log.ts'
 import { telemetryShape } from './telemetry/telemetry-config.ts'
+import { toJsonPath } from './wire/json-path.ts'
 import { parseJson } from './wire/parse-json.ts'
 import { isJsonObject } from './wire/read-body.ts'
 
@@ -131,6 +136,8 @@ const PATH_KEYS: ReadonlySet<ConfigKey> = new Set([
   ...DECISION_LOG_PATHS,
 ])
 
+const ISSUER_KEYS: ReadonlySet<ConfigKey> = new Set(['callerIssuers', 'subjectIssuers'])
+
 /** Puts the configuration together. Throws `PdpServerError` `bad-configuration` with all that is wrong. */
 export function loadConfig(input: ConfigInput): Config {
   const complaints: string[] = []
@@ -163,9 +170,12 @@ function checkValue({ key, value, from, base }: Given, complaints: string[]): un
   const result = schema.shape[key].safeParse(value)
   if (!result.success) {
     const got = JSON.stringify(value)?.slice(0, 60) ?? String(value)
-    complaints.push(`${from}: \`${key}\` ${result.error.issues[0]?.message ?? 'is wrong'}, not ${got}`)
+    const { path = [], message = 'is wrong' } = result.error.issues[0] ?? {}
+    const where = ISSUER_KEYS.has(key) ? toJsonPath(path).slice(1) : ''
+    complaints.push(`${from}: \`${key}${where}\` ${message}, not ${got}`)
     return undefined
   }
+  if (ISSUER_KEYS.has(key)) return resolveIssuerPaths(result.data, (path) => resolve(base, path))
   return PATH_KEYS.has(key) ? resolve(base, String(result.data)) : result.data
 }
 

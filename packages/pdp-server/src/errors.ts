@@ -23,6 +23,8 @@ export type PdpServerErrorCode =
   | 'misdirected-request'
   /** The caller is known, and may not do this. */
   | 'insufficient-scope'
+  /** Whether a token is good, nobody can tell now. */
+  | 'token-not-checked'
   /** No policy set is loaded. */
   | 'not-ready'
   /** The record of a decision could not be made safe, so the decision is withheld. */

@@ -1,8 +1,31 @@
 // The keys of the configuration that say who may ask.
 import { z } from 'zod'
-import { listOf, text, whole } from '../config-values.ts'
+import { jsonList, listOf, text, whole, yesOrNo } from '../config-values.ts'
 import { ENVIRONMENT_PATTERN } from './api-key.ts'
 import { OPEN_ENDPOINTS } from './required-scope.ts'
+import { callerIssuerSchema } from './tokens/callers.ts'
+import { findIssuersFault, type TokenIssuer } from './tokens/issuer-config.ts'
+import { prefixOf, type SubjectIssuer, subjectIssuerSchema } from './tokens/subjects.ts'
+
+/** Issuers, each by itself and all together. */
+function checkedIssuers<T extends z.ZodType<TokenIssuer>>(issuer: T) {
+  return jsonList(issuer).superRefine((issuers, context) => {
+    const fault = findIssuersFault(issuers) ?? findPrefixFault(issuers)
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault })
+  })
+}
+
+/** Two subjects must never share an id: no prefix may begin with another of the same type. */
+function findPrefixFault(issuers: readonly (TokenIssuer & Partial<SubjectIssuer>)[]): string | undefined {
+  const subjects = issuers.flatMap((issuer) =>
+    issuer.subjectType === undefined ? [] : [{ type: issuer.subjectType, prefix: prefixOf(issuer) }],
+  )
+  const clash = subjects.find((one) =>
+    subjects.some((other) => other !== one && other.type === one.type && one.prefix.startsWith(other.prefix)),
+  )
+  if (clash === undefined) return undefined
+  return `must tell subjects apart: the \`subjectIdPrefix\` \`${clash.prefix}\` begins with another`
+}
 
 export const authenticationShape = {
   keyFile: text('a file')
@@ -17,6 +40,18 @@ export const authenticationShape = {
     })
     .default('live')
     .describe('Keys made for another environment are refused.'),
+  callerIssuers: checkedIssuers(callerIssuerSchema)
+    .optional()
+    .describe('Issuers of JWTs with which callers say who they are. Turns such tokens on.'),
+  subjectIssuers: checkedIssuers(subjectIssuerSchema)
+    .optional()
+    .describe('Issuers of tokens of end users: `subject` and `context.token` come from `token` alone then.'),
+  trustCallerClaims: yesOrNo
+    .default(false)
+    .describe('With `subjectIssuers`: callers that send no `token` may say themselves who the subject is.'),
+  revocationFile: text('a file')
+    .optional()
+    .describe('Where revoked tokens are kept. Default: in memory, so that a restart forgets them.'),
   openEndpoints: listOf(OPEN_ENDPOINTS)
     .default(['index', 'health', 'metadata', 'openapi'])
     .describe(
@@ -28,7 +63,22 @@ export const authenticationShape = {
 }
 
 /** Keys whose values are paths. */
-export const AUTHENTICATION_PATHS = ['keyFile', 'keyUseFile'] as const
+export const AUTHENTICATION_PATHS = ['keyFile', 'keyUseFile', 'revocationFile'] as const
 
 const schema = z.object(authenticationShape)
 export type AuthenticationConfig = Readonly<z.infer<typeof schema>>
+
+/** Starts the paths that stand inside a value where the value stands. */
+export function resolveIssuerPaths(value: unknown, toPath: (path: string) => string): unknown {
+  if (!Array.isArray(value)) return value
+  return (value as readonly TokenIssuer[]).map((issuer) => ({
+    ...issuer,
+    ...(issuer.jwksFile !== undefined && { jwksFile: toPath(issuer.jwksFile) }),
+    ...(issuer.introspection !== undefined && {
+      introspection: {
+        ...issuer.introspection,
+        clientSecretFile: toPath(issuer.introspection.clientSecretFile),
+      },
+    }),
+  }))
+}

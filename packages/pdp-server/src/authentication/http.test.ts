@@ -10,8 +10,8 @@ import { type RunningServer, startServer } from '../server.ts'
 import { NO_LOG } from '../telemetry/log.ts'
 import { createTestPdp, readOpen } from '../test-support/service.ts'
 import { createApiKey } from './api-key.ts'
+import { createAuthentication } from './authentication.ts'
 import type { Scope } from './caller.ts'
-import { createCallerAuthentication } from './caller-authentication.ts'
 import { addKey, changeKeyFile, type IssuedKey, revokeKeys } from './issue-keys.ts'
 import { KEY_FILE_CHECK_MS } from './key-ring.ts'
 import { readKeyUse } from './key-use.ts'
@@ -33,8 +33,7 @@ function issue(scopes: readonly Scope[], environment = 'live'): Promise<IssuedKe
 
 async function start(flags: Readonly<Record<string, string>> = {}): Promise<RunningServer> {
   const config = loadConfig({ flags: { keyFile, ...flags }, env: {}, cwd: folder })
-  const authentication = createCallerAuthentication(config, NO_LOG)
-  if (authentication === undefined) throw new Error('callers are not authenticated')
+  const authentication = createAuthentication(config, NO_LOG)
   const { gates, bodyGates } = authentication
   const app = createApp({ pdp: createTestPdp(), gates, bodyGates, publicUrl: 'https://pdp.example.com' })
   const server = await startServer({ app, port: 0, authenticatesCallers: true })

@@ -1,17 +1,18 @@
 import { resolve } from 'node:path'
 import type { DecisionRequest } from '@edict/policy-lang'
 import { createApp } from '../app.ts'
-import {
-  type CallerAuthentication,
-  createCallerAuthentication,
-} from '../authentication/caller-authentication.ts'
+import { type Authentication, createAuthentication } from '../authentication/authentication.ts'
 import { CONFIG_TABLE, type Config, loadConfig } from '../config.ts'
 import { createPdp, type PdpState } from '../decide/pdp.ts'
+import { findLogContradictions } from '../decision-log/log-config.ts'
 import { PdpServerError } from '../errors.ts'
 import { isDirectory } from '../files/find-files.ts'
 import { type LoadedState, loadState } from '../load-state.ts'
-import { type RunningServer, startServer } from '../server.ts'
+import { createMetricsApp } from '../routes/metrics.ts'
+import { isLoopback, type RunningServer, startServer } from '../server.ts'
 import { createLog, type Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { startTelemetry, type Telemetry } from '../telemetry/telemetry.ts'
 import { VERSION } from '../version.ts'
 import { findExampleQuestion, toCurl } from './example-question.ts'
 import { type CliIo, count, createPaint, EXIT, type ExitCode, say, visible } from './io.ts'
@@ -34,25 +35,30 @@ export async function runServe(
       `there is no folder ${missing}: name one with policies in it, edict serve DIR`,
     )
   }
+  const contradictions = findLogContradictions(config)
+  if (contradictions.length > 0) throw new PdpServerError('bad-configuration', contradictions.join('\n'))
   const loaded = load(config, io)
   if (loaded === undefined) return EXIT.no
   if (loaded.state === undefined) return printFailure(loaded, config, io)
   // Before it listens: nobody waits for an answer yet.
   const question = findExampleQuestion(loaded.state)
   const log = createConfiguredLog(config)
-  const authentication = createCallerAuthentication(config, log)
-  const server = await start(loaded.state, config, log, authentication)
-  printStart(
-    loaded,
-    loaded.state,
-    config,
-    { url: server.url, question, callers: authentication?.summary },
-    io,
-  )
-  await io.stopped()
-  say(io.stdout, 'stopping: requests in flight are answered first')
-  await server.stop()
-  authentication?.stop()
+  const authentication = createAuthentication(config, log)
+  const telemetry = await startTelemetry(config, log)
+  try {
+    const server = await start(loaded.state, config, { log, authentication, telemetry })
+    // Where standard output is for decisions, people read the other.
+    const forPeople = config.decisionLog.includes('stdout') ? { ...io, stdout: io.stderr } : io
+    const callers = authentication.callers
+    printStart(loaded, loaded.state, config, { ...server, question, callers }, forPeople)
+    await io.stopped()
+    say(forPeople.stdout, 'stopping: requests in flight are answered first')
+    await server.stop()
+  } finally {
+    // After the last decision.
+    await telemetry.stop(config.stopTimeoutMs)
+    authentication.stop()
+  }
   return EXIT.ok
 }
 
@@ -90,24 +96,68 @@ function createConfiguredLog({ accessLog, logLevel }: Config): Log {
   return createLog(isQuiet ? 'info' : logLevel)
 }
 
+/** What stands around decisions. */
+interface Surroundings {
+  readonly log: Log
+  readonly authentication: Authentication
+  readonly telemetry: Telemetry
+}
+
+interface Listening {
+  readonly url: string
+  /** Where `/metrics` is, if it has a port of its own. */
+  readonly metricsUrl: string | undefined
+  readonly stop: () => Promise<void>
+}
+
 async function start(
   state: PdpState,
   config: Config,
-  log: Log,
-  authentication: CallerAuthentication | undefined,
-): Promise<RunningServer> {
+  { log, authentication, telemetry }: Surroundings,
+): Promise<Listening> {
+  const { metrics, onDecision, probes } = telemetry
+  const { stepBudget, batchStepBudget } = config
+  const pdp = createPdp({ state, stepBudget, batchStepBudget, onDecision })
+  telemetry.watchPdp(pdp)
   const app = createApp({
-    pdp: createPdp({ state, stepBudget: config.stepBudget, batchStepBudget: config.batchStepBudget }),
+    pdp,
     limits: config,
     publicUrl: config.publicUrl,
     log,
     accessLog: config.accessLog,
-    ...(authentication !== undefined && {
-      gates: authentication.gates,
-      bodyGates: authentication.bodyGates,
-    }),
+    gates: authentication.gates,
+    bodyGates: authentication.bodyGates,
+    revocations: authentication.revocations,
+    observers: metrics === undefined ? [] : [metrics.countExchange],
+    metrics: config.metricsPort === 0 ? metrics : undefined,
+    probes,
   })
-  return startServer({ ...config, app, authenticatesCallers: authentication !== undefined })
+  const own = await startMetricsServer(config, metrics)
+  const server = await startServer({
+    ...config,
+    app,
+    authenticatesCallers: authentication.callers !== undefined,
+  })
+  const stop = async () => {
+    await server.stop()
+    await own?.stop()
+  }
+  return { url: server.url, metricsUrl: own?.url, stop }
+}
+
+/** Whoever may reach this port may read: that is what its address says. */
+async function startMetricsServer(
+  { metricsHost, metricsPort, stopTimeoutMs }: Config,
+  metrics: Metrics | undefined,
+): Promise<RunningServer | undefined> {
+  if (metrics === undefined || metricsPort === 0) return undefined
+  return startServer({
+    app: createMetricsApp(metrics),
+    host: metricsHost,
+    port: metricsPort,
+    insecureNoAuth: !isLoopback(metricsHost),
+    stopTimeoutMs,
+  })
 }
 
 function printFailure(loaded: LoadedState, { policies }: Config, io: CliIo): ExitCode {
@@ -122,6 +172,7 @@ function printFailure(loaded: LoadedState, { policies }: Config, io: CliIo): Exi
 /** What is known once it listens. */
 interface Started {
   readonly url: string
+  readonly metricsUrl: string | undefined
   readonly question: DecisionRequest | undefined
   /** How callers say who they are; undefined where they need not. */
   readonly callers: string | undefined
@@ -131,7 +182,7 @@ function printStart(
   { diagnostics, dataWarnings }: LoadedState,
   state: PdpState,
   config: Config,
-  { url, question, callers }: Started,
+  { url, metricsUrl, question, callers }: Started,
   io: CliIo,
 ): void {
   const paint = createPaint(io.stdout, io.env)
@@ -156,8 +207,14 @@ function printStart(
   if (callers !== undefined) row('callers', callers)
   else if (config.insecureNoAuth)
     row('warning', 'callers are not authenticated: whoever reaches the port may ask')
+  if (config.decisionLog.length > 0) row('decisions', describeDecisionLog(config))
   row('listening', url)
+  if (config.metrics) row('metrics', `${metricsUrl ?? url}/metrics`)
   if (question !== undefined)
     say(io.stdout, `\nAsk:\n  ${visible(toCurl(url, question, callers !== undefined))}`)
   say(io.stdout, '\nStop with Ctrl+C.')
+}
+
+function describeDecisionLog({ decisionLog, audit }: Config): string {
+  return `logged to ${decisionLog.join(', ')}${audit === 'required' ? '; none is given without its record' : ''}`
 }

@@ -32,6 +32,7 @@ const STATUS_OF_CODE: Partial<Record<PdpServerErrorCode, number>> = {
   'unsupported-media-type': 415,
   'misdirected-request': 421,
   'not-ready': 503,
+  'token-not-checked': 503,
   'not-recorded': 503,
 }
 

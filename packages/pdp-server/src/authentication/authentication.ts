@@ -1,0 +1,89 @@
+// Who may ask and who is asked about, put together from the configuration.
+import { createAuthenticationGate } from '../middleware/authenticate-caller.ts'
+import type { BodyGate } from '../middleware/body-gate.ts'
+import type { Gate } from '../middleware/gate.ts'
+import { requireExplainScope } from '../middleware/require-explain-scope.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { AuthenticationConfig } from './auth-config.ts'
+import { type AuthenticatorParts, createAuthenticator, createKeyAuthenticator } from './authenticator.ts'
+import { createKeyRing } from './key-ring.ts'
+import { createKeyUseRecorder, defaultKeyUseFile } from './key-use.ts'
+import { createRequirements } from './required-scope.ts'
+import { createTokenAuthenticator } from './tokens/callers.ts'
+import { createIntrospect } from './tokens/introspection.ts'
+import type { TokenIssuer } from './tokens/issuer-config.ts'
+import { createRevocations, type Revocations } from './tokens/revocations.ts'
+import { createSubjectTokenGate } from './tokens/subjects.ts'
+import { createTokenVerifier, type VerifyToken } from './tokens/token-verifier.ts'
+
+export interface Authentication {
+  readonly gates: readonly Gate[]
+  readonly bodyGates: readonly BodyGate[]
+  /** How callers say who they are, for people. Undefined: they need not. */
+  readonly callers: string | undefined
+  /** What an administrator may add to. Undefined where there are no tokens, or no administrators. */
+  readonly revocations: Revocations | undefined
+  /** Writes what is not written yet. */
+  readonly stop: () => void
+}
+
+/**
+ * Throws `PdpServerError` `unreadable-files` or `bad-configuration` where what the configuration names cannot be used.
+ */
+export function createAuthentication(config: AuthenticationConfig, log: Log): Authentication {
+  const { keyFile, callerIssuers, subjectIssuers } = config
+  const hasCallers = keyFile !== undefined || callerIssuers !== undefined
+  const hasTokens = callerIssuers !== undefined || subjectIssuers !== undefined
+  const revocations = createRevocations({
+    path: hasTokens ? config.revocationFile : undefined,
+    log,
+    now: Date.now,
+  })
+  const createVerifier = <I extends TokenIssuer>(issuers: readonly I[]): VerifyToken<I> =>
+    createTokenVerifier({
+      issuers,
+      maxBytes: config.maxCredentialBytes,
+      isRevoked: revocations.isRevoked,
+      createIntrospect: (issuer) => createIntrospect(issuer, Date.now),
+      now: Date.now,
+    })
+  const keys = keyFile === undefined ? undefined : createKeys(keyFile, config, log)
+  const tokens = callerIssuers && createTokenAuthenticator(createVerifier(callerIssuers))
+  const parts = { ...(keys && { keys: keys.authenticate }), ...(tokens && { tokens }) }
+  const subjectGate = subjectIssuers && createSubjectGate(createVerifier(subjectIssuers), config)
+  return {
+    gates: hasCallers ? [createGate(parts, config)] : [],
+    bodyGates: [...(hasCallers ? [requireExplainScope] : []), ...(subjectGate ? [subjectGate] : [])],
+    callers: hasCallers ? describeCallers(config) : undefined,
+    revocations: hasTokens && hasCallers ? revocations : undefined,
+    stop: () => keys?.stop(),
+  }
+}
+
+function createGate(parts: AuthenticatorParts, config: AuthenticationConfig): Gate {
+  return createAuthenticationGate({
+    authenticate: createAuthenticator(parts),
+    requirementOf: createRequirements(config.openEndpoints),
+    maxCredentialBytes: config.maxCredentialBytes,
+  })
+}
+
+function createKeys(path: string, { keyEnvironment, keyUseFile }: AuthenticationConfig, log: Log) {
+  const ring = createKeyRing({ path, environment: keyEnvironment, log })
+  const use = createKeyUseRecorder(keyUseFile ?? defaultKeyUseFile(path), log)
+  return { authenticate: createKeyAuthenticator(ring, use), stop: use.stop }
+}
+
+type SubjectVerifier = Parameters<typeof createSubjectTokenGate>[0]['verify']
+
+function createSubjectGate(verify: SubjectVerifier, { trustCallerClaims }: AuthenticationConfig): BodyGate {
+  return createSubjectTokenGate({ verify, trustCallerClaims })
+}
+
+function describeCallers({ keyFile, keyEnvironment, callerIssuers = [] }: AuthenticationConfig): string {
+  const kinds = [
+    ...(keyFile === undefined ? [] : [`API keys of ${keyEnvironment}`]),
+    ...callerIssuers.map(({ issuer }) => `tokens of ${issuer}`),
+  ]
+  return kinds.join(', ')
+}

@@ -1,0 +1,113 @@
+// Tokens that are refused although all else about them is right: single ones by issuer and `jti`, and all that were
+// issued to a subject before an instant. Kept in a file, so that a restart forgets none.
+import { z } from 'zod'
+import { PdpServerError } from '../../errors.ts'
+import type { Log } from '../../telemetry/log.ts'
+import type { TokenClaims } from './check-claims.ts'
+import { openRevocationLog } from './revocation-log.ts'
+
+const MAX_TEXT = 1024
+const MAX_ENTRIES = 1_000_000
+
+const name = z
+  .string({ error: 'must be a text' })
+  .min(1, { error: 'must not be empty' })
+  .max(MAX_TEXT, { error: `must be at most ${MAX_TEXT} characters` })
+const seconds = z
+  .number({ error: 'must be epoch seconds' })
+  .min(0, { error: 'must be epoch seconds' })
+  .max(253_402_300_799, { error: 'must be epoch seconds, not milliseconds' })
+
+/** One token: by the `jti` that its issuer gave it, never by its text, of which there can be several. */
+const tokenSchema = z.strictObject({
+  issuer: name,
+  jti: name,
+  /** When the token expires by itself, so that the entry can go. Left out: it stays. */
+  expiresAt: seconds.optional(),
+})
+
+/** All tokens of a subject that were issued before an instant. */
+const subjectSchema = z.strictObject({ issuer: name, subject: name, issuedBefore: seconds })
+
+export const revocationSchema = z.union([tokenSchema, subjectSchema], {
+  error: 'must be {"issuer", "jti", "expiresAt"?} or {"issuer", "subject", "issuedBefore"}',
+})
+export type Revocation = Readonly<z.infer<typeof revocationSchema>>
+
+export interface Revocations {
+  readonly isRevoked: (claims: TokenClaims) => boolean
+  /** They count once this returns, and are on disk then, where there is a file. Throws `PdpServerError`. */
+  readonly add: (revocations: readonly Revocation[]) => void
+  readonly count: () => number
+}
+
+export interface RevocationsOptions {
+  /** Undefined: in memory alone. */
+  readonly path: string | undefined
+  readonly log: Log
+  /** Epoch milliseconds. */
+  readonly now: () => number
+}
+
+/** Throws `PdpServerError` `unreadable-files` where the file is there and cannot be used. */
+export function createRevocations({ path, log, now }: RevocationsOptions): Revocations {
+  const entries = new Map<string, Revocation>()
+  const take = (revocations: readonly Revocation[]): void => {
+    for (const revocation of revocations) put(entries, revocation)
+  }
+  const file = path === undefined ? undefined : openRevocationLog({ path, schema: revocationSchema, log })
+  take(file?.readNew() ?? [])
+  dropOver(entries, now() / 1000)
+  return {
+    isRevoked: (claims) => {
+      // Another process of this service, or another instance beside it, may have added some.
+      take(file?.readNew() ?? [])
+      return isRevoked(entries, claims)
+    },
+    count: () => entries.size,
+    add: (revocations) => {
+      dropOver(entries, now() / 1000)
+      if (entries.size + revocations.length > MAX_ENTRIES) {
+        throw new PdpServerError('malformed-request', `at most ${MAX_ENTRIES} revocations are kept`)
+      }
+      // On disk first: what was promised must survive a crash.
+      file?.append(revocations)
+      take(revocations)
+    },
+  }
+}
+
+function isRevoked(entries: ReadonlyMap<string, Revocation>, { iss, sub, jti, iat }: TokenClaims): boolean {
+  if (jti !== undefined && entries.has(keyOf('jti', iss, jti))) return true
+  const ofSubject = entries.get(keyOf('sub', iss, sub))
+  if (ofSubject === undefined || !('issuedBefore' in ofSubject)) return false
+  // A token that does not say when it was issued may be of before.
+  return iat === undefined || iat < ofSubject.issuedBefore
+}
+
+function put(entries: Map<string, Revocation>, revocation: Revocation): void {
+  if ('jti' in revocation) {
+    entries.set(keyOf('jti', revocation.issuer, revocation.jti), revocation)
+    return
+  }
+  const key = keyOf('sub', revocation.issuer, revocation.subject)
+  const known = entries.get(key)
+  // The later instant covers the earlier one: nothing that was revoked counts again.
+  if (known !== undefined && 'issuedBefore' in known && known.issuedBefore > revocation.issuedBefore) return
+  entries.set(key, revocation)
+}
+
+/** How long after its expiry a token may still count somewhere: the most clock tolerance there is. */
+const TOLERANCE_SECONDS = 300
+
+function dropOver(entries: Map<string, Revocation>, nowSeconds: number): void {
+  for (const [key, revocation] of entries) {
+    const expiresAt = 'jti' in revocation ? revocation.expiresAt : undefined
+    if (expiresAt !== undefined && expiresAt + TOLERANCE_SECONDS < nowSeconds) entries.delete(key)
+  }
+}
+
+/** No two revocations share a key: the length tells where the issuer ends. */
+function keyOf(kind: 'jti' | 'sub', issuer: string, id: string): string {
+  return `${kind} ${issuer.length} ${issuer} ${id}`
+}
