@@ -63,7 +63,7 @@ function checkAll(files: readonly PolicyFile[], reporter: Reporter): CheckedPoli
   const checkedGrants = grants.map(({ checked }) => checked)
   const ids = checkRuleNames(checkedGrants, state)
   const inspected = [...rules, ...grants]
-  checkAssignments(computeRoleReach(inspected, state), state)
+  if (declarations.assignments.length > 0) checkAssignments(computeRoleReach(inspected, state), state)
   checkTests(ids, state)
   checkInvariants(state)
   const roleGraph = buildRoleGraph(conditions, state)

@@ -60,15 +60,20 @@ function listsOf(declarations: Declarations): readonly (readonly Named[])[] {
   const rules = [...declarations.rules.values(), ...declarations.invariants]
   return [
     ...[...declarations.entityTypes.values()].flatMap((type) =>
-      type.actionGroups.map((group) => group.members.map(toNamed)),
+      type.actionGroups.map((group) => toNamedList(group.members)),
     ),
     ...[...grants, ...rules].flatMap(({ actions, types }) => [membersOf(actions), membersOf(types)]),
-    ...rules.map(({ who }) => who.map((member) => toNamedWho(member, declarations))),
+    ...rules.map(({ who }) => (who.length < 2 ? [] : who.map((member) => toNamedWho(member, declarations)))),
   ]
 }
 
 function membersOf(list: NameList): readonly Named[] {
-  return list.kind === 'all' ? [] : list.names.map(toNamed)
+  return list.kind === 'all' ? [] : toNamedList(list.names)
+}
+
+/** Most lists have one member, which repeats nothing. */
+function toNamedList(names: readonly Name[]): readonly Named[] {
+  return names.length < 2 ? [] : names.map(toNamed)
 }
 
 function toNamed({ name, span }: Name): Named {

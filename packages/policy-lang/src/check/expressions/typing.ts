@@ -151,11 +151,15 @@ export function value(type: Type | undefined): Typed {
 const SOME_BOOL: Typed = { ...UNKNOWN, type: BOOL }
 
 export function notMonotone(position: Position): Position {
-  return position.isMonotone ? { ...position, isMonotone: false } : position
+  if (!position.isMonotone) return position
+  const { roots, scope, facts, isInlined } = position
+  return { roots, scope, facts, isMonotone: false, isInlined }
 }
 
 export function withFacts(position: Position, facts: Facts): Position {
-  return facts === position.facts ? position : { ...position, facts }
+  if (facts === position.facts) return position
+  const { roots, scope, isMonotone, isInlined } = position
+  return { roots, scope, facts, isMonotone, isInlined }
 }
 
 /** Shows from where a body was used, so that a finding inside it makes sense to its reader. */
