@@ -57,6 +57,12 @@ export const authenticationShape = {
     .describe(
       'What answers callers that do not say who they are; `metrics` asks for the scope `admin` else.',
     ),
+  authFailuresPerMinute: whole(0, 1_000_000)
+    .default(30)
+    .describe('Bad credentials that an address, or a key, may send before it hears 429; `0`: any number.'),
+  callerRequestsPerSecond: whole(0, 10_000_000)
+    .default(0)
+    .describe('Requests that a caller may send before it hears 429; `0`: any number.'),
   maxCredentialBytes: whole(256, 65_536)
     .default(8192)
     .describe('A longer `Authorization` header or token is refused unread.'),

@@ -8,6 +8,7 @@ import type { AuthenticationConfig } from './auth-config.ts'
 import { type AuthenticatorParts, createAuthenticator, createKeyAuthenticator } from './authenticator.ts'
 import { createKeyRing } from './key-ring.ts'
 import { createKeyUseRecorder, defaultKeyUseFile } from './key-use.ts'
+import { createFailureLimits, createRequestLimit } from './limits.ts'
 import { createRequirements } from './required-scope.ts'
 import { createTokenAuthenticator } from './tokens/callers.ts'
 import { createIntrospect } from './tokens/introspection.ts'
@@ -61,10 +62,13 @@ export function createAuthentication(config: AuthenticationConfig, log: Log): Au
 }
 
 function createGate(parts: AuthenticatorParts, config: AuthenticationConfig): Gate {
+  const { authFailuresPerMinute, callerRequestsPerSecond } = config
   return createAuthenticationGate({
     authenticate: createAuthenticator(parts),
     requirementOf: createRequirements(config.openEndpoints),
     maxCredentialBytes: config.maxCredentialBytes,
+    ...(authFailuresPerMinute > 0 && { failureLimits: createFailureLimits(authFailuresPerMinute) }),
+    ...(callerRequestsPerSecond > 0 && { countRequest: createRequestLimit(callerRequestsPerSecond) }),
   })
 }
 

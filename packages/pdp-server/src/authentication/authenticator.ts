@@ -16,8 +16,14 @@ export type Authentication =
       readonly isOutage?: boolean
     }
 
-/** Says whose a credential is. Waits only where it must ask somebody else. */
-export type Authenticator = (credential: string) => Authentication | Promise<Authentication>
+/**
+ * Says whose a credential is. Waits only where a signature is checked or somebody is asked.
+ * @param isCheapOnly refuses what would take either
+ */
+export type Authenticator = (
+  credential: string,
+  isCheapOnly: boolean,
+) => Authentication | Promise<Authentication>
 
 export interface AuthenticatorParts {
   readonly keys?: AuthenticateKey
@@ -28,9 +34,11 @@ type AuthenticateKey = (credential: string) => Authentication
 
 /** API keys say themselves that they are some; all else is taken for a token. */
 export function createAuthenticator({ keys, tokens }: AuthenticatorParts): Authenticator {
-  return (credential) => {
+  return (credential, isCheapOnly) => {
     if (isMeantAsApiKey(credential)) return keys?.(credential) ?? { fault: 'API keys are not accepted here' }
-    return tokens?.(credential) ?? { fault: 'this is no API key, and tokens are not accepted here' }
+    return (
+      tokens?.(credential, isCheapOnly) ?? { fault: 'this is no API key, and tokens are not accepted here' }
+    )
   }
 }
 

@@ -15,6 +15,7 @@ import type { Scope } from './caller.ts'
 import { addKey, changeKeyFile, type IssuedKey, revokeKeys } from './issue-keys.ts'
 import { KEY_FILE_CHECK_MS } from './key-ring.ts'
 import { readKeyUse } from './key-use.ts'
+import { createFailureLimits, networkOf } from './limits.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'edict-callers-'))
 const keyFile = join(folder, 'keys.json')
@@ -198,6 +199,82 @@ describe('what is open', () => {
       expect([401, 404]).toContain(status)
     },
   )
+})
+
+describe('a caller that fails too often', () => {
+  const bad = () => createApiKey('live').text
+  const send = async ({ url }: RunningServer, credential: string) => {
+    const response = await fetch(`${url}/decide`, {
+      method: 'POST',
+      body: JSON.stringify(readOpen),
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${credential}` },
+    })
+    const header = (name: string) => response.headers.get(name)
+    const { status } = response
+    return {
+      status,
+      policy: header('ratelimit-policy'),
+      left: header('ratelimit'),
+      retry: header('retry-after'),
+    }
+  }
+
+  it('is told how often it may, and then to wait; a right key counts all the same', async () => {
+    const server = await start({ authFailuresPerMinute: '2' })
+    const first = await send(server, bad())
+    expect(first).toMatchObject({ status: 401, policy: '"failures";q=2;w=60', retry: null })
+    expect(first.left).toMatch(/^"failures";r=1;t=(59|60)$/)
+    expect((await send(server, bad())).status).toBe(401)
+    const third = await send(server, bad())
+    expect(third).toMatchObject({ status: 429, retry: expect.stringMatching(/^(59|60)$/) })
+    expect((await send(server, decider.text)).status).toBe(200)
+    expect((await ask(server, '/decide', undefined)).status).toBe(401)
+  })
+
+  it('may be every address that tries one key', async () => {
+    const { text, record } = await issue(['decide'])
+    const limits = createFailureLimits(2)
+    const addresses = ['192.0.2.1', '192.0.2.2', '192.0.2.3']
+    const quotas = []
+    for (const address of addresses) quotas.push(await limits.count(address, record.id))
+    expect(quotas.map(({ isExceeded }) => isExceeded)).toEqual([false, false, true])
+    expect(addresses.map(limits.isExceeded)).toEqual([false, false, false])
+    expect(text).toContain(record.id)
+  })
+
+  it('may be as many as it likes where that is configured', async () => {
+    const server = await start({ authFailuresPerMinute: '0' })
+    for (let count = 0; count < 40; count++) expect((await send(server, bad())).status).toBe(401)
+  })
+
+  it('has a quota of requests only where one is configured', async () => {
+    const server = await start({ callerRequestsPerSecond: '3' })
+    const replies = []
+    for (let count = 0; count < 8; count++) replies.push(await send(server, decider.text))
+    const statuses = replies.map(({ status }) => status)
+    expect(statuses).toContain(200)
+    expect(statuses).toContain(429)
+    expect(replies.find(({ status }) => status === 429)).toMatchObject({
+      policy: '"requests";q=3;w=1',
+      left: '"requests";r=0;t=1',
+      retry: '1',
+    })
+    expect((await send(await start(), decider.text)).policy).toBeNull()
+  })
+})
+
+describe('networkOf', () => {
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['2001:db8:1:2:3:4:5:6', '20010db800010002'],
+    ['2001:db8:1:2::9', '20010db800010002'],
+    ['fe80::1%eth0', 'fe80000000000000'],
+    [undefined, 'unknown'],
+    ['nonsense', 'unknown'],
+  ])('of %s is %s', (address, network) => {
+    expect(networkOf(address)).toBe(network)
+  })
 })
 
 describe('the last use of a key', () => {

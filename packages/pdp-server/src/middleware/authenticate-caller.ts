@@ -7,7 +7,8 @@ import {
   findSecretParameter,
   readBearer,
 } from '../authentication/bearer.ts'
-import type { Scope } from '../authentication/caller.ts'
+import type { AuthenticatedCaller, Scope } from '../authentication/caller.ts'
+import { type FailureLimits, type Quota, toQuotaHeaders } from '../authentication/limits.ts'
 import type { Requirement } from '../authentication/required-scope.ts'
 import { PdpServerError } from '../errors.ts'
 import { type Problem, toProblem } from '../wire/problem.ts'
@@ -18,6 +19,10 @@ export interface AuthenticationGateOptions {
   readonly requirementOf: (path: string) => Requirement
   /** A longer `Authorization` header is refused unread. */
   readonly maxCredentialBytes: number
+  /** Default: as many failures as one likes. */
+  readonly failureLimits?: FailureLimits | undefined
+  /** Counts a request of a caller. Default: as many as one likes. */
+  readonly countRequest?: ((callerId: string) => Promise<Quota>) | undefined
   /** Told of each failure, for metrics. Default: nobody. */
   readonly onFailure?: (failure: AuthenticationFailure) => void
 }
@@ -29,7 +34,7 @@ export interface AuthenticationFailure {
 
 /**
  * Lets through whoever may ask for this path, and notes who it is: 401 without or with bad credentials, 403 without
- * the scope (RFC 6750), 400 for credentials in the address.
+ * the scope (RFC 6750), 400 for credentials in the address, 429 after too many failures or requests.
  */
 export function createAuthenticationGate(options: AuthenticationGateOptions): Gate {
   return (exchange) => {
@@ -40,10 +45,13 @@ export function createAuthenticationGate(options: AuthenticationGateOptions): Ga
     const bearer = readBearer(exchange.header('authorization'), options.maxCredentialBytes)
     if (bearer.kind === 'none') return refuseUnknown(exchange, options)
     if (bearer.kind === 'malformed') return refuseInvalid(exchange, options, { fault: MALFORMED })
-    const outcome = options.authenticate(bearer.text)
-    const settle = (known: Authentication): Refusal =>
+    // Who failed too often makes nobody check another signature; a right key, or a token that is known, still counts:
+    // others may share the address.
+    const isCheapOnly = options.failureLimits?.isExceeded(addressOf(exchange)) ?? false
+    const outcome = options.authenticate(bearer.text, isCheapOnly)
+    const settle = (known: Authentication): Refusal | Promise<Refusal> =>
       'caller' in known
-        ? admit(exchange, options, known, requirement)
+        ? admit(exchange, options, known.caller, requirement)
         : refuseInvalid(exchange, options, known)
     return outcome instanceof Promise ? outcome.then(settle) : settle(outcome)
   }
@@ -60,12 +68,14 @@ export function requireScope(exchange: Exchange, scope: Scope): void {
 
 function admit(
   exchange: Exchange,
-  { onFailure }: AuthenticationGateOptions,
-  { caller }: Extract<Authentication, { readonly caller: unknown }>,
+  { onFailure, countRequest }: AuthenticationGateOptions,
+  caller: AuthenticatedCaller,
   requirement: Exclude<Requirement, 'open'>,
-): Refusal {
+): Refusal | Promise<Refusal> {
   exchange.caller = caller
-  if (requirement === 'known' || caller.scopes.has(requirement)) return undefined
+  if (requirement === 'known' || caller.scopes.has(requirement)) {
+    return countRequest?.(caller.id).then((quota) => refuseExceeded(exchange, quota, TOO_MANY_REQUESTS))
+  }
   onFailure?.({ reason: 'scope', ...(caller.keyId !== undefined && { keyId: caller.keyId }) })
   exchange.setHeader('WWW-Authenticate', challengeScope(requirement))
   return toProblem(403, lacksScope(requirement))
@@ -73,6 +83,15 @@ function admit(
 
 function lacksScope(scope: Scope): string {
   return `the caller lacks the scope \`${scope}\``
+}
+
+const TOO_MANY_REQUESTS = 'the caller asks more often than it may'
+const TOO_MANY_FAILURES = 'too many requests with bad credentials came from this address, or with this key'
+
+/** Tells of the quota, and refuses where it is used up. */
+function refuseExceeded(exchange: Exchange, quota: Quota, detail: string): Refusal {
+  for (const [name, value] of toQuotaHeaders(quota)) exchange.setHeader(name, value)
+  return quota.isExceeded ? toProblem(429, detail) : undefined
 }
 
 function refuseUnknown(exchange: Exchange, { onFailure }: AuthenticationGateOptions): Problem {
@@ -86,13 +105,19 @@ function refuseUnknown(exchange: Exchange, { onFailure }: AuthenticationGateOpti
 
 function refuseInvalid(
   exchange: Exchange,
-  { onFailure }: AuthenticationGateOptions,
+  { onFailure, failureLimits }: AuthenticationGateOptions,
   { fault, keyId, isOutage = false }: Extract<Authentication, { readonly fault: string }>,
-): Problem {
+): Problem | Promise<Problem> {
   onFailure?.({ reason: isOutage ? 'outage' : 'invalid', ...(keyId !== undefined && { keyId }) })
   if (isOutage) return toProblem(503, fault)
-  exchange.setHeader('WWW-Authenticate', challengeInvalidToken(fault))
-  return toProblem(401, fault)
+  const refuse = (): Problem => {
+    exchange.setHeader('WWW-Authenticate', challengeInvalidToken(fault))
+    return toProblem(401, fault)
+  }
+  if (failureLimits === undefined) return refuse()
+  return failureLimits
+    .count(addressOf(exchange), keyId)
+    .then((quota) => refuseExceeded(exchange, quota, TOO_MANY_FAILURES) ?? refuse())
 }
 
 function refuseSecretInAddress(exchange: Exchange, name: string): Problem {
@@ -101,4 +126,8 @@ function refuseSecretInAddress(exchange: Exchange, name: string): Problem {
     `\`${name}\`, and take this credential for leaked`
   exchange.setHeader('WWW-Authenticate', challengeInvalidRequest(detail))
   return toProblem(400, detail)
+}
+
+function addressOf({ incoming }: Exchange): string | undefined {
+  return incoming?.socket.remoteAddress
 }

@@ -17,8 +17,8 @@ export const callerIssuerSchema = z.strictObject({
 export type CallerIssuer = Readonly<z.infer<typeof callerIssuerSchema>>
 
 export function createTokenAuthenticator(verify: VerifyToken<CallerIssuer>): Authenticator {
-  return (token) => {
-    const outcome = verify(token)
+  return (token, isCheapOnly) => {
+    const outcome = verify(token, isCheapOnly)
     return outcome instanceof Promise ? outcome.then(toAuthentication) : toAuthentication(outcome)
   }
 }

@@ -168,6 +168,19 @@ describe('a token of a caller', () => {
     return token.slice(0, -1) + digits.charAt(digits.indexOf(token.slice(-1)) + 1)
   }
 
+  it('is not even checked after too many bad ones, unless it is known', async () => {
+    const server = await start({
+      callerIssuers: [{ issuer: issuer.url, audience: AUDIENCE, jwksUri: issuer.jwksUri }],
+      authFailuresPerMinute: '1',
+    })
+    const known = await issuer.sign({ scope })
+    expect((await post(server, '/decide', readOpen, known)).status).toBe(200)
+    for (const status of [401, 429])
+      expect((await post(server, '/decide', readOpen, 'a.b.c')).status).toBe(status)
+    expect((await post(server, '/decide', readOpen, await issuer.sign({ scope }))).status).toBe(429)
+    expect((await post(server, '/decide', readOpen, known)).status).toBe(200)
+  })
+
   it('is verified once, and its keys are asked for when they are new', async () => {
     const server = await startForCallers()
     const token = await issuer.sign({ scope })

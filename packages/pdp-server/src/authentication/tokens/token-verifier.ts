@@ -21,8 +21,14 @@ export interface TokenFault {
 
 export type TokenOutcome<I extends TokenIssuer> = VerifiedToken<I> | TokenFault
 
-/** Waits only where a signature is checked or somebody is asked: tokens that are known need no promise. */
-export type VerifyToken<I extends TokenIssuer> = (token: string) => TokenOutcome<I> | Promise<TokenOutcome<I>>
+/**
+ * Waits only where a signature is checked or somebody is asked: tokens that are known need no promise.
+ * @param isKnownOnly refuses all others
+ */
+export type VerifyToken<I extends TokenIssuer> = (
+  token: string,
+  isKnownOnly?: boolean,
+) => TokenOutcome<I> | Promise<TokenOutcome<I>>
 
 /** Whether a token is refused although all else about it is right. */
 export type IsRevoked = (claims: TokenClaims) => boolean
@@ -62,11 +68,12 @@ export function createTokenVerifier<I extends TokenIssuer>(options: TokenVerifie
     isRevoked(claims) ? { fault: 'the token is revoked' } : { claims, issuer }
   const issuerOf = ({ iss }: TokenClaims) => sources.find(({ issuer }) => issuer.issuer === iss)?.issuer
 
-  return (token) => {
+  return (token, isKnownOnly = false) => {
     if (token.length > maxBytes) return { fault: `the token is longer than ${maxBytes} characters` }
     const cached = cache.get(token, now())
     const known = cached && issuerOf(cached)
     if (cached !== undefined && known !== undefined) return judge(cached, known)
+    if (isKnownOnly) return { fault: 'the token is not known yet' }
     const pending = isMeantAsJws(token) ? verifyJws(token, sources, now) : introspect(token, sources)
     if (!(pending instanceof Promise)) return pending
     return pending.then((outcome) => {

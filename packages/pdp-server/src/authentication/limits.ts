@@ -1,0 +1,110 @@
+// How often one may fail to say who one is, and how often a caller may ask.
+import { createHash, randomBytes } from 'node:crypto'
+import ipaddr from 'ipaddr.js'
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+
+/** Where a quota stands once it was used. */
+export interface Quota {
+  readonly policy: 'failures' | 'requests'
+  readonly limit: number
+  readonly windowSeconds: number
+  readonly remaining: number
+  /** Until the window ends; whole seconds, at least one. */
+  readonly resetSeconds: number
+  readonly isExceeded: boolean
+}
+
+export interface FailureLimits {
+  /** Whether this address has failed too often of late. */
+  readonly isExceeded: (address: string | undefined) => boolean
+  /** Counts a failure of an address, and of a key that was tried; gives the quota that is nearer to its end. */
+  readonly count: (address: string | undefined, keyId: string | undefined) => Promise<Quota>
+}
+
+const FAILURE_WINDOW_SECONDS = 60
+/** Addresses share places at random, so that many addresses cannot fill the memory. */
+const PLACE_BYTES = 2
+
+export function createFailureLimits(limit: number): FailureLimits {
+  const byAddress = createLimiter('failures', limit, FAILURE_WINDOW_SECONDS)
+  const byKey = createLimiter('failures', limit, FAILURE_WINDOW_SECONDS)
+  const exceededUntil = new Map<string, number>()
+  const placeOf = createPlaces()
+  return {
+    isExceeded: (address) => {
+      const place = placeOf(address)
+      const until = exceededUntil.get(place)
+      if (until === undefined) return false
+      if (performance.now() < until) return true
+      exceededUntil.delete(place)
+      return false
+    },
+    count: async (address, keyId) => {
+      const place = placeOf(address)
+      const quota = await byAddress(place)
+      if (quota.isExceeded) exceededUntil.set(place, performance.now() + quota.resetSeconds * 1000)
+      if (keyId === undefined) return quota
+      // Only keys that there are come here, so their number bounds this one.
+      const ofKey = await byKey(keyId)
+      return ofKey.remaining < quota.remaining || (ofKey.isExceeded && !quota.isExceeded) ? ofKey : quota
+    },
+  }
+}
+
+/** Counts a request of a caller. */
+export function createRequestLimit(perSecond: number): (callerId: string) => Promise<Quota> {
+  return createLimiter('requests', perSecond, 1)
+}
+
+function createLimiter(
+  policy: Quota['policy'],
+  limit: number,
+  windowSeconds: number,
+): (key: string) => Promise<Quota> {
+  const limiter = new RateLimiterMemory({ points: limit, duration: windowSeconds })
+  return async (key) => {
+    // The library throws the state itself where a quota is exceeded.
+    const state = await limiter.consume(key).catch((error: unknown) => {
+      if (error instanceof RateLimiterRes) return error
+      throw error
+    })
+    return {
+      policy,
+      limit,
+      windowSeconds,
+      remaining: Math.max(0, limit - state.consumedPoints),
+      resetSeconds: Math.max(1, Math.ceil(state.msBeforeNext / 1000)),
+      isExceeded: state.consumedPoints > limit,
+    }
+  }
+}
+
+function createPlaces(): (address: string | undefined) => string {
+  const salt = randomBytes(16)
+  return (address) => {
+    const hash = createHash('sha256').update(salt).update(networkOf(address))
+    return hash.digest().subarray(0, PLACE_BYTES).toString('hex')
+  }
+}
+
+/** An IPv4 address, or the half of an IPv6 address that names a network: the other half is its holder's to choose. */
+export function networkOf(address: string | undefined): string {
+  if (address === undefined || !ipaddr.isValid(address)) return 'unknown'
+  const parsed = ipaddr.process(address)
+  if (parsed.kind() === 'ipv4') return parsed.toString()
+  return parsed
+    .toByteArray()
+    .slice(0, 8)
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('')
+}
+
+/** The headers that tell of a quota (draft-ietf-httpapi-ratelimit-headers-10). */
+export function toQuotaHeaders(quota: Quota): readonly (readonly [name: string, value: string])[] {
+  const { policy, limit, windowSeconds, remaining, resetSeconds, isExceeded } = quota
+  return [
+    ['RateLimit-Policy', `"${policy}";q=${limit};w=${windowSeconds}`],
+    ['RateLimit', `"${policy}";r=${remaining};t=${resetSeconds}`],
+    ...(isExceeded ? ([['Retry-After', String(resetSeconds)]] as const) : []),
+  ]
+}
