@@ -110,6 +110,7 @@ function ancestorTypes(
   schema: EntityTypeSchema,
   declared: ReadonlyMap<string, EntityTypeSchema>,
 ): ReadonlySet<string> {
+  if (schema.parents.length === 0) return NO_TYPES
   const found = new Set<string>()
   const pending = [...schema.parents]
   for (let type = pending.pop(); type !== undefined; type = pending.pop()) {
@@ -142,6 +143,12 @@ function indexConditions(role: ProgramRole): LinkedRole['conditionsOn'] {
       .map(({ condition }) => condition)
 }
 
+// Most types have no parents, most actions no parameters: with thousands of types, empty collections would be a
+// good part of all that a policy set holds.
+const NOTHING: ReadonlyMap<string, never> = new Map<string, never>()
+const NO_TYPES: ReadonlySet<string> = new Set<string>()
+
 function byName<T extends { readonly name: string }>(members: readonly T[]): ReadonlyMap<string, T> {
+  if (members.length === 0) return NOTHING
   return new Map(members.map((member) => [member.name, member]))
 }

@@ -7,16 +7,16 @@ export interface Lists {
   readonly items: Column
 }
 
-/** Holds whole numbers from 0 in as few bytes as the largest needs, others as they are. */
+/** Holds whole numbers from 0 up to 2 ** 32 - 1 in as few bytes as the largest needs. */
 export function toColumn(numbers: readonly number[]): Column {
   let max = 0
-  for (const number of numbers) {
-    if (!Number.isInteger(number) || number < 0) return Float64Array.from(numbers)
+  for (let index = 0; index < numbers.length; index += 1) {
+    const number = numbers[index] ?? 0
     if (number > max) max = number
   }
-  if (max < 2 ** 8) return Uint8Array.from(numbers)
-  if (max < 2 ** 16) return Uint16Array.from(numbers)
-  return max < 2 ** 32 ? Uint32Array.from(numbers) : Float64Array.from(numbers)
+  // Constructors, not `from`: that one iterates, ten times slower.
+  if (max < 2 ** 8) return new Uint8Array(numbers)
+  return max < 2 ** 16 ? new Uint16Array(numbers) : new Uint32Array(numbers)
 }
 
 export function valueAt(column: Column, index: number): number {

@@ -12,7 +12,11 @@ export interface JsonPlace {
 const MAX_JSON_DEPTH = 1500
 
 /** Reads untrusted JSON into a fresh, typed copy, or throws `invalid-program` with the path of the fault. */
-export type Reader<T> = (json: unknown, at: JsonPlace) => T
+export interface Reader<T> {
+  (json: unknown, at: JsonPlace): T
+  /** What is taken as it is: told without a place, since most members are such and places cost more than they. */
+  readonly accepts?: (json: unknown) => boolean
+}
 
 /** Marks a member that may be left out. */
 interface OptionalReader<T> {
@@ -48,23 +52,30 @@ function renderPath(at: JsonPlace): string {
   return steps.reverse().join('')
 }
 
-export const readString: Reader<string> = (json, at) =>
-  typeof json === 'string' ? json : fail(at, 'expected a string')
+function readPlain<T>(accepts: (json: unknown) => boolean, expected: string): Reader<T> {
+  const read = (json: unknown, at: JsonPlace): T =>
+    accepts(json) ? (json as T) : fail(at, `expected ${expected}`)
+  return Object.assign(read, { accepts })
+}
 
-export const readBoolean: Reader<boolean> = (json, at) =>
-  typeof json === 'boolean' ? json : fail(at, 'expected true or false')
+export const readString: Reader<string> = readPlain((json) => typeof json === 'string', 'a string')
+
+export const readBoolean: Reader<boolean> = readPlain((json) => typeof json === 'boolean', 'true or false')
 
 export function readInteger(min: number, max: number): Reader<number> {
-  return (json, at) =>
+  const isInRange = (json: unknown): boolean =>
     typeof json === 'number' && Number.isInteger(json) && json >= min && json <= max
-      ? json
-      : fail(at, `expected a whole number from ${min} to ${max}`)
+  return readPlain(isInRange, `a whole number from ${min} to ${max}`)
+}
+
+export function readNumber(min: number, max: number): Reader<number> {
+  const isInRange = (json: unknown): boolean => typeof json === 'number' && json >= min && json <= max
+  return readPlain(isInRange, `a number from ${min} to ${max}`)
 }
 
 export function readOneOf<const T extends string | number | boolean>(...values: readonly T[]): Reader<T> {
-  return (json, at) =>
-    values.find((value) => value === json) ??
-    fail(at, `expected ${values.map((v) => JSON.stringify(v)).join(' or ')}`)
+  const expected = values.map((value) => JSON.stringify(value)).join(' or ')
+  return readPlain((json) => values.some((value) => value === json), expected)
 }
 
 export function readArray<T>(readElement: Reader<T>, minLength = 0): Reader<readonly T[]> {
@@ -73,7 +84,11 @@ export function readArray<T>(readElement: Reader<T>, minLength = 0): Reader<read
     if (json.length < minLength) return fail(at, `expected at least ${minLength} elements`)
     // A plain loop: it keeps what nests in arrays shallow on the stack.
     const elements: T[] = []
-    for (const [index, element] of json.entries()) elements.push(readElement(element, below(at, index)))
+    for (let index = 0; index < json.length; index += 1) {
+      const element: unknown = json[index]
+      const isTaken = readElement.accepts?.(element) === true
+      elements.push(isTaken ? (element as T) : readElement(element, below(at, index)))
+    }
     return elements
   }
 }
@@ -83,13 +98,16 @@ export function readObject<T>(shape: Shape<T>): Reader<T> {
   const members = Object.entries(shape) as [string, Reader<unknown> | OptionalReader<unknown>][]
   return (json, at) => {
     const object = openObject(json, at)
-    const unknown = Object.keys(object).find((name) => !Object.hasOwn(shape, name))
-    if (unknown !== undefined) return fail(below(at, unknown), 'unexpected member')
+    for (const name of Object.keys(object)) {
+      if (!Object.hasOwn(shape, name)) return fail(below(at, name), 'unexpected member')
+    }
     const result: Record<string, unknown> = {}
     for (const [name, reader] of members) {
       const read = typeof reader === 'function' ? reader : reader.optional
-      if (Object.hasOwn(object, name)) result[name] = read(object[name], below(at, name))
-      else if (typeof reader === 'function') return fail(at, `missing member \`${name}\``)
+      if (Object.hasOwn(object, name)) {
+        const value = object[name]
+        result[name] = read.accepts?.(value) === true ? value : read(value, below(at, name))
+      } else if (typeof reader === 'function') return fail(at, `missing member \`${name}\``)
     }
     return result as T
   }

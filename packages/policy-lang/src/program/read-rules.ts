@@ -10,6 +10,7 @@ import {
   type Reader,
   readArray,
   readInteger,
+  readNumber,
   readObject,
   readString,
 } from './read-json.ts'
@@ -47,26 +48,10 @@ export interface RuleScope {
 
 const MAX_INDEX = 2 ** 32 - 1
 const readIndex = readInteger(0, MAX_INDEX)
-
-/** As `readArray`, but without a place an element until one is wrong: there are many. */
-function readRow<T extends string | number>(isGood: (json: unknown) => json is T, read: Reader<T>) {
-  return (json: unknown, at: JsonPlace): readonly T[] => {
-    if (!Array.isArray(json)) return fail(at, 'expected an array')
-    const row = Array.from<unknown>(json)
-    const wrong = row.findIndex((element) => !isGood(element))
-    if (wrong >= 0) read(row[wrong], below(at, wrong))
-    return row as T[]
-  }
-}
-
-const readIndices = readRow((json): json is number => {
-  return typeof json === 'number' && Number.isInteger(json) && json >= 0 && json <= MAX_INDEX
-}, readIndex)
-const readStrings = readRow((json): json is string => typeof json === 'string', readString)
-const readNumber: Reader<number> = (json, at) => fail(at, `expected a number, not ${typeof json}`)
-const readNumbers = readRow((json): json is number => {
-  return typeof json === 'number' && Math.abs(json) <= Number.MAX_SAFE_INTEGER
-}, readNumber)
+const MAX_NUMBER = Number.MAX_SAFE_INTEGER
+const readNumbers = readArray(readNumber(-MAX_NUMBER, MAX_NUMBER))
+const readIndices = readArray(readIndex)
+const readStrings = readArray(readString)
 
 const readColumn: Reader<Column> = (json, at) => toColumn(readIndices(json, at))
 
@@ -75,7 +60,7 @@ export const readStoredRules: Reader<StoredRules> = readObject<StoredRules>({
   wordings: readArray(readWording),
   layouts: readArray(readIndices),
   strings: readStrings,
-  numbers: (json, at) => Float64Array.from(readNumbers(json, at)),
+  numbers: (json, at) => new Float64Array(readNumbers(json, at)),
   ids: readStrings,
   docs: readArray(readObject<RuleDoc>({ rule: readIndex, doc: readString })),
   wording: readColumn,

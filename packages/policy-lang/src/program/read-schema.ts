@@ -23,11 +23,21 @@ const readType: Reader<Type> = (json, at) => readAnyType(json, at)
 const FIELD: Shape<FieldType> = { name: readString, type: readType, isOptional: readBoolean }
 export const readField: Reader<FieldType> = readObject(FIELD)
 
+/** One object a kind: with many types, most of a schema are these. */
+function readPrimitive(kind: PrimitiveType['kind']): Reader<PrimitiveType> {
+  const type: PrimitiveType = { kind }
+  const read = readObject<PrimitiveType>({ kind: readOneOf(kind) })
+  return (json, at) => {
+    read(json, at)
+    return type
+  }
+}
+
 const readNames: Reader<readonly string[]> = readArray(readString)
 const readAnyType: Reader<Type> = readTagged<Type>(
   'kind',
   new Map<string, Reader<Type>>([
-    ...PRIMITIVES.map((kind) => [kind, readObject<PrimitiveType>({ kind: readOneOf(kind) })] as const),
+    ...PRIMITIVES.map((kind) => [kind, readPrimitive(kind)] as const),
     ['enum', readObject<TypeOf<'enum'>>({ kind: readOneOf('enum'), values: readNames })],
     ['entity', readObject<TypeOf<'entity'>>({ kind: readOneOf('entity'), types: readArray(readString, 1) })],
     ['set', readObject<TypeOf<'set'>>({ kind: readOneOf('set'), element: readType })],
