@@ -1,7 +1,7 @@
 // Answers what is asked most straight from node's request, without the detour over web requests, bodies and
 // responses, which costs several times what a decision does. It holds no rule of its own: gates, checks, endpoints
 // and problems are those of the routes, and whatever is out of the ordinary is left to them.
-import { type IncomingMessage, type ServerResponse, validateHeaderValue } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Limits } from './limits.ts'
 import { toReportedProblem } from './middleware/errors.ts'
 import type { ExchangeRules } from './middleware/exchange.ts'
@@ -47,10 +47,11 @@ export function createDirectListener(
 ): DirectListener {
   const byPath = new Map(endpoints.map((endpoint) => [endpoint.path, endpoint]))
   const service: Service = { limits, rules }
+  const isTimed = rules.observers.length > 0
   return (incoming, outgoing, trust) => {
     const endpoint = incoming.method === 'POST' ? byPath.get(incoming.url ?? '') : undefined
     if (endpoint === undefined) return false
-    const exchange = openExchange(incoming, outgoing, endpoint, trust)
+    const exchange = openExchange(incoming, outgoing, endpoint, trust, isTimed)
     if (!isOrdinary(exchange, limits.maxBodyBytes)) return false
     const refusal = passGates(rules.gates, exchange, rules.log)
     if (refusal instanceof Promise) refusal.then((known) => receive(exchange, known, service))
@@ -64,6 +65,7 @@ function openExchange(
   outgoing: ServerResponse,
   endpoint: JsonEndpoint,
   { trustsHost }: SocketTrust,
+  isTimed: boolean,
 ): DirectExchange {
   const { rawHeaders } = incoming
   const answerHeaders = FIXED_HEADERS.slice()
@@ -76,40 +78,44 @@ function openExchange(
     setHeader: (name, value) => setHeader(answerHeaders, name, value),
     outgoing,
     endpoint,
-    startedAt: performance.now(),
+    startedAt: isTimed ? performance.now() : 0,
     answerHeaders,
   }
 }
 
+/** What is not, comes in pieces, is too large, or is asked of a host whose name takes a closer look. */
 function isOrdinary({ header }: Exchange, maxBodyBytes: number): boolean {
-  const length = header('content-length') ?? ''
-  return /^\d{1,12}$/.test(length) && Number(length) <= maxBodyBytes && PLAIN_HOST.test(header('host') ?? '')
+  // Without the header, or with several, it is no number, and no limit is kept.
+  if (!(Number(header('content-length')) <= maxBodyBytes)) return false
+  const host = header('host') ?? ''
+  return PLAIN_HOST.test(host)
 }
 
 /** Repeated lines are joined, as a web request joins them: of two contradicting lines neither must count alone. */
 function findHeader(rawHeaders: readonly string[], name: string): string | undefined {
   let found: string | undefined
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    if (!isName(rawHeaders[at], name)) continue
+    if (!isSameName(rawHeaders[at], name)) continue
     const value = rawHeaders[at + 1] ?? ''
     found = found === undefined ? value : `${found}, ${value}`
   }
   return found
 }
 
-/** Like a web response's: instead of one of that name, and nothing that could end the line. */
+/** Like a web response's: instead of one of that name. */
 function setHeader(headers: string[], name: string, value: string): void {
-  validateHeaderValue(name, value)
-  const lower = name.toLowerCase()
   let at = 0
-  while (at < headers.length && !isName(headers[at], lower)) at += 2
+  while (at < headers.length && !isSameName(headers[at], name)) at += 2
   headers[at] = name
   headers[at + 1] = value
 }
 
-function isName(text: string | undefined, lower: string): boolean {
+/** The length tells most names apart. */
+function isSameName(one: string | undefined, other: string): boolean {
   return (
-    text !== undefined && text.length === lower.length && (text === lower || text.toLowerCase() === lower)
+    one !== undefined &&
+    one.length === other.length &&
+    (one === other || one.toLowerCase() === other.toLowerCase())
   )
 }
 
@@ -154,10 +160,28 @@ function fail(exchange: DirectExchange, error: unknown, service: Service): void 
   send(exchange, toProblemReply(problem, exchange), service)
 }
 
-function send(exchange: DirectExchange, { status, contentType, body }: Reply, { rules }: Service): void {
+function send(exchange: DirectExchange, reply: Reply, { rules }: Service): void {
   const { outgoing, answerHeaders, startedAt } = exchange
-  answerHeaders.push('Content-Type', contentType, 'Content-Length', String(Buffer.byteLength(body)))
-  outgoing.writeHead(status, answerHeaders)
-  outgoing.end(body)
+  let { status } = reply
+  try {
+    writeReply(outgoing, reply, answerHeaders)
+  } catch (error) {
+    // A gate has set a header that cannot be sent.
+    const problem = toReportedProblem(error, exchange, rules.log)
+    status = problem.status
+    outgoing.statusMessage = ''
+    writeReply(outgoing, toProblemReply(problem, exchange), FIXED_HEADERS)
+  }
   tellObservers(rules.observers, exchange, status, startedAt, rules.log)
+}
+
+function writeReply(
+  outgoing: ServerResponse,
+  { status, contentType, body }: Reply,
+  headers: readonly string[],
+): void {
+  const length = Buffer.byteLength(body)
+  outgoing.writeHead(status, [...headers, 'Content-Type', contentType, 'Content-Length', String(length)])
+  // As long in bytes as in characters: it is ASCII, which is quicker to write as what it is.
+  outgoing.end(body, length === body.length ? 'latin1' : 'utf8')
 }

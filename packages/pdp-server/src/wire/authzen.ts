@@ -101,15 +101,18 @@ export function stepsToInherit(body: JsonBody): number {
  * (AuthZEN 1.0 §7.1.1). Throws `PdpServerError`.
  */
 export function toBatchItem(body: JsonBody, item: unknown, index: number): DecisionRequest {
-  const path = `$.evaluations[${index}]`
-  if (!isJsonObject(item)) throw malformedRequest([{ path, detail: 'must be an object' }])
-  const merged: Record<string, unknown> = {}
-  for (const key of KEYS) {
-    const from = Object.hasOwn(item, key) ? item : body
-    if (Object.hasOwn(from, key)) merged[key] = from[key]
+  if (!isJsonObject(item)) {
+    throw malformedRequest([{ path: `$.evaluations[${index}]`, detail: 'must be an object' }])
+  }
+  const merged = {
+    subject: inherit(item, body, 'subject'),
+    action: inherit(item, body, 'action'),
+    resource: inherit(item, body, 'resource'),
+    context: inherit(item, body, 'context'),
   }
   const problems = isEvaluationRequest(merged) ? [] : findProblems(evaluationRequestSchema, merged)
   if (problems.length > 0) {
+    const path = `$.evaluations[${index}]`
     const isOwn = (at: string) =>
       KEYS.some((key) => Object.hasOwn(item, key) && new RegExp(`^\\$\\.${key}\\b`).test(at))
     throw malformedRequest(
@@ -132,16 +135,21 @@ export function toItemError({ status, detail }: Problem): EvaluationResponse {
   return { decision: false, context: { error: { status, message: detail } } }
 }
 
+function inherit(item: JsonBody, body: JsonBody, key: (typeof KEYS)[number]): unknown {
+  if (Object.hasOwn(item, key)) return item[key]
+  return Object.hasOwn(body, key) ? body[key] : undefined
+}
+
 /** AuthZEN's members alone: all others are unknown here and ignored. INVARIANT: the shape was checked. */
 function pickEvaluation(body: JsonBody): DecisionRequest {
   const { subject, action, resource, context } = body as unknown as DecisionRequest
   const { name, properties } = action
-  const request = {
+  const picked = {
     subject: pickEntity(subject),
     action: properties === undefined ? { name } : { name, properties },
     resource: pickEntity(resource),
   }
-  return context === undefined ? request : { ...request, context }
+  return context === undefined ? picked : { ...picked, context }
 }
 
 function pickEntity({ type, id, properties }: DecisionRequest['resource']): DecisionRequest['resource'] {
