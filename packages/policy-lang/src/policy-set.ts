@@ -1,3 +1,5 @@
+import { canMakeCode } from './emit/compile-js.ts'
+import { createFastDecider } from './emit/fast-decider.ts'
 import { type DecideOptions, decide } from './evaluate/decide.ts'
 import { type ExplainOptions, explain } from './evaluate/explain.ts'
 import { linkProgram } from './evaluate/link.ts'
@@ -14,6 +16,11 @@ export interface PolicySet {
   readonly version: string
   /** The `test` blocks of the sources; none where the set was made from a Program. */
   readonly tests: readonly TestCase[]
+  /**
+   * How it decides: by `code` made from the Program, or by walking it (`reference`) where making code is forbidden.
+   * The answers are the same.
+   */
+  readonly engine: 'code' | 'reference'
 
   /**
    * Decides one request.
@@ -52,17 +59,22 @@ export interface PolicySet {
   explain(request: DecisionRequest, options?: ExplainOptions): Explanation
 }
 
+const NO_OPTIONS: DecideOptions = Object.freeze({})
+
 /**
  * Makes a Program ready to answer.
  * @throws PolicyLangError `invalid-program` where one of its patterns is no RE2
  */
 export function createPolicySet(program: Program, tests: readonly TestCase[] = []): PolicySet {
   const linked = linkProgram(program)
+  const fast = canMakeCode() ? createFastDecider(linked) : undefined
   return Object.freeze({
     program,
     version: program.policyVersion,
     tests,
-    decide: (request: DecisionRequest, options?: DecideOptions) => decide(linked, request, options),
+    engine: fast === undefined ? 'reference' : 'code',
+    decide: (request: DecisionRequest, options: DecideOptions = NO_OPTIONS) =>
+      fast?.(request, options) ?? decide(linked, request, options),
     explain: (request: DecisionRequest, options?: ExplainOptions) => explain(linked, request, options),
   })
 }

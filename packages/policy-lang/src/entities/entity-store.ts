@@ -15,6 +15,7 @@ export interface StoreContent {
 export function createEntityStore({ entities, assignments, version }: StoreContent): EntityStore {
   const byTarget = Map.groupBy(assignments, ({ to }) => targetKey(to))
   const byScope = Map.groupBy(assignments, ({ on }) => scopeKey(on))
+  const scopeTypes = new Set(assignments.map(({ on }) => (on !== '*' && 'id' in on ? on.type : undefined)))
   const sortedIds = new Map<string, readonly string[]>()
   const idsOf = (type: string): readonly string[] => {
     const ids = sortedIds.get(type) ?? [...(entities.get(type)?.keys() ?? [])].sort(compareCodePoints)
@@ -26,6 +27,7 @@ export function createEntityStore({ entities, assignments, version }: StoreConte
     entity: ({ type, id }: JsonEntityRef) => entities.get(type)?.get(id) ?? 'absent',
     assignmentsTo: (target) => byTarget.get(targetKey(target)) ?? [],
     assignmentsOn: (scope) => byScope.get(scopeKey(scope)) ?? [],
+    hasAssignmentsOn: (type) => scopeTypes.has(type),
     entitiesOf: (type, after, limit) => {
       const ids = idsOf(type)
       const start = after === undefined ? 0 : countUpTo(ids, after)

@@ -48,6 +48,8 @@ export interface EntityStore {
   assignmentsTo(target: TargetRecord): readonly AssignmentRecord[]
   /** Assignments with exactly this `on`. */
   assignmentsOn(scope: ScopeRecord): readonly AssignmentRecord[]
+  /** Whether any assignment may be on a single entity of this type; left out: on any. It saves looking for some. */
+  hasAssignmentsOn?(type: string): boolean
   /** Entities of a type by id in code-point order, from behind `after`, at most `limit`. */
   entitiesOf(type: string, after?: string, limit?: number): readonly JsonEntityRef[]
   /** Changes whenever the data does. */

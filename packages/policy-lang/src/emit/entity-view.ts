@@ -1,0 +1,123 @@
+// A store as the fast form reads it: entities and what lies above them behind Maps by type and id, found once for as
+// long as the store stays the same. It holds nothing of a request.
+import { decodeReference } from '../model/decode-value.ts'
+import type { EntityStore, StoredEntity } from '../model/entity-data.ts'
+import type { JsonObject } from '../model/request.ts'
+
+/** What a store knows of one entity. */
+export interface EntityNode {
+  readonly state: 'stored' | 'absent' | 'unavailable'
+  readonly properties: JsonObject
+  /** What lies above it; `undefined` until somebody asks. */
+  above: Above | undefined
+  readonly stored: StoredEntity | undefined
+}
+
+/** Everything that one entity lies below, itself left out. */
+export interface Above {
+  /** Ids by type. */
+  readonly byType: ReadonlyMap<string, ReadonlySet<string>>
+  /** Types of entities, the lowest included, whose parents are not known. */
+  readonly unknown: readonly string[]
+  readonly size: number
+}
+
+export interface EntityView {
+  readonly node: (type: string, id: string) => EntityNode
+  readonly above: (type: string, id: string) => Above
+}
+
+/** Types whose entities may lie below others, with the types directly above. */
+export type ParentTypes = ReadonlyMap<string, readonly string[]>
+
+const NOTHING: JsonObject = Object.freeze({})
+const ABSENT: EntityNode = { state: 'absent', properties: NOTHING, above: undefined, stored: undefined }
+const UNAVAILABLE: EntityNode = { ...ABSENT, state: 'unavailable' }
+export const NOTHING_ABOVE: Above = { byType: new Map(), unknown: [], size: 0 }
+
+/** How many entities are remembered of a store that holds more than fit. */
+const MAX_REMEMBERED = 2_000_000
+
+export function createEntityView(store: EntityStore, parentTypes: ParentTypes): EntityView {
+  const known = new Map<string, Map<string, EntityNode>>()
+  const aboveUnknown = new Map<string, Above>()
+  let remembered = 0
+
+  function node(type: string, id: string): EntityNode {
+    const found = known.get(type)?.get(id)
+    if (found !== undefined) return found
+    const stored = store.entity({ type, id })
+    if (stored === 'absent') return ABSENT
+    if (stored === 'unavailable') return UNAVAILABLE
+    return remember(type, id, {
+      state: 'stored',
+      properties: stored.properties ?? NOTHING,
+      above: undefined,
+      stored,
+    })
+  }
+
+  function remember(type: string, id: string, fresh: EntityNode): EntityNode {
+    if (remembered === MAX_REMEMBERED) {
+      known.clear()
+      remembered = 0
+    }
+    remembered += 1
+    const ofType = known.get(type) ?? new Map<string, EntityNode>()
+    known.set(type, ofType.set(id, fresh))
+    return fresh
+  }
+
+  function above(type: string, id: string): Above {
+    const types = parentTypes.get(type)
+    if (types === undefined) return NOTHING_ABOVE
+    const start = node(type, id)
+    if (start.state !== 'stored') return unknownAbove(type)
+    start.above ??= collectAbove(type, id)
+    return start.above
+  }
+
+  /** Shared: it is asked for whenever a request speaks of an entity that is not stored. */
+  function unknownAbove(type: string): Above {
+    const shared = aboveUnknown.get(type) ?? { byType: new Map(), unknown: [type], size: 0 }
+    aboveUnknown.set(type, shared)
+    return shared
+  }
+
+  function collectAbove(type: string, id: string): Above {
+    const byType = new Map<string, Set<string>>()
+    const unknown = new Set<string>()
+    const pending: { readonly type: string; readonly id: string }[] = [{ type, id }]
+    let size = 0
+    for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
+      const parents = parentsOf(current.type, current.id)
+      if (parents === undefined) unknown.add(current.type)
+      for (const parent of parents ?? []) {
+        const ids = byType.get(parent.type) ?? new Set<string>()
+        byType.set(parent.type, ids)
+        if (ids.has(parent.id)) continue
+        ids.add(parent.id)
+        size += 1
+        pending.push(parent)
+      }
+    }
+    return { byType, unknown: [...unknown], size }
+  }
+
+  /** `undefined` where they are not known: one that may not stand there makes all unknown. */
+  function parentsOf(type: string, id: string): readonly { type: string; id: string }[] | undefined {
+    const allowed = parentTypes.get(type)
+    if (allowed === undefined) return []
+    const { stored } = node(type, id)
+    if (stored === undefined) return undefined
+    const parents: { type: string; id: string }[] = []
+    for (const json of stored.parents ?? []) {
+      const parent = decodeReference(json)
+      if (parent === undefined || !allowed.includes(parent.type)) return undefined
+      parents.push(parent)
+    }
+    return parents
+  }
+
+  return { node, above }
+}

@@ -1,0 +1,98 @@
+import type { Answer, DecideOptions, DecisionRequest, EntityStore, Program } from '@edict/policy-lang'
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createFastDecider, type FastDecider } from '../../packages/policy-lang/src/emit/fast-decider.ts'
+import { judgePrepared, toAnswer } from '../../packages/policy-lang/src/evaluate/decide.ts'
+import { type LinkedProgram, linkProgram, rulesOf } from '../../packages/policy-lang/src/evaluate/link.ts'
+import { prepareDecision } from '../../packages/policy-lang/src/evaluate/prepare.ts'
+import type { ProgramRule } from '../../packages/policy-lang/src/program/program.ts'
+import { policyCases } from './arbitraries/policy-case.ts'
+import { loadCase } from './compare.ts'
+import { readRunOptions } from './run-options.ts'
+
+const options = readRunOptions(60)
+
+function checkAgainstReference(fast: Answer, reference: Answer): void {
+  const { decision, obligations, advice } = fast
+  expect({ decision, obligations, advice }).toEqual({
+    decision: reference.decision,
+    obligations: reference.obligations,
+    advice: reference.advice,
+  })
+  expect(reference.reasons).toContainEqual(fast.reasons[0])
+  expect(fast.ignored).toEqual(reference.ignored)
+}
+
+/** Without what the fast form leaves to the reference at once. */
+function toOrdinary(
+  { subject, action, resource, context }: DecisionRequest,
+  program: Program,
+): DecisionRequest {
+  const strip = ({ type, id, properties }: DecisionRequest['subject']) => {
+    const schema = program.schema.entityTypes.find(({ name }) => name === type)
+    const declared = schema?.attributes.filter(({ isStored }) => !isStored).map(({ name }) => name) ?? []
+    const kept = Object.entries(properties ?? {}).filter(([name]) => declared.includes(name))
+    return { type, id, ...(properties !== undefined && { properties: Object.fromEntries(kept) }) }
+  }
+  return { subject: strip(subject), action, resource: strip(resource), ...(context && { context }) }
+}
+
+describe('the fast form', () => {
+  let decided = 0
+  let left = 0
+
+  function check(fast: Answer | undefined, reference: Answer): void {
+    if (fast === undefined) left += 1
+    else {
+      decided += 1
+      checkAgainstReference(fast, reference)
+    }
+  }
+
+  it('decides as the reference does, or leaves the request to it', {
+    timeout: options.numRuns * 3_000,
+  }, () => {
+    fc.assert(
+      fc.property(policyCases, (policyCase) => {
+        const { policySet, store } = loadCase(policyCase)
+        const linked = linkProgram(policySet.program)
+        const decide = createFastDecider(linked)
+        const asked = policyCase.questions.flatMap(({ request, now }) =>
+          [request, toOrdinary(request, policySet.program)].map((one) => ({ request: one, now })),
+        )
+        for (const { request, now } of asked) {
+          const base: DecideOptions = { entities: store, ...(now !== undefined && { now: () => now }) }
+          check(decide(request, base), policySet.decide(request, { ...base, detail: 'full' }))
+        }
+        checkEachRule(linked, asked, store)
+      }),
+      options,
+    )
+  })
+
+  /** Each rule alone, so that none hides another. */
+  function checkEachRule(
+    linked: LinkedProgram,
+    asked: readonly { readonly request: DecisionRequest; readonly now: number | undefined }[],
+    store: EntityStore,
+  ): void {
+    const deciders = new Map<ProgramRule, FastDecider>()
+    for (const { request, now } of asked) {
+      const base: DecideOptions = { entities: store, ...(now !== undefined && { now: () => now }) }
+      const action = linked.types.get(request.resource.type)?.actions.get(request.action.name)
+      for (const rule of action === undefined ? [] : rulesOf(linked, action)) {
+        const decide = deciders.get(rule) ?? createFastDecider(linked, () => [rule])
+        deciders.set(rule, decide)
+        const full: DecideOptions = { ...base, detail: 'full' }
+        const prepared = prepareDecision(linked, request, full)
+        const alone = prepared.kind === 'rules' ? { ...prepared, rules: [rule] } : prepared
+        check(decide(request, base), toAnswer(linked.program, alone, judgePrepared(alone), full))
+      }
+    }
+  }
+
+  it('decides a fair share by itself', () => {
+    process.stdout.write(`fast form: ${decided} decided, ${left} left to the reference\n`)
+    expect(decided).toBeGreaterThan((decided + left) / 4)
+  })
+})
