@@ -132,11 +132,14 @@ async function start(
     metrics: config.metricsPort === 0 ? metrics : undefined,
     probes,
   })
-  const own = await startMetricsServer(config, metrics)
   const server = await startServer({
     ...config,
     app,
     authenticatesCallers: authentication.callers !== undefined,
+  })
+  const own = await startMetricsServer(config, metrics).catch(async (error) => {
+    await server.stop()
+    throw error
   })
   const stop = async () => {
     await server.stop()

@@ -35,7 +35,7 @@ export function toEntry(record: DecisionRecord, { detail, sampleRate, span }: En
     ...(answer.errorCount > 0 && describeErrors(answer)),
     policyVersion: record.policyVersion,
     dataVersion: record.dataVersion,
-    durationMs: Math.round(record.durationMs * 1e4) / 1e4,
+    durationMs: roundDuration(record.durationMs),
     sampleRate,
   }
 }
@@ -82,10 +82,15 @@ let lastTime = Number.NaN
 let lastText = ''
 
 /** Many decisions share a millisecond, and making the text is a tenth of making the line. */
-function toTime(time: number): string {
+export function toTime(time: number): string {
   if (time !== lastTime) {
     lastTime = time
     lastText = new Date(time).toISOString()
   }
   return lastText
+}
+
+/** Tenths of a microsecond: what clocks tell. */
+export function roundDuration(ms: number): number {
+  return Math.round(ms * 1e4) / 1e4
 }

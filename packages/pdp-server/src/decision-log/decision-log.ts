@@ -4,6 +4,7 @@ import type { DecisionRecord } from '../decide/decision-record.ts'
 import { PdpServerError } from '../errors.ts'
 import type { Log } from '../telemetry/log.ts'
 import { parseTraceParent, type SpanIds } from '../telemetry/trace-context.ts'
+import { toBriefLine } from './brief-line.ts'
 import type { Channel, Chunk } from './channel.ts'
 import { type LogDetail, toEntry } from './decision-entry.ts'
 import { toBytes, toLine } from './entry-line.ts'
@@ -159,11 +160,12 @@ export class DecisionLog {
   #toLine({ record, span }: Taken): string {
     const { detail, masks, sampleRates } = this.#options
     const rate = sampleRates[record.answer.decision]
-    const entry = toEntry(record, {
-      detail,
+    const how = {
       span: span ?? parseTraceParent(record.origin.traceparent),
       sampleRate: rate < 1 ? rate : undefined,
-    })
+    }
+    if (detail === 'ids' && masks.length === 0) return toBriefLine(record, how)
+    const entry = toEntry(record, { ...how, detail })
     return toLine(masks.length === 0 ? entry : maskEntry(entry, masks))
   }
 }

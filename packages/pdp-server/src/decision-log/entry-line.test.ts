@@ -3,12 +3,16 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRecord } from '../test-support/decision-records.ts'
 import { exportOpen, readOpen } from '../test-support/service.ts'
+import { toBriefLine } from './brief-line.ts'
 import { type LogDetail, toEntry } from './decision-entry.ts'
 import { toBytes, toLine } from './entry-line.ts'
 
 function write(request: DecisionRequest, detail: LogDetail = 'ids', origin = {}): string {
   return toBytes(toLine(toEntry(createRecord(request, { origin }), { detail }))).toString()
 }
+
+const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl'
+const KEY = `edict_live_${'a1B2'.repeat(15)}`
 
 describe('a line of the decision log', () => {
   it('says who asked what, what was decided, by what, and how long it took', () => {
@@ -91,12 +95,13 @@ describe('a line of the decision log', () => {
     }
   })
 
+  const text = fc.string({ unit: 'binary' })
+  const entity = fc.record({ type: text, id: text, properties: fc.dictionary(text, fc.jsonValue()) })
+  const requests = fc.record({ subject: entity, action: fc.record({ name: text }), resource: entity })
+
   it('is one line whatever is asked', () => {
-    const text = fc.string({ unit: 'binary' })
-    const entity = fc.record({ type: text, id: text, properties: fc.dictionary(text, fc.jsonValue()) })
-    const request = fc.record({ subject: entity, action: fc.record({ name: text }), resource: entity })
     fc.assert(
-      fc.property(request, (asked) => {
+      fc.property(requests, (asked) => {
         const line = write(asked as DecisionRequest, 'full')
         expect(line.split(/[\n\r\u0085\u2028\u2029]/)).toHaveLength(2)
         expect(JSON.parse(line)).toMatchObject({ event: 'decision' })
@@ -104,10 +109,37 @@ describe('a line of the decision log', () => {
       { numRuns: 50 },
     )
   })
-})
 
-const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl'
-const KEY = `edict_live_${'a1B2'.repeat(15)}`
+  const maybe = fc.option(text, { nil: undefined })
+  const spans = fc.option(fc.constant({ traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) }), {
+    nil: undefined,
+  })
+  const asked = [
+    readOpen,
+    exportOpen,
+    { ...readOpen, resource: { type: 'Doc', id: 'unknown' } },
+    { ...readOpen, action: { name: JWT }, subject: { type: KEY, id: JWT } },
+  ]
+  const cases = fc.record({
+    request: fc.oneof(fc.constantFrom(...asked), requests as fc.Arbitrary<DecisionRequest>),
+    caller: maybe,
+    dataVersion: maybe,
+    span: spans,
+    sampleRate: fc.constantFrom(undefined, 0.25),
+    durationMs: fc.double({ min: 0, max: 1e6, noNaN: true }),
+  })
+
+  it('is the same made the short way', () => {
+    fc.assert(
+      fc.property(cases, ({ request, caller, dataVersion, span, sampleRate, durationMs }) => {
+        const record = createRecord(request, { origin: { id: 'id-1', caller }, dataVersion, durationMs })
+        const how = { span, sampleRate }
+        expect(toBriefLine(record, how)).toBe(toLine(toEntry(record, { ...how, detail: 'ids' })))
+      }),
+      { numRuns: 100 },
+    )
+  })
+})
 
 describe('credentials in a line of the decision log', () => {
   it.each([JWT, `Bearer ${JWT}`, KEY, `token=${JWT}`, 'Basic dXNlcjpwYXNzd29yZDEyMw=='])(

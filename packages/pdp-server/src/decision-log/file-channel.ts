@@ -83,7 +83,7 @@ class RotatingFile {
 
   async #write(handle: FileHandle, chunks: readonly Chunk[], size: number): Promise<void> {
     try {
-      for (const { bytes } of chunks) await handle.appendFile(bytes)
+      await handle.appendFile(Buffer.concat(chunks.map(({ bytes }) => bytes)))
       if (this.#options.isDurable) await handle.datasync()
     } catch (error) {
       // The same lines come again: what is there of them would be torn, or there twice.

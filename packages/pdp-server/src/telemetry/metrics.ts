@@ -1,10 +1,11 @@
 // What can be measured from outside, in the form of Prometheus. Counting is plain arithmetic on the path of requests;
 // prom-client's form is made when somebody asks.
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { DecisionRecord } from '../decide/decision-record.ts'
 import type { Pdp } from '../decide/pdp.ts'
 import type { DecisionLogStatus } from '../decision-log/decision-log.ts'
 import type { Exchange } from '../middleware/gate.ts'
+import { DurationHistogram, type DurationHistogramOptions, type Durations } from './duration-histogram.ts'
 import { LabelCounter, OTHER } from './label-counter.ts'
 
 export interface MetricsOptions {
@@ -19,13 +20,21 @@ export interface MetricsOptions {
 /** What can be loaded anew. */
 export type Loaded = 'policy' | 'data'
 
-const DECISION_BUCKETS = [1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 5e-3, 0.025, 0.1, 1]
-const REQUEST_BUCKETS = [1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]
+const DECISION_DURATION: DurationHistogramOptions = {
+  name: 'edict_decision_duration_seconds',
+  help: 'Time that the engine took for a decision',
+  labelNames: [],
+  buckets: [1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 5e-3, 0.025, 0.1, 1],
+}
+const REQUEST_DURATION: DurationHistogramOptions = {
+  name: 'edict_http_request_duration_seconds',
+  help: 'Time from the head of a request to its answer',
+  labelNames: ['path', 'status'],
+  buckets: [1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+}
 
 const DECISION_LABELS = ['decision', 'action', 'resource_type', 'rule'] as const
 const CALLER_LABELS = ['caller', 'key', 'status'] as const
-
-type RequestTimer = Histogram.Internal<'path' | 'status'>
 
 /** Paths told apart; what strangers ask for besides could be anything. */
 const PATHS: ReadonlySet<string> = new Set([
@@ -45,10 +54,10 @@ export class Metrics {
   readonly #now: () => number
   readonly #decisions: LabelCounter
   readonly #callers: LabelCounter
-  readonly #decisionDuration: Histogram
-  readonly #requestDuration: Histogram<'path' | 'status'>
-  /** By path, then status: looking labels up in prom-client costs more than a decision. */
-  readonly #requestTimers = new Map<string, Map<number, RequestTimer>>()
+  readonly #decisionDurations: Durations
+  readonly #requestDurations: DurationHistogram
+  /** By path, then status. */
+  readonly #requestRows = new Map<string, Map<number, Durations>>()
   readonly #reloads: Counter<'what' | 'outcome'>
   readonly #loadedAt = new Map<Loaded, number>()
 
@@ -65,19 +74,8 @@ export class Metrics {
       CALLER_LABELS,
       this.#callers,
     )
-    this.#decisionDuration = new Histogram({
-      name: 'edict_decision_duration_seconds',
-      help: 'Time that the engine took for a decision',
-      buckets: DECISION_BUCKETS,
-      registers,
-    })
-    this.#requestDuration = new Histogram({
-      name: 'edict_http_request_duration_seconds',
-      help: 'Time from the head of a request to its answer',
-      labelNames: ['path', 'status'],
-      buckets: REQUEST_BUCKETS,
-      registers,
-    })
+    this.#decisionDurations = new DurationHistogram(DECISION_DURATION, this.registry).addRow()
+    this.#requestDurations = new DurationHistogram(REQUEST_DURATION, this.registry)
     this.#reloads = new Counter({
       name: 'edict_reloads_total',
       help: 'Times that policies or entity data were loaded anew, or could not be',
@@ -113,11 +111,11 @@ export class Metrics {
         `(${reason.builtin})`,
       ])
     }
-    this.#decisionDuration.observe(durationMs / 1000)
+    this.#decisionDurations.add(durationMs / 1000)
   }
 
   readonly countExchange = ({ path, caller }: Exchange, status: number, durationMs: number): void => {
-    this.#requestTimer(PATHS.has(path) ? path : OTHER, status).observe(durationMs / 1000)
+    this.#requestRow(PATHS.has(path) ? path : OTHER, status).add(durationMs / 1000)
     if (caller !== undefined) this.#callers.count([caller.id, caller.keyId ?? '', String(status)])
   }
 
@@ -181,13 +179,13 @@ export class Metrics {
     )
   }
 
-  #requestTimer(path: string, status: number): RequestTimer {
-    const known = this.#requestTimers.get(path)?.get(status)
+  #requestRow(path: string, status: number): Durations {
+    const known = this.#requestRows.get(path)?.get(status)
     if (known !== undefined) return known
-    const byStatus = this.#requestTimers.get(path) ?? new Map<number, RequestTimer>()
-    const timer = this.#requestDuration.labels(path, String(status))
-    this.#requestTimers.set(path, byStatus.set(status, timer))
-    return timer
+    const byStatus = this.#requestRows.get(path) ?? new Map<number, Durations>()
+    const row = this.#requestDurations.addRow(path, String(status))
+    this.#requestRows.set(path, byStatus.set(status, row))
+    return row
   }
 
   #addLabelCounter(name: string, help: string, labels: readonly string[], counter: LabelCounter): void {
