@@ -20,7 +20,7 @@ const START_TIMEOUT_MS = 20_000
 
 /** Answers each path with a text of its own. */
 export async function startFloor(answers: Readonly<Record<string, string>>): Promise<MeasuredServer> {
-  const child = fork(local('floor-server.ts'), [JSON.stringify(answers)])
+  const child = fork(new URL('./floor-server.ts', import.meta.url), [JSON.stringify(answers)])
   const [port] = (await once(child, 'message')) as [number]
   return { url: `http://127.0.0.1:${port}`, stop: () => end(child) }
 }

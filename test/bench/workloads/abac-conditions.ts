@@ -93,8 +93,8 @@ function createOwner(level: number): AbacCondition {
     cel: `resource.owner == subject.id && resource.level <= ${level}.0`,
     accesscontrol: {
       and: [
-        ['$.resource.owner', '==', '$.subject.id'],
-        ['$.resource.level', '<=', level],
+        ['$.object.owner', '==', '$.subject.id'],
+        ['$.object.level', '<=', level],
       ],
     },
     test: ({ subject, resource }) =>
@@ -128,7 +128,7 @@ function createSameDepartment(level: number): AbacCondition {
     cel: `subject.department == resource.department && subject.level >= ${level}.0`,
     accesscontrol: {
       and: [
-        ['$.subject.department', '==', '$.resource.department'],
+        ['$.subject.department', '==', '$.object.department'],
         ['$.subject.level', '>=', level],
       ],
     },
@@ -142,11 +142,11 @@ function createTag(tag: string, level: number): AbacCondition {
   return {
     edict: `resource.tags.contains("${tag}") && subject.level > ${level}`,
     cedar: `resource.tags.contains("${tag}") && principal.level > ${level}`,
-    casbin: `'${tag}' in resource.tags && subject.level > ${level}`,
+    casbin: `('${tag}' in resource.tags) && subject.level > ${level}`,
     cel: `'${tag}' in resource.tags && subject.level > ${level}.0`,
     accesscontrol: {
       and: [
-        ['$.resource.tags', 'contains', tag],
+        ['$.object.tags', 'contains', tag],
         ['$.subject.level', '>', level],
       ],
     },
@@ -161,12 +161,12 @@ function createRegions(amount: number): AbacCondition {
   return {
     edict: `subject.regions.contains(resource.region) && resource.amount < ${amount}`,
     cedar: `principal.regions.contains(resource.region) && resource.amount < ${amount}`,
-    casbin: `resource.region in subject.regions && resource.amount < ${amount}`,
+    casbin: `(resource.region in subject.regions) && resource.amount < ${amount}`,
     cel: `resource.region in subject.regions && resource.amount < ${amount}.0`,
     accesscontrol: {
       and: [
-        ['$.subject.regions', 'contains', '$.resource.region'],
-        ['$.resource.amount', '<', amount],
+        ['$.subject.regions', 'contains', '$.object.region'],
+        ['$.object.amount', '<', amount],
       ],
     },
     test: ({ subject, resource }) =>
@@ -183,8 +183,8 @@ function createAmount(amount: number, department: string): AbacCondition {
     cel: `resource.amount < ${amount}.0 && resource.department == '${department}' && !subject.isContractor`,
     accesscontrol: {
       and: [
-        ['$.resource.amount', '<', amount],
-        ['$.resource.department', '==', department],
+        ['$.object.amount', '<', amount],
+        ['$.object.department', '==', department],
         ['$.subject.isContractor', '==', false],
       ],
     },
@@ -205,8 +205,8 @@ function createMfa(department: string, level: number): AbacCondition {
     accesscontrol: {
       and: [
         ['$.context.mfa', '==', true],
-        ['$.resource.department', '==', department],
-        ['$.resource.level', '<', level],
+        ['$.object.department', '==', department],
+        ['$.object.level', '<', level],
       ],
     },
     test: ({ resource, context }) =>
@@ -224,8 +224,8 @@ function createChannel(channel: string, region: string): AbacCondition {
     accesscontrol: {
       and: [
         ['$.context.channel', '==', channel],
-        ['$.resource.region', '==', region],
-        ['$.subject.level', '>', '$.resource.level'],
+        ['$.object.region', '==', region],
+        ['$.subject.level', '>', '$.object.level'],
       ],
     },
     test: ({ subject, resource, context }) =>
@@ -240,13 +240,13 @@ function createInRegion(region: string, amount: number): AbacCondition {
   return {
     edict: `subject.regions.contains("${region}") && resource.amount >= ${amount} && subject.level >= resource.level`,
     cedar: `principal.regions.contains("${region}") && resource.amount >= ${amount} && principal.level >= resource.level`,
-    casbin: `'${region}' in subject.regions && resource.amount >= ${amount} && subject.level >= resource.level`,
+    casbin: `('${region}' in subject.regions) && resource.amount >= ${amount} && subject.level >= resource.level`,
     cel: `'${region}' in subject.regions && resource.amount >= ${amount}.0 && subject.level >= resource.level`,
     accesscontrol: {
       and: [
         ['$.subject.regions', 'contains', region],
-        ['$.resource.amount', '>=', amount],
-        ['$.subject.level', '>=', '$.resource.level'],
+        ['$.object.amount', '>=', amount],
+        ['$.subject.level', '>=', '$.object.level'],
       ],
     },
     test: ({ subject, resource }) =>
@@ -262,14 +262,14 @@ function createEither(department: string, tag: string): AbacCondition {
   return {
     edict: `subject.department == "${department}" && (resource.tags.contains("${tag}") || context.mfa)`,
     cedar: `principal.department == "${department}" && (resource.tags.contains("${tag}") || context.mfa)`,
-    casbin: `subject.department == '${department}' && ('${tag}' in resource.tags || context.mfa)`,
+    casbin: `subject.department == '${department}' && (('${tag}' in resource.tags) || context.mfa)`,
     cel: `subject.department == '${department}' && ('${tag}' in resource.tags || context.mfa)`,
     accesscontrol: {
       and: [
         ['$.subject.department', '==', department],
         {
           or: [
-            ['$.resource.tags', 'contains', tag],
+            ['$.object.tags', 'contains', tag],
             ['$.context.mfa', '==', true],
           ],
         },

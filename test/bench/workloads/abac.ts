@@ -217,6 +217,7 @@ m = r.type == p.type && r.action == p.action && eval(p.rule)
 `
 
 function toPeers(rules: readonly AbacRule[]): PeerForms<AbacRequest> {
+  const allowsFirst = rules.toSorted((a, b) => Number(a.effect === 'deny') - Number(b.effect === 'deny'))
   return {
     cedar: () => ({
       policies: rules.map(toCedarPolicy).join('\n'),
@@ -233,7 +234,8 @@ function toPeers(rules: readonly AbacRule[]): PeerForms<AbacRequest> {
     }),
     casl: () => ({
       abilityKeyOf: ({ subject }) => subject.id,
-      rulesOf: ({ subject }) => rules.flatMap((rule) => toCaslRules(rule, subject)),
+      // Of its rules the last that matches decides: what forbids comes last.
+      rulesOf: ({ subject }) => allowsFirst.flatMap((rule) => toCaslRules(rule, subject)),
       objectOf: ({ resource, context }) => ({
         ...resource.properties,
         owner: resource.properties.owner.id,
@@ -243,7 +245,11 @@ function toPeers(rules: readonly AbacRule[]): PeerForms<AbacRequest> {
     accesscontrol: () => ({
       grants: rules.map(toGrant),
       rolesOf: () => ['user'],
-      contextOf: toVariables,
+      // Its conditions cannot say `resource`: that is the name of what is asked for.
+      contextOf: (request) => {
+        const { subject, resource, context } = toVariables(request)
+        return { subject, object: resource, context }
+      },
     }),
     cel: () => ({
       rules: rules.map(({ effect, action, type, project, condition }) => ({
@@ -308,7 +314,7 @@ function toGrant({ effect, action, type, project, condition }: AbacRule): Access
     condition:
       project === undefined
         ? condition.accesscontrol
-        : { and: [['$.resource.project', '==', project], condition.accesscontrol] },
+        : { and: [['$.object.project', '==', project], condition.accesscontrol] },
     effect: effect === 'deny' ? 'deny' : 'grant',
   }
 }

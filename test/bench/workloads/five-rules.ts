@@ -108,10 +108,11 @@ export function createFiveRules(requestCount: number): Workload {
       }),
       accesscontrol: () => ({
         grants: ACCESS_CONTROL_GRANTS,
+        // Its conditions cannot say `resource`: that is the name of what is asked for.
         rolesOf: () => ['user'],
         contextOf: ({ subject, resource, context }) => ({
           subject: { id: subject.id, ...subject.properties },
-          resource: { ...resource.properties, owner: resource.properties.owner.id },
+          object: { ...resource.properties, owner: resource.properties.owner.id },
           context,
         }),
       }),
@@ -201,7 +202,7 @@ function toCaslRules({ subject }: FiveRequest) {
 }
 
 const ALL = ['read', 'write', 'delete']
-const IS_SAME_DEPARTMENT = ['$.subject.department', '==', '$.resource.department']
+const IS_SAME_DEPARTMENT = ['$.subject.department', '==', '$.object.department']
 const IS_BUSINESS_HOURS = {
   and: [
     ['$.context.hour', '>=', 9],
@@ -209,16 +210,16 @@ const IS_BUSINESS_HOURS = {
   ],
 }
 const ACCESS_CONTROL_GRANTS: readonly AccessControlGrant[] = [
-  ...ALL.map((action) => grant(action, ['$.resource.owner', '==', '$.subject.id'])),
+  ...ALL.map((action) => grant(action, ['$.object.owner', '==', '$.subject.id'])),
   ...ALL.map((action) => grant(action, ['$.subject.isSuspended', '==', true], 'deny')),
   grant('delete', ['$.context.mfa', '==', false], 'deny'),
   grant('read', {
-    and: [IS_SAME_DEPARTMENT, ['$.subject.clearance', '>=', '$.resource.classification']],
+    and: [IS_SAME_DEPARTMENT, ['$.subject.clearance', '>=', '$.object.classification']],
   }),
   grant('write', {
     and: [
       IS_SAME_DEPARTMENT,
-      ['$.subject.clearance', '>', '$.resource.classification'],
+      ['$.subject.clearance', '>', '$.object.classification'],
       { or: [IS_BUSINESS_HOURS, ['$.context.mfa', '==', true]] },
     ],
   }),

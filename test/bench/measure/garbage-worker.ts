@@ -1,0 +1,65 @@
+// Bytes allocated by a decision. The young generation is so big that nothing is collected while decisions are made, so
+// the heap grows by exactly what they allocate; checked on a function that allocates a known amount.
+import type { Asker } from '../engines/engine.ts'
+import { createWorkload, findEngine } from './find.ts'
+import { countAllowed } from './sample.ts'
+import { median } from './statistics.ts'
+import { verify } from './verify.ts'
+
+export interface GarbageTask {
+  readonly workload: string
+  readonly engine: string
+  readonly verifyMs: number
+}
+export type GarbageReply =
+  | { readonly kind: 'measured'; readonly bytes: number; readonly bytesOfKnown: number }
+  | { readonly kind: 'skipped' }
+  | { readonly kind: 'failed'; readonly message: string }
+
+/** Stay far below the room, whatever a decision allocates. */
+const BYTES_OF_A_ROUND = 64 * 2 ** 20
+const ROUNDS = 5
+const WARM_UP_MS = 300
+
+async function run({ workload: name, engine, verifyMs }: GarbageTask): Promise<GarbageReply> {
+  const workload = createWorkload(name)
+  const asker = await findEngine(engine).prepare(workload)
+  if (asker === undefined) return { kind: 'skipped' }
+  const { count } = verify(asker, workload, verifyMs)
+  return { kind: 'measured', bytes: measure(asker, count), bytesOfKnown: measureKnown() }
+}
+
+function measure(asker: Asker, size: number): number {
+  const startedAt = performance.now()
+  do countAllowed(asker, size)
+  while (performance.now() - startedAt < WARM_UP_MS)
+  const trial = grow(() => countAllowed(asker, size))
+  const passes = Math.max(1, Math.min(50, Math.floor(BYTES_OF_A_ROUND / Math.max(trial, 1))))
+  const rounds = Array.from({ length: ROUNDS }, () =>
+    grow(() => {
+      for (let pass = 0; pass < passes; pass++) countAllowed(asker, size)
+    }),
+  )
+  return median(rounds) / (passes * size)
+}
+
+/** An object of two properties: header of three words, two words of properties. */
+function measureKnown(): number {
+  const kept: object[] = new Array(64).fill({})
+  const decide = (index: number): boolean => {
+    kept[index & 63] = { first: index, second: index }
+    return true
+  }
+  return measure({ decide }, 10_000)
+}
+
+function grow(work: () => void): number {
+  globalThis.gc?.()
+  const before = process.memoryUsage().heapUsed
+  work()
+  return process.memoryUsage().heapUsed - before
+}
+
+run(JSON.parse(process.argv[2] ?? ''))
+  .catch((error: unknown): GarbageReply => ({ kind: 'failed', message: String(error) }))
+  .then((reply) => process.send?.(reply))
