@@ -11,12 +11,11 @@ export interface Places {
 
 /** `programSources` are the names that places count into. */
 export function createPlaces(sources: readonly SourceFile[], programSources: readonly string[]): Places {
-  const byName = new Map(sources.map((source) => [source.name, source]))
+  const tables = new Map(sources.map((source) => [source.name, lineTableOf(source)]))
   const indices = new Map(programSources.map((name, index) => [name, index]))
   const locationOf = ({ file, start }: Span): Location => {
-    const source = byName.get(file)
-    if (source === undefined) throw new TypeError(`a span in an unknown source \`${file}\``)
-    const table = lineTableOf(source)
+    const table = tables.get(file)
+    if (table === undefined) throw new TypeError(`a span in an unknown source \`${file}\``)
     const line = table.lineOf(start)
     return { file, line: line + 1, column: start - table.startOf(line) + 1 }
   }

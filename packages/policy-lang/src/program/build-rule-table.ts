@@ -1,8 +1,9 @@
-import { invertLists, toColumn, toLists } from './columns.ts'
+import { countUp, invertLists, toColumn, toLists } from './columns.ts'
 import { isNumeric } from './constants.ts'
 import type { Place, ProgramRole, ProgramRule } from './program.ts'
-import type { RuleDoc, RuleLayouts, RuleShape, RuleTable, RuleWording } from './rule-table.ts'
-import { takeApart } from './take-apart.ts'
+import type { RuleDoc, RuleLayouts, RuleShape, RuleTable, RuleWording, TextTemplate } from './rule-table.ts'
+import { findShapeKey, type ShapeKey } from './shape-key.ts'
+import { type TakenTexts, takeTexts, toShape } from './take-apart.ts'
 
 /** A rule and the cells it applies in, ascending. */
 export interface PlacedRule {
@@ -25,40 +26,66 @@ export function buildRuleTable(
   const parameterised = new Set(
     roles.filter(({ parameters }) => parameters.length > 0).map(({ name }) => name),
   )
+  const hasParameters = (role: string): boolean => parameterised.has(role)
   const pools = createPools()
+  const names = createPool<string, string>()
+  const options = { hasParameters, numberOf: (name: string) => names.indexOf(name, () => name) }
   const columns = createColumns()
   for (const { rule, cells } of rules) {
-    const { shape, constants, places, who, conditions, texts } = takeApart(rule, (role) =>
-      parameterised.has(role),
-    )
-    const shapeIndex = pools.shapes.indexOf(JSON.stringify(shape), shape)
-    const wording = { shape: shapeIndex, who, conditions, texts: texts.length }
-    const layout = places.map((place) => toLayoutEntry(place, rule.at))
-    const [source, line, column] = rule.at
-    if (rule.doc !== undefined) columns.docs.push({ rule: columns.ids.length, doc: rule.doc })
-    columns.ids.push(rule.id)
-    columns.wording.push(pools.wordings.indexOf(JSON.stringify(wording), wording))
-    columns.layout.push(pools.layouts.indexOf(layout.join(';'), layout))
-    columns.source.push(source)
-    columns.line.push(line)
-    columns.column.push(column)
-    columns.target.push(pools.targets.indexOf(cells.join(','), cells))
-    columns.constants.push([
-      ...constants.map(({ kind, raw }) =>
-        isNumeric(kind)
-          ? pools.numbers.indexOf(Number(raw), Number(raw))
-          : pools.strings.indexOf(String(raw), String(raw)),
-      ),
-      ...texts.map((text) => pools.strings.indexOf(text, text)),
-    ])
+    const found = findShapeKey(rule, options)
+    const shape = pools.shapes.indexOf(found.key, () => toShape(rule, hasParameters))
+    addRule(rule, columns)
+    addTexts(shape, found, takeTexts(rule, found), pools, columns)
+    const layout = found.places.map((place) => toLayoutEntry(place, rule.at))
+    columns.layout.push(pools.layouts.indexOf(layout.join(';'), () => layout))
+    columns.target.push(pools.targets.indexOf(cells.join(','), () => cells))
   }
   return toTable(pools, columns, cellCount)
+}
+
+function addRule({ id, doc, at: [source, line, column] }: ProgramRule, columns: Columns): void {
+  if (doc !== undefined) columns.docs.push({ rule: columns.ids.length, doc })
+  columns.ids.push(id)
+  columns.source.push(source)
+  columns.line.push(line)
+  columns.column.push(column)
+}
+
+function addTexts(
+  shape: number,
+  { constants }: ShapeKey,
+  { who, conditions, texts }: TakenTexts,
+  pools: Pools,
+  columns: Columns,
+): void {
+  const key = `${shape};${texts.length}${templateKey(who)}${conditions.map(templateKey).join('')}`
+  const toWording = (): RuleWording => ({ shape, who, conditions, texts: texts.length })
+  columns.wording.push(pools.wordings.indexOf(key, toWording))
+  for (const { kind, raw } of constants) {
+    columns.constants.push(isNumeric(kind) ? addNumber(Number(raw), pools) : addString(String(raw), pools))
+  }
+  for (const text of texts) columns.constants.push(addString(text, pools))
+  columns.constantStarts.push(columns.constants.length)
+}
+
+function templateKey(template: TextTemplate): string {
+  let key = ';'
+  for (const part of template) key += typeof part === 'number' ? `#${part}` : `${part.length}:${part}`
+  return key
+}
+
+function addNumber(number: number, { numbers }: Pools): number {
+  return numbers.indexOf(number, () => number)
+}
+
+function addString(text: string, { strings }: Pools): number {
+  return strings.indexOf(text, () => text)
 }
 
 /** Things each once, by a key that two share exactly when they are the same. */
 interface Pool<Key, T> {
   readonly items: readonly T[]
-  readonly indexOf: (key: Key, item: T) => number
+  readonly indexOf: (key: Key, create: () => T) => number
 }
 
 function createPool<Key, T>(): Pool<Key, T> {
@@ -66,11 +93,11 @@ function createPool<Key, T>(): Pool<Key, T> {
   const items: T[] = []
   return {
     items,
-    indexOf: (key, item) => {
+    indexOf: (key, create) => {
       const known = indices.get(key)
       if (known !== undefined) return known
       indices.set(key, items.length)
-      return items.push(item) - 1
+      return items.push(create()) - 1
     },
   }
 }
@@ -107,7 +134,8 @@ interface Columns {
   readonly line: number[]
   readonly column: number[]
   readonly target: number[]
-  readonly constants: (readonly number[])[]
+  readonly constants: number[]
+  readonly constantStarts: number[]
 }
 
 function createColumns(): Columns {
@@ -121,6 +149,7 @@ function createColumns(): Columns {
     column: [],
     target: [],
     constants: [],
+    constantStarts: [0],
   }
 }
 
@@ -139,13 +168,13 @@ function toLayoutEntry(
 
 function toTable(pools: Pools, columns: Columns, cellCount: number): RuleTable {
   const targets = toLists(pools.targets.items)
-  const targetOfRule = toLists(columns.target.map((target) => [target]))
+  const targetOfRule = { starts: countUp(columns.ids.length), items: toColumn(columns.target) }
   return {
     shapes: detach(pools.shapes.items),
     wordings: detach(pools.wordings.items),
     layouts: toLayouts(pools.layouts.items),
     strings: detach(pools.strings.items),
-    numbers: Float64Array.from(pools.numbers.items),
+    numbers: new Float64Array(pools.numbers.items),
     ids: detach(columns.ids),
     docs: detach(columns.docs),
     wording: toColumn(columns.wording),
@@ -153,7 +182,7 @@ function toTable(pools: Pools, columns: Columns, cellCount: number): RuleTable {
     source: toColumn(columns.source),
     line: toColumn(columns.line),
     column: toColumn(columns.column),
-    constants: toLists(columns.constants),
+    constants: { starts: toColumn(columns.constantStarts), items: toColumn(columns.constants) },
     targets,
     rulesOfTarget: invertLists(targetOfRule, pools.targets.items.length),
     targetsOfCell: invertLists(targets, cellCount),

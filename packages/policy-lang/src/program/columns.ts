@@ -35,8 +35,11 @@ export function toLists(lists: readonly (readonly number[])[]): Lists {
   return { starts: toColumn(starts), items: toColumn(items) }
 }
 
-export function listCount({ starts }: Lists): number {
-  return starts.length - 1
+/** Starts of lists of one number each. */
+export function countUp(count: number): Column {
+  const starts = new Uint32Array(count + 1)
+  for (let index = 1; index <= count; index += 1) starts[index] = index
+  return starts
 }
 
 /** One list. A view where the numbers are held in a typed array: nothing is copied. */

@@ -2,7 +2,16 @@
 import { compareCodePoints } from '../model/code-points.ts'
 import { MAX_EPOCH_MS, MIN_EPOCH_MS } from '../model/datetime.ts'
 import { formatIp, parseIp } from '../model/ip.ts'
-import { type Column, invertLists, type Lists, listAt, toColumn, toLists, valueAt } from './columns.ts'
+import {
+  type Column,
+  countUp,
+  invertLists,
+  type Lists,
+  listAt,
+  toColumn,
+  toLists,
+  valueAt,
+} from './columns.ts'
 import {
   below,
   fail,
@@ -104,10 +113,6 @@ export function toRuleTable(stored: StoredRules, scope: RuleScope, at: JsonPlace
     rulesOfTarget: invertLists(targetOfRule, stored.targets.length),
     targetsOfCell: invertLists(targets, scope.cellCount),
   }
-}
-
-function countUp(count: number): Column {
-  return Uint32Array.from({ length: count + 1 }, (_, index) => index)
 }
 
 function checkOrder(ids: readonly string[], at: JsonPlace): void {

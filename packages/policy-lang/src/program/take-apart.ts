@@ -1,86 +1,60 @@
-import { type Constant, printConstant, toConstant } from './constants.ts'
+import { printConstant, toConstant } from './constants.ts'
 import { toShapeCode } from './map-code.ts'
-import type { Code, Place, ProgramDuty, ProgramRule, ProgramWho } from './program.ts'
+import type { Code, ProgramDuty, ProgramRule, ProgramWho } from './program.ts'
 import type { RuleShape, ShapeCode, ShapeDuty, ShapeWho, TextTemplate } from './rule-table.ts'
+import type { Collected, ShapeKey } from './shape-key.ts'
 import { splitText } from './text-template.ts'
 
-/** A rule as a shape and what differs from rule to rule. */
-export interface TakenApart {
-  readonly shape: RuleShape
-  readonly constants: readonly Constant[]
-  /** Other places than that of the rule itself. */
-  readonly places: readonly Place[]
-  readonly who: TextTemplate
-  readonly conditions: readonly TextTemplate[]
-  /** Texts that templates could not tell. */
-  readonly texts: readonly string[]
-}
-
-/** @param hasParameters whether a role has parameters: then the shape names it, since its rules can read them */
-export function takeApart(rule: ProgramRule, hasParameters: (role: string) => boolean): TakenApart {
+/** The shape of a rule: what is left of it without its constants and places. */
+export function toShape(rule: ProgramRule, hasParameters: (role: string) => boolean): RuleShape {
   const collected: Collected = { constants: [], places: [] }
   const roleOf = (role: string): string | number =>
-    hasParameters(role) ? role : addConstant(collected, { kind: { kind: 'role' }, raw: role })
-  const who = rule.who.map((one) => takeWho(one, roleOf, collected))
-  const ends = [collected.constants.length]
-  const conditions = rule.conditions.map(({ code, at }) => {
-    const taken = { at: addPlace(collected, at), code: takeCode(code, collected) }
-    ends.push(collected.constants.length)
-    return taken
-  })
-  const shape: RuleShape = {
+    hasParameters(role) ? role : collected.constants.push({ kind: { kind: 'role' }, raw: role }) - 1
+  const who = rule.who.map((one) => toShapeWho(one, roleOf, collected))
+  const conditions = rule.conditions.map(({ code, at }) => ({
+    at: collected.places.push(at) - 1,
+    code: takeCode(code, collected),
+  }))
+  const obligations = rule.obligations.map((duty) => takeDuty(duty, collected))
+  const advice = rule.advice.map((duty) => takeDuty(duty, collected))
+  const grantOf =
+    rule.grantOf === undefined ? undefined : (takenRole(rule.grantOf, rule.who, who) ?? roleOf(rule.grantOf))
+  return {
     effect: rule.effect,
     isAfter: rule.isAfter,
+    ...(grantOf !== undefined && { grantOf }),
     who,
     conditions,
-    obligations: rule.obligations.map((duty) => takeDuty(duty, collected)),
-    advice: rule.advice.map((duty) => takeDuty(duty, collected)),
-    ...(rule.grantOf !== undefined && {
-      grantOf: grantOf(rule.grantOf, rule.who, who) ?? roleOf(rule.grantOf),
-    }),
+    obligations,
+    advice,
     constants: collected.constants.map(({ kind }) => kind),
     placeCount: collected.places.length,
   }
-  return { shape, ...collected, ...takeTexts(rule, ends, collected.constants) }
 }
 
 /** A grant is to the holders of its role: where WHO holds the name already, it is not held twice. */
-function grantOf(
+function takenRole(
   role: string,
   names: readonly ProgramWho[],
   who: readonly ShapeWho[],
 ): string | number | undefined {
-  const index = names.findIndex((one) => one.kind === 'role' && one.role === role)
-  const taken = who[index]
+  const taken = who[names.findIndex((one) => one.kind === 'role' && one.role === role)]
   return taken?.kind === 'role' ? taken.role : undefined
 }
 
-interface Collected {
-  readonly constants: Constant[]
-  readonly places: Place[]
-}
-
-function addConstant({ constants }: Collected, constant: Constant): number {
-  return constants.push(constant) - 1
-}
-
-function addPlace({ places }: Collected, place: Place): number {
-  return places.push(place) - 1
-}
-
-function takeCode(code: Code, collected: Collected): ShapeCode {
+function takeCode(code: Code, { constants, places }: Collected): ShapeCode {
   return toShapeCode(code, {
     leaf: (leaf, isFixed) => {
       const constant = isFixed ? undefined : toConstant(leaf.value)
-      return constant === undefined ? leaf : { op: 'constant', slot: addConstant(collected, constant) }
+      return constant === undefined ? leaf : { op: 'constant', slot: constants.push(constant) - 1 }
     },
-    pattern: (pattern, kind) => addConstant(collected, { kind: { kind }, raw: pattern }),
-    at: (place) => addPlace(collected, place),
+    pattern: (pattern, kind) => constants.push({ kind: { kind }, raw: pattern }) - 1,
+    at: (place) => places.push(place) - 1,
   })
 }
 
 function takeDuty({ name, args, at }: ProgramDuty, collected: Collected): ShapeDuty {
-  const place = addPlace(collected, at)
+  const place = collected.places.push(at) - 1
   return {
     name,
     args: args.map((arg) => ({ name: arg.name, code: takeCode(arg.code, collected) })),
@@ -88,25 +62,33 @@ function takeDuty({ name, args, at }: ProgramDuty, collected: Collected): ShapeD
   }
 }
 
-function takeWho(who: ProgramWho, roleOf: (role: string) => string | number, collected: Collected): ShapeWho {
+function toShapeWho(
+  who: ProgramWho,
+  roleOf: (role: string) => string | number,
+  { constants }: Collected,
+): ShapeWho {
   switch (who.kind) {
     case 'role':
       return { kind: 'role', role: roleOf(who.role) }
-    case 'entity': {
-      const kind = { kind: 'entity', type: who.type } as const
-      return { kind: 'entity', entity: addConstant(collected, { kind, raw: who.id }) }
-    }
+    case 'entity':
+      return {
+        kind: 'entity',
+        entity: constants.push({ kind: { kind: 'entity', type: who.type }, raw: who.id }) - 1,
+      }
     default:
       return who
   }
 }
 
-/** @param ends behind the last constant of WHO, then of each condition */
-function takeTexts(
-  { whoText, conditions }: ProgramRule,
-  ends: readonly number[],
-  constants: readonly Constant[],
-): Pick<TakenApart, 'who' | 'conditions' | 'texts'> {
+/** The texts of a rule over its constants. */
+export interface TakenTexts {
+  readonly who: TextTemplate
+  readonly conditions: readonly TextTemplate[]
+  /** Texts that templates could not tell. */
+  readonly texts: readonly string[]
+}
+
+export function takeTexts({ whoText, conditions }: ProgramRule, { constants, ends }: ShapeKey): TakenTexts {
   const texts: string[] = []
   const take = (text: string, from: number, to: number): TextTemplate => {
     const printed = constants.slice(from, to).map(({ kind, raw }, index) => ({
