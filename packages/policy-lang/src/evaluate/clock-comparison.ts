@@ -71,8 +71,7 @@ export function compareWithClock(
   other: Value,
 ): Outcome {
   const now = clock.now()
-  const isInstant = (value: Value) => typeof value === 'object' && value.kind === 'datetime'
-  if (typeof now === 'number' && isInstant(instant) && isInstant(other)) {
+  if (typeof now === 'number') {
     const offset = toEpochMs(instant) - now
     const meeting = toEpochMs(other) - offset
     if (operator !== '<=' && operator !== '>') clock.flipsAt(meeting)
@@ -81,6 +80,7 @@ export function compareWithClock(
   return compareValues(operator, instant, other, at)
 }
 
+/** Of what is no instant, NaN: nothing flips there. */
 function toEpochMs(value: Value): number {
   return typeof value === 'object' && value.kind === 'datetime' ? value.epochMs : Number.NaN
 }
