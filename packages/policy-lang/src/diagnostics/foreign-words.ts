@@ -40,8 +40,11 @@ export const FOREIGN_METHODS: Words = table(
   ['has hasOwnProperty containsKey hasTag', HAS],
   ['getTag get', 'write `MAP["key"] ?? …`'],
   ['getTime valueOf toTime offset durationSince', INSTANTS],
-  ['getDay getDayOfWeek', 'write `.dayOfWeek("Zone")`'],
-  ['getHours getMinutes', 'write `.time("Zone")`, the time of day'],
+  ['getDay getDayOfWeek weekday', 'write `.dayOfWeek("Zone")`, which is `"mon"` … `"sun"`'],
+  [
+    'getHours getMinutes hour hours minute minutes',
+    'write `.time("Zone") >= 9h`: the time of day is a Duration',
+  ],
   ['concat', 'write `a + b`'],
   [
     'trim split substring substr slice replace',
