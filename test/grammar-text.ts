@@ -125,19 +125,17 @@ export function toDiagrams(): string {
 
 /** Titles, links from rule to rule, and nothing that only the scripts of the library would read. */
 function tidy(drawings: string): string {
-  return (
-    drawings
-      .replaceAll(
-        /<h2 class="diagramHeader">(\w+)<\/h2>(<svg [^>]*>)/g,
-        '\n<h2 id="$1">$1</h2>\n$2<title>$1</title>',
-      )
-      .replaceAll(
-        /<text (x="\d+" y="\d+")[^>]*ruleName="(\w+)">\2<\/text>/g,
-        '<a href="#$2"><text $1>$2</text></a>',
-      )
-      // An attribute may hold the sign `>` itself.
-      .replaceAll(/<text (x="\d+" y="\d+")(?: [\w-]+="[^"]*")*>/g, '<text $1>')
-  )
+  // An attribute may hold the sign `>` itself.
+  return drawings
+    .replaceAll(
+      /<h2 class="diagramHeader">(\w+)<\/h2>(<svg [^>]*>)/g,
+      '\n<h2 id="$1">$1</h2>\n$2<title>$1</title>',
+    )
+    .replaceAll(
+      /<text (x="\d+" y="\d+")[^>]*ruleName="(\w+)">\2<\/text>/g,
+      '<a href="#$2"><text $1>$2</text></a>',
+    )
+    .replaceAll(/<text (x="\d+" y="\d+")(?: [\w-]+="[^"]*")*>/g, '<text $1>')
 }
 
 /** The parser library brings scripts that draw for a browser; they make text, so they need none. */
