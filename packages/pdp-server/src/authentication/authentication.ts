@@ -1,5 +1,5 @@
 // Who may ask and who is asked about, put together from the configuration.
-import { createAuthenticationGate } from '../middleware/authenticate-caller.ts'
+import { type AuthenticationFailure, createAuthenticationGate } from '../middleware/authenticate-caller.ts'
 import type { BodyGate } from '../middleware/body-gate.ts'
 import type { Gate } from '../middleware/gate.ts'
 import { requireExplainScope } from '../middleware/require-explain-scope.ts'
@@ -29,9 +29,14 @@ export interface Authentication {
 }
 
 /**
+ * @param onFailure told of each caller that is not let in. Default: nobody
  * Throws `PdpServerError` `unreadable-files` or `bad-configuration` where what the configuration names cannot be used.
  */
-export function createAuthentication(config: AuthenticationConfig, log: Log): Authentication {
+export function createAuthentication(
+  config: AuthenticationConfig,
+  log: Log,
+  onFailure: OnFailure = () => {},
+): Authentication {
   const { keyFile, callerIssuers, subjectIssuers } = config
   const hasCallers = keyFile !== undefined || callerIssuers !== undefined
   const hasTokens = callerIssuers !== undefined || subjectIssuers !== undefined
@@ -53,7 +58,7 @@ export function createAuthentication(config: AuthenticationConfig, log: Log): Au
   const parts = { ...(keys && { keys: keys.authenticate }), ...(tokens && { tokens }) }
   const subjectGate = subjectIssuers && createSubjectGate(createVerifier(subjectIssuers), config)
   return {
-    gates: hasCallers ? [createGate(parts, config)] : [],
+    gates: hasCallers ? [createGate(parts, config, onFailure)] : [],
     bodyGates: [...(hasCallers ? [requireExplainScope] : []), ...(subjectGate ? [subjectGate] : [])],
     callers: hasCallers ? describeCallers(config) : undefined,
     revocations: hasTokens && hasCallers ? revocations : undefined,
@@ -61,10 +66,13 @@ export function createAuthentication(config: AuthenticationConfig, log: Log): Au
   }
 }
 
-function createGate(parts: AuthenticatorParts, config: AuthenticationConfig): Gate {
+type OnFailure = (failure: AuthenticationFailure) => void
+
+function createGate(parts: AuthenticatorParts, config: AuthenticationConfig, onFailure: OnFailure): Gate {
   const { authFailuresPerMinute, callerRequestsPerSecond } = config
   return createAuthenticationGate({
     authenticate: createAuthenticator(parts),
+    onFailure,
     requirementOf: createRequirements(config.openEndpoints),
     maxCredentialBytes: config.maxCredentialBytes,
     ...(authFailuresPerMinute > 0 && { failureLimits: createFailureLimits(authFailuresPerMinute) }),

@@ -14,9 +14,16 @@ export function readDuration(text: string, flag: string): number {
 /** `90d` from now, a date, or `never` as undefined. Throws `PdpServerError` `malformed-request`. */
 export function readExpiry(text: string, now: number): number | undefined {
   if (text === 'never') return undefined
-  const isDate = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?Z)?$/.test(text)
-  const instant = isDate ? Date.parse(text) : now + readDuration(text, '--expires')
-  if (Number.isNaN(instant)) throw new PdpServerError('malformed-request', `there is no date ${text}`)
+  const day = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d)?Z)?$/.exec(text)?.[1]
+  const instant = day === undefined ? now + readDuration(text, '--expires') : Date.parse(text)
+  if (Number.isNaN(instant) || (day !== undefined && !isDay(day)))
+    throw new PdpServerError('malformed-request', `there is no date ${text}`)
   if (instant <= now) throw new PdpServerError('malformed-request', `--expires ${text} is not in the future`)
   return instant
+}
+
+/** `Date` takes the 30th of February for the 2nd of March. */
+function isDay(day: string): boolean {
+  const instant = Date.parse(day)
+  return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(day)
 }

@@ -43,9 +43,11 @@ export async function runServe(
   // Before it listens: nobody waits for an answer yet.
   const question = findExampleQuestion(loaded.state)
   const log = createConfiguredLog(config)
-  const authentication = createAuthentication(config, log)
   const telemetry = await startTelemetry(config, log)
+  const { metrics } = telemetry
+  let authentication: Authentication | undefined
   try {
+    authentication = createAuthentication(config, log, metrics?.countAuthenticationFailure)
     const server = await start(loaded.state, config, { log, authentication, telemetry })
     // Where standard output is for decisions, people read the other.
     const forPeople = config.decisionLog.includes('stdout') ? { ...io, stdout: io.stderr } : io
@@ -57,7 +59,7 @@ export async function runServe(
   } finally {
     // After the last decision.
     await telemetry.stop(config.stopTimeoutMs)
-    authentication.stop()
+    authentication?.stop()
   }
   return EXIT.ok
 }

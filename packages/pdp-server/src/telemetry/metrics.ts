@@ -4,6 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { DecisionRecord } from '../decide/decision-record.ts'
 import type { Pdp } from '../decide/pdp.ts'
 import type { DecisionLogStatus } from '../decision-log/decision-log.ts'
+import type { AuthenticationFailure } from '../middleware/authenticate-caller.ts'
 import type { Exchange } from '../middleware/gate.ts'
 import { DurationHistogram, type DurationHistogramOptions, type Durations } from './duration-histogram.ts'
 import { LabelCounter, OTHER } from './label-counter.ts'
@@ -59,6 +60,7 @@ export class Metrics {
   /** By path, then status. */
   readonly #requestRows = new Map<string, Map<number, Durations>>()
   readonly #reloads: Counter<'what' | 'outcome'>
+  readonly #authenticationFailures: Counter<'reason' | 'key'>
   readonly #loadedAt = new Map<Loaded, number>()
 
   constructor(options: MetricsOptions = {}) {
@@ -80,6 +82,12 @@ export class Metrics {
       name: 'edict_reloads_total',
       help: 'Times that policies or entity data were loaded anew, or could not be',
       labelNames: ['what', 'outcome'],
+      registers,
+    })
+    this.#authenticationFailures = new Counter({
+      name: 'edict_authentication_failures_total',
+      help: 'Requests whose caller was not let in; `key` is the id of the key that was tried, where there is one',
+      labelNames: ['reason', 'key'],
       registers,
     })
     this.#addAges()
@@ -117,6 +125,11 @@ export class Metrics {
   readonly countExchange = ({ path, caller }: Exchange, status: number, durationMs: number): void => {
     this.#requestRow(PATHS.has(path) ? path : OTHER, status).add(durationMs / 1000)
     if (caller !== undefined) this.#callers.count([caller.id, caller.keyId ?? '', String(status)])
+  }
+
+  /** Only ids of keys that there are come here, so their number bounds that of labels. */
+  readonly countAuthenticationFailure = ({ reason, keyId = '' }: AuthenticationFailure): void => {
+    this.#authenticationFailures.inc({ reason, key: keyId })
   }
 
   /** To be told whenever policies or data were loaded, at the start too, or could not be. */
