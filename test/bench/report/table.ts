@@ -46,10 +46,10 @@ function renderValue({ value, unit }: Result): string {
   return value >= 1000 ? Math.round(value).toLocaleString('en') : value.toFixed(0)
 }
 
-function renderNanoseconds(value: number): string {
+export function renderNanoseconds(value: number): string {
   if (value < 1000) return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ns`
-  if (value < 1e6) return `${(value / 1e3).toPrecision(3)} µs`
-  return `${(value / 1e6).toPrecision(3)} ms`
+  const [scaled, unit] = value < 1e6 ? [value / 1e3, 'µs'] : [value / 1e6, 'ms']
+  return `${scaled < 100 ? scaled.toPrecision(3) : scaled.toFixed(0)} ${unit}`
 }
 
 export function renderGoals(goals: readonly Goal[]): string {
