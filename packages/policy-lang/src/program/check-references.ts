@@ -1,5 +1,6 @@
 import { compareCodePoints } from '../model/code-points.ts'
 import { findNegativeCycle } from '../model/role-graph.ts'
+import { timeOfDayMs } from '../model/time-zone.ts'
 import { type AnyCode, childrenOf } from './code-children.ts'
 import type { Place, Program, ProgramCondition, ProgramRole } from './program.ts'
 import { below, fail, type JsonPlace, ROOT } from './read-json.ts'
@@ -181,6 +182,7 @@ function checkCode(code: AnyCode, scope: CodeScope, at: JsonPlace, depth: number
   if (depth > MAX_CODE_DEPTH) fail(at, 'nested too deeply')
   if ('at' in code) checkPlace(code.at, scope, at)
   checkName(code, scope, at)
+  if (code.op === 'method') checkZone(code, at)
   if (code.op === 'constant') checkSlot(code.slot, VALUE_KINDS, scope, at)
   if ('pattern' in code && typeof code.pattern === 'number') checkSlot(code.pattern, [code.op], scope, at)
   if (code.op === 'quantifier') {
@@ -208,6 +210,23 @@ function checkRoleName(role: string, names: DeclaredNames, at: JsonPlace): void 
 
 function checkTypeName(type: string, names: DeclaredNames, at: JsonPlace): void {
   if (!names.types.has(type)) fail(at, 'unknown type')
+}
+
+/** A time zone is written as a literal, so that one that does not exist is found at load and not in a decision. */
+function checkZone({ method, args }: Extract<AnyCode, { readonly op: 'method' }>, at: JsonPlace): void {
+  if (method !== 'time' && method !== 'dayOfWeek') return
+  for (const arg of args) {
+    const isZone = arg.op === 'literal' && typeof arg.value === 'string' && isUsableZone(arg.value)
+    if (!isZone) fail(at, 'no time zone')
+  }
+}
+
+function isUsableZone(name: string): boolean {
+  try {
+    return timeOfDayMs(0, name) >= 0
+  } catch {
+    return false
+  }
 }
 
 /** Of a role a place, of a rule an index into its layout. */

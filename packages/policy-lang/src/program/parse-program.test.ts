@@ -34,6 +34,13 @@ const everything: readonly Code[] = [
   labels,
   { op: 'entry', object: labels, key: { op: 'actionName' }, at },
   { op: 'method', object: labels, method: 'contains', args: [yes], at },
+  {
+    op: 'method',
+    object: { op: 'now', at },
+    method: 'dayOfWeek',
+    args: [{ op: 'literal', value: 'UTC' }],
+    at,
+  },
   { op: 'hasRole', role: 'constructor', on: resource, isNegative: true, at },
   { op: 'not', operand: yes },
   { op: 'negate', operand: yes, at },
@@ -208,6 +215,7 @@ function checkRefused(input: unknown, path: string): void {
 }
 
 const condition = (index: number): Step[] => ['rules', 'shapes', 0, 'conditions', index, 'code']
+const zone = [...condition(20), 'args', 0]
 const indexOf = (op: Code['op']): number => everything.findIndex((code) => code.op === op)
 
 suite('parseProgram', () => {
@@ -285,7 +293,7 @@ suite('parseProgram', () => {
       'a value for a pattern',
       [...condition(indexOf('like')), 'pattern'],
       1,
-      '$.rules.shapes[0].conditions[33].code',
+      '$.rules.shapes[0].conditions[34].code',
     ],
     ['a kind of constant named constructor', ['rules', 'shapes', 0, 'constants', 1, 'kind'], 'constructor'],
     [
@@ -302,6 +310,9 @@ suite('parseProgram', () => {
     ],
     ['an unknown method', [...condition(indexOf('method')), 'method'], 'toString'],
     ['a method without its argument', [...condition(indexOf('method')), 'args'], []],
+    ['a time zone that is none', [...zone, 'value'], 'Nowhere/City', '$.rules.shapes[0].conditions[20].code'],
+    ['a time zone that is no text', [...zone, 'value'], 1, '$.rules.shapes[0].conditions[20].code'],
+    ['a time zone to compute', zone, { op: 'actionName' }, '$.rules.shapes[0].conditions[20].code'],
     ['an empty conjunction', [...condition(indexOf('and')), 'operands'], []],
     ['an operator that is none', [...condition(indexOf('compare')), 'operator'], '==='],
     ['an optional mark that is false', [...condition(indexOf('member')), 'isOptional'], false],
@@ -309,7 +320,7 @@ suite('parseProgram', () => {
       'an unbound variable',
       [...condition(indexOf('quantifier')), 'body', 'name'],
       'y',
-      '$.rules.shapes[0].conditions[37].code',
+      '$.rules.shapes[0].conditions[38].code',
     ],
     [
       'a context member that is not declared',
@@ -321,7 +332,7 @@ suite('parseProgram', () => {
       'a role that is not declared',
       [...condition(indexOf('hasRole')), 'role'],
       'r',
-      '$.rules.shapes[0].conditions[20].code',
+      '$.rules.shapes[0].conditions[21].code',
     ],
     [
       'a role parameter outside a grant',
