@@ -1,5 +1,5 @@
-// The decision log: takes records as they fall, makes lines of them in batches off the path of requests, and hands
-// these to outlets. It knows nothing of HTTP requests or configuration files.
+// The decision log: makes a line of each record as it falls, which holds on to nothing of the request, and hands lines
+// to outlets in batches. It knows nothing of HTTP requests or configuration files.
 import type { DecisionRecord } from '../decide/decision-record.ts'
 import { PdpServerError } from '../errors.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -40,21 +40,16 @@ export interface DecisionLogStatus {
   readonly notDrawnCount: number
 }
 
-interface Taken {
-  readonly record: DecisionRecord
-  readonly span: SpanIds | undefined
-}
-
-/** Records that wait to become lines: few, since they hold on to whole requests. */
-const MAX_PENDING = 128
-const FLUSH_AFTER_MS = 10
-/** Larger chunks are cut, so that files and batches can keep their sizes. */
+/** Each delivery costs as much as some hundred lines. */
+const FLUSH_AFTER_MS = 20
 const MAX_CHUNK_LENGTH = 256 * 1024
 
 export class DecisionLog {
   readonly #options: DecisionLogOptions
   readonly #outlets: readonly Outlet[]
-  #pending: Taken[] = []
+  /** Not handed on yet. */
+  #lines = ''
+  #lineCount = 0
   #flushTimer: NodeJS.Timeout | undefined
   #isFlushSet = false
   #whenSafe: PromiseWithResolvers<void> | undefined
@@ -82,9 +77,11 @@ export class DecisionLog {
       this.#notDrawnCount++
       return undefined
     }
-    this.#pending.push({ record, span })
-    if (isRequired) return this.#flushSoon()
-    if (this.#pending.length >= MAX_PENDING) this.#flush()
+    this.#lines += this.#toLine(record, span)
+    this.#lineCount++
+    const isFull = this.#lines.length >= MAX_CHUNK_LENGTH
+    if (isRequired) return this.#flushTogether(isFull)
+    if (isFull) this.#flush()
     else this.#flushTimer ??= setTimeout(() => this.#flush(), FLUSH_AFTER_MS)
     return undefined
   }
@@ -108,30 +105,33 @@ export class DecisionLog {
     }
   }
 
-  /** All decisions of one turn of the event loop are made safe together. */
-  #flushSoon(): Promise<void> {
-    if (!this.#isFlushSet) {
-      this.#isFlushSet = true
-      setImmediate(() => this.#flush())
-    }
+  /** All decisions of one turn of the event loop are made safe together, unless they are too many. */
+  #flushTogether(isFull: boolean): Promise<void> {
     if (this.#whenSafe === undefined) {
       this.#whenSafe = Promise.withResolvers()
       // An exchange may fail before it waits.
       this.#whenSafe.promise.catch(() => undefined)
     }
-    return this.#whenSafe.promise
+    const { promise } = this.#whenSafe
+    if (isFull) this.#flush()
+    else if (!this.#isFlushSet) {
+      this.#isFlushSet = true
+      setImmediate(() => this.#flush())
+    }
+    return promise
   }
 
   #flush(): void {
     clearTimeout(this.#flushTimer)
     this.#flushTimer = undefined
     this.#isFlushSet = false
-    const [pending, whenSafe] = [this.#pending, this.#whenSafe]
-    this.#pending = []
+    if (this.#lineCount === 0) return
+    const chunk: Chunk = { bytes: toBytes(this.#lines), lineCount: this.#lineCount }
+    const whenSafe = this.#whenSafe
+    this.#lines = ''
+    this.#lineCount = 0
     this.#whenSafe = undefined
-    if (pending.length === 0) return
-    const safe = this.#toChunks(pending).flatMap((chunk) => this.#outlets.map((outlet) => outlet.put(chunk)))
-    const all = Promise.all(safe)
+    const all = Promise.all(this.#outlets.map((outlet) => outlet.put(chunk)))
     if (whenSafe === undefined) all.catch(() => undefined)
     else this.#settle(all, whenSafe)
   }
@@ -142,22 +142,7 @@ export class DecisionLog {
     all.then(() => resolve(), refuse).finally(() => clearTimeout(timer))
   }
 
-  #toChunks(taken: readonly Taken[]): readonly Chunk[] {
-    const chunks: Chunk[] = []
-    let [lines, lineCount] = ['', 0]
-    for (const one of taken) {
-      lines += this.#toLine(one)
-      lineCount++
-      if (lines.length < MAX_CHUNK_LENGTH) continue
-      chunks.push({ bytes: toBytes(lines), lineCount })
-      lines = ''
-      lineCount = 0
-    }
-    if (lineCount > 0) chunks.push({ bytes: toBytes(lines), lineCount })
-    return chunks
-  }
-
-  #toLine({ record, span }: Taken): string {
+  #toLine(record: DecisionRecord, span: SpanIds | undefined): string {
     const { detail, masks, sampleRates } = this.#options
     const rate = sampleRates[record.answer.decision]
     const how = {
