@@ -1,3 +1,5 @@
+import { pathStep } from '../model/json-path.ts'
+
 /** Something wrong in a file of entity data. */
 export interface DataProblem {
   readonly file: string
@@ -34,7 +36,25 @@ export function createProblemSink(): ProblemSink & {
   return { problems, warnings, problem: addTo(problems), warning: addTo(warnings) }
 }
 
-/** The place of something inside a row. */
-export function placeInside({ file, path }: RowPlace, step: string): RowPlace {
-  return { file, path: `${path}${step}` }
+/** The place of something inside a row: by its JSON step, or its index in an array. */
+export function placeInside(outer: RowPlace, step: string | number): RowPlace {
+  return new InnerPlace(outer, step)
+}
+
+/** Its path is put together where somebody asks for it: nearly all rows are in order. */
+class InnerPlace implements RowPlace {
+  readonly file: string
+  readonly #outer: RowPlace
+  readonly #step: string | number
+
+  constructor(outer: RowPlace, step: string | number) {
+    this.file = outer.file
+    this.#outer = outer
+    this.#step = step
+  }
+
+  get path(): string {
+    const step = typeof this.#step === 'number' ? pathStep(this.#step) : this.#step
+    return `${this.#outer.path}${step}`
+  }
 }

@@ -2,22 +2,26 @@
 // It must never read files, and never know how decisions are made.
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
-import { compareCodePoints } from '../model/code-points.ts'
 import { isJsonObject, memberOf } from '../model/decode-value.ts'
 import type { AssignmentRecord, EntityStore, StoredEntity } from '../model/entity-data.ts'
-import { pathStep } from '../model/json-path.ts'
 import type { JsonObject, JsonValue } from '../model/request.ts'
 import { canonicalJson } from '../model/value-json.ts'
 import type { Program } from '../program/program.ts'
-import { createProblemSink, type DataProblem, type ProblemSink } from './data-problem.ts'
+import {
+  createProblemSink,
+  type DataProblem,
+  type ProblemSink,
+  placeInside,
+  type RowPlace,
+} from './data-problem.ts'
 import { toDataSchema } from './data-schema.ts'
 import { createEntityStore } from './entity-store.ts'
 import { type ReadAssignment, readAssignment } from './read-assignment.ts'
-import { readEntity } from './read-entity.ts'
+import { type ReadEntity, readEntity } from './read-entity.ts'
 import { refuseParentCycles } from './refuse-parent-cycles.ts'
 import { refuseRoleCycles } from './refuse-role-cycles.ts'
 import { refuseUnknownMembers } from './refuse-unknown-members.ts'
-import { type UnitedEntity, uniteEntities } from './unite-entities.ts'
+import { contentOf, createNameTexts, createUnitedEntities, type UnitedEntities } from './unite-entities.ts'
 
 export type { DataProblem } from './data-problem.ts'
 
@@ -50,15 +54,21 @@ export function loadEntityData(program: Program, files: readonly NamedEntityData
   const sink = createProblemSink()
   const schema = toDataSchema(program)
   const rows = files.map((file) => readFile(file, sink))
-  const entities = uniteEntities(
-    rows.flatMap(({ entities }) =>
-      entities.flatMap(({ json, place }) => readEntity(json, place, schema, sink) ?? []),
-    ),
-    sink,
-  )
-  const assignments = rows.flatMap(({ assignments }) =>
-    assignments.flatMap(({ json, place }) => readAssignment(json, place, schema, sink) ?? []),
-  )
+  const entities = createUnitedEntities()
+  for (const { entities: list } of rows) {
+    forEachRow(list, (json, row) => {
+      const entity = readEntity(json, row, schema, sink)
+      if (entity !== undefined) entities.add(entity)
+    })
+  }
+  entities.refuseDifferent(sink)
+  const assignments: ReadAssignment[] = []
+  for (const { assignments: list } of rows) {
+    forEachRow(list, (json, row) => {
+      const assignment = readAssignment(json, row, schema, sink)
+      if (assignment !== undefined) assignments.push(assignment)
+    })
+  }
   refuseParentCycles(entities, schema, sink)
   refuseRoleCycles(program, assignments, sink)
   const distinct = uniteAssignments(assignments)
@@ -66,41 +76,41 @@ export function loadEntityData(program: Program, files: readonly NamedEntityData
     ...(sink.problems.length === 0 && { store: createStore(entities, distinct) }),
     problems: sink.problems,
     warnings: sink.warnings,
-    entityCount: entities.size,
+    entityCount: entities.all.length,
     assignmentCount: distinct.size,
   }
 }
 
-interface Row {
-  readonly json: JsonValue
-  readonly place: { readonly file: string; readonly path: string }
+interface RowList {
+  readonly rows: readonly JsonValue[]
+  readonly place: RowPlace
 }
 
 function readFile(
   { name, data }: NamedEntityData,
   sink: ProblemSink,
-): { readonly entities: readonly Row[]; readonly assignments: readonly Row[] } {
+): { readonly entities: RowList; readonly assignments: RowList } {
   const place = { file: name, path: '$' }
-  if (!isJsonObject(data)) {
-    sink.problem(place, 'must be an object', 'write {"entities": […], "assignments": […]}')
-    return { entities: [], assignments: [] }
-  }
-  refuseUnknownMembers(data, ['entities', 'assignments'], place, sink)
-  const read = (member: string): readonly Row[] => readRows(data, member, name, sink)
+  const isObject = isJsonObject(data)
+  if (isObject) refuseUnknownMembers(data, ['entities', 'assignments'], place, sink)
+  else sink.problem(place, 'must be an object', 'write {"entities": […], "assignments": […]}')
+  const read = (member: string): RowList => readRows(isObject ? data : {}, member, name, sink)
   return { entities: read('entities'), assignments: read('assignments') }
 }
 
-function readRows(data: JsonObject, member: string, file: string, sink: ProblemSink): readonly Row[] {
+function readRows(data: JsonObject, member: string, file: string, sink: ProblemSink): RowList {
   const json = memberOf(data, member)
-  if (json === undefined) return []
-  if (!Array.isArray(json)) {
-    sink.problem({ file, path: `$.${member}` }, 'must be an array')
-    return []
-  }
-  return (json as readonly JsonValue[]).map((row, index) => ({
-    json: row,
-    place: { file, path: `$.${member}${pathStep(index)}` },
-  }))
+  const place = { file, path: `$.${member}` }
+  if (json === undefined) return { rows: [], place }
+  if (Array.isArray(json)) return { rows: json as readonly JsonValue[], place }
+  sink.problem(place, 'must be an array')
+  return { rows: [], place }
+}
+
+function forEachRow({ rows, place }: RowList, read: (json: JsonValue, row: RowPlace) => void): void {
+  rows.forEach((json, index) => {
+    read(json, placeInside(place, index))
+  })
 }
 
 /** By canonical text: rows that say the same count once. */
@@ -109,28 +119,48 @@ function uniteAssignments(rows: readonly ReadAssignment[]): ReadonlyMap<string, 
 }
 
 function createStore(
-  united: ReadonlyMap<string, UnitedEntity>,
+  { all }: UnitedEntities,
   assignments: ReadonlyMap<string, AssignmentRecord>,
 ): EntityStore {
   const entities = new Map<string, Map<string, StoredEntity>>()
-  for (const { type, id, properties, parents } of united.values()) {
-    const ofType = entities.get(type) ?? new Map<string, StoredEntity>()
-    entities.set(type, ofType.set(id, { properties, parents }))
+  for (const { type, id, properties, parents } of all) {
+    let ofType = entities.get(type)
+    if (ofType === undefined) {
+      ofType = new Map()
+      entities.set(type, ofType)
+    }
+    ofType.set(id, { properties, parents })
   }
-  const contents = [...united.values()].map(({ content }) => content)
   return createEntityStore({
     entities,
     assignments: [...assignments.values()],
-    version: hash([contents, [...assignments.keys()]]),
+    version: hash(all, [...assignments.keys()]),
   })
 }
 
-/** SHA-256, lower-case hex, over lists of texts whose order does not matter. */
-function hash(lists: readonly (readonly string[])[]): string {
+/** How much text is turned into bytes at once: neither all, which may be a lot, nor row by row, which takes longer. */
+const HASHED_LENGTH = 1 << 16
+
+/** SHA-256, lower-case hex, over all that the data says; the order of rows does not matter. */
+function hash(entities: readonly ReadEntity[], assignments: readonly string[]): string {
   const digest = sha256.create()
-  for (const texts of lists) {
-    for (const text of texts.toSorted(compareCodePoints)) digest.update(utf8ToBytes(`${text}\n`))
-    digest.update(utf8ToBytes('\n'))
+  let pending = ''
+  const write = (text: string): void => {
+    pending += `${text}\n`
+    if (pending.length < HASHED_LENGTH) return
+    digest.update(utf8ToBytes(pending))
+    pending = ''
   }
-  return bytesToHex(digest.digest())
+  const names = createNameTexts()
+  for (const entity of entities.toSorted(compareEntities)) write(contentOf(entity, names))
+  write('')
+  // Any order will do that is the same for the same texts.
+  for (const text of assignments.toSorted()) write(text)
+  return bytesToHex(digest.update(utf8ToBytes(pending)).digest())
+}
+
+/** No two are of one type and id. */
+function compareEntities(a: ReadEntity, b: ReadEntity): number {
+  if (a.type !== b.type) return a.type < b.type ? -1 : 1
+  return a.id < b.id ? -1 : 1
 }

@@ -1,4 +1,11 @@
-import { decodeReference, decodeValue, isIllTyped, isJsonObject, memberOf } from '../model/decode-value.ts'
+import {
+  decodeReference,
+  decodeValue,
+  isIllTyped,
+  isJsonObject,
+  isWellTyped,
+  memberOf,
+} from '../model/decode-value.ts'
 import { pathStep } from '../model/json-path.ts'
 import type { JsonEntityRef, JsonObject, JsonValue } from '../model/request.ts'
 import type { EntityTypeSchema } from '../model/schema.ts'
@@ -16,6 +23,7 @@ export interface ReadEntity {
 }
 
 const MEMBERS = ['type', 'id', 'properties', 'parents'] as const
+const NO_PARENTS: readonly JsonEntityRef[] = []
 const REFERENCE_MEMBERS = ['type', 'id'] as const
 
 /** A row of `entities`, or `undefined` where it is refused. Entities of undeclared types are kept as they are. */
@@ -33,7 +41,7 @@ export function readEntity(
   const reference = readTypeAndId(json, place, sink)
   const properties = readProperties(memberOf(json, 'properties'), place, sink)
   const type = reference && schema.types.get(reference.type)
-  const parents = readParents(memberOf(json, 'parents'), type, placeInside(place, '.parents'), sink)
+  const parents = readParents(memberOf(json, 'parents'), type, place, sink)
   if (reference === undefined || properties === undefined || parents === undefined) return undefined
   if (type === undefined) {
     const hint = didYouMean(reference.type, schema.types.keys())
@@ -42,7 +50,7 @@ export function readEntity(
       `\`${reference.type}\` is not declared: kept, and not read`,
       hint,
     )
-  } else warnAboutValues(properties, type, placeInside(place, '.properties'), sink)
+  } else warnAboutValues(properties, type, place, sink)
   return { ...reference, properties, parents, place }
 }
 
@@ -71,16 +79,17 @@ function readProperties(
 function readParents(
   json: JsonValue | undefined,
   type: EntityTypeSchema | undefined,
-  place: RowPlace,
+  row: RowPlace,
   sink: ProblemSink,
 ): readonly JsonEntityRef[] | undefined {
-  if (json === undefined) return []
+  if (json === undefined) return NO_PARENTS
+  const place = placeInside(row, '.parents')
   if (!Array.isArray(json)) {
     sink.problem(place, 'must be an array', 'write `[{"type": …, "id": …}]`')
     return undefined
   }
   const parents = (json as readonly JsonValue[]).map((item, index) =>
-    readParent(item, type, placeInside(place, pathStep(index)), sink),
+    readParent(item, type, placeInside(place, index), sink),
   )
   return parents.every((parent) => parent !== undefined) ? parents : undefined
 }
@@ -110,13 +119,15 @@ function readParent(
 function warnAboutValues(
   properties: JsonObject,
   type: EntityTypeSchema,
-  place: RowPlace,
+  row: RowPlace,
   sink: ProblemSink,
 ): void {
   for (const attribute of type.attributes) {
-    const inside = placeInside(place, pathStep(attribute.name))
-    const decoded = decodeValue(memberOf(properties, attribute.name), attribute.type, inside.path)
-    if (isIllTyped(decoded)) sink.warning({ ...place, path: decoded.path }, decoded.message)
+    const json = memberOf(properties, attribute.name)
+    if (json === undefined ? attribute.isOptional : isWellTyped(json, attribute.type)) continue
+    const inside = placeInside(placeInside(row, '.properties'), pathStep(attribute.name))
+    const decoded = decodeValue(json, attribute.type, inside.path)
+    if (isIllTyped(decoded)) sink.warning({ file: row.file, path: decoded.path }, decoded.message)
     else if (decoded === undefined && !attribute.isOptional) {
       const near = nearMember(attribute.name, properties, type)
       const hint = near === undefined ? undefined : `is it \`${near}\`?`

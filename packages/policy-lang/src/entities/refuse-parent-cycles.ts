@@ -1,61 +1,59 @@
 import { describeEntity } from '../model/describe-entity.ts'
-import { entityKey } from '../model/entity-key.ts'
 import { type ProblemSink, placeInside } from './data-problem.ts'
 import type { DataSchema } from './data-schema.ts'
-import type { UnitedEntity } from './unite-entities.ts'
+import type { ReadEntity } from './read-entity.ts'
+import type { UnitedEntities } from './unite-entities.ts'
 
 /** How many cycles are told, and how many entities of a long one. */
 const SHOWN_CYCLES = 10
 const SHOWN_STEPS = 20
 
 /** Refuses entities that lie below themselves, printing the way. Without recursion: data may be of any depth. */
-export function refuseParentCycles(
-  entities: ReadonlyMap<string, UnitedEntity>,
-  { types }: DataSchema,
-  sink: ProblemSink,
-): void {
-  // Entities of undeclared types are not read, and those that are only named have no parents.
-  const declared = new Map([...entities].filter(([, entity]) => types.has(entity.type)))
-  const cycles = findCycles(declared)
+export function refuseParentCycles(entities: UnitedEntities, { types }: DataSchema, sink: ProblemSink): void {
+  // Entities of undeclared types are not read.
+  const cycles = findCycles(entities, (type) => types.has(type))
   for (const cycle of cycles) reportCycle(cycle, sink)
 }
 
-function findCycles(entities: ReadonlyMap<string, UnitedEntity>): readonly (readonly UnitedEntity[])[] {
-  const cycles: (readonly UnitedEntity[])[] = []
-  const finished = new Set<string>()
-  /** The way from the start to where the walk is, each with the parents still to be visited. */
-  const trail = new Map<string, Iterator<string>>()
-  const enter = (key: string): void => {
-    const entity = entities.get(key)
-    if (entity !== undefined && !finished.has(key)) trail.set(key, parentKeys(entity))
-  }
-  for (const start of entities.keys()) {
-    enter(start)
-    const open = finished.has(start) ? [] : [start]
-    for (let key = open.at(-1); key !== undefined; key = open.at(-1)) {
-      const next = trail.get(key)?.next().value
-      if (next === undefined) {
-        finished.add(key)
-        trail.delete(key)
+function findCycles(
+  entities: UnitedEntities,
+  isRead: (type: string) => boolean,
+): readonly (readonly ReadEntity[])[] {
+  const cycles: (readonly ReadEntity[])[] = []
+  const finished = new Set<ReadEntity>()
+  /** The way from the start to where the walk is, each with how many of its parents were visited. */
+  const trail = new Map<ReadEntity, number>()
+  /** Those that are only named have no parents, and those without are in no cycle. */
+  const canRise = (entity: ReadEntity | undefined): entity is ReadEntity =>
+    entity !== undefined && entity.parents.length > 0 && isRead(entity.type) && !finished.has(entity)
+  for (const start of entities.all) {
+    if (!canRise(start)) continue
+    trail.set(start, 0)
+    const open = [start]
+    for (let entity = open.at(-1); entity !== undefined; entity = open.at(-1)) {
+      const visited = trail.get(entity) ?? 0
+      const parent = entity.parents[visited]
+      if (parent === undefined) {
+        finished.add(entity)
+        trail.delete(entity)
         open.pop()
-      } else if (trail.has(next)) {
+        continue
+      }
+      trail.set(entity, visited + 1)
+      const next = entities.find(parent.type, parent.id)
+      if (next !== undefined && trail.has(next)) {
         if (cycles.length === SHOWN_CYCLES) return cycles
-        cycles.push(open.slice(open.indexOf(next)).flatMap((step) => entities.get(step) ?? []))
-      } else {
-        enter(next)
-        if (trail.has(next)) open.push(next)
+        cycles.push(open.slice(open.indexOf(next)))
+      } else if (canRise(next)) {
+        trail.set(next, 0)
+        open.push(next)
       }
     }
   }
   return cycles
 }
 
-function* parentKeys({ parents }: UnitedEntity): Generator<string, undefined> {
-  for (const { type, id } of parents) yield entityKey(type, id)
-  return undefined
-}
-
-function reportCycle(cycle: readonly UnitedEntity[], sink: ProblemSink): void {
+function reportCycle(cycle: readonly ReadEntity[], sink: ProblemSink): void {
   const [first] = cycle
   if (first === undefined) return
   const shown = cycle.slice(0, SHOWN_STEPS).map(describeEntity)

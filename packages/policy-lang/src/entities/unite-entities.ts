@@ -1,50 +1,89 @@
 import { compareCodePoints } from '../model/code-points.ts'
 import { describeEntity } from '../model/describe-entity.ts'
 import { entityKey } from '../model/entity-key.ts'
-import type { JsonValue } from '../model/request.ts'
-import { canonicalJson, toJsonObject } from '../model/value-json.ts'
+import type { JsonEntityRef } from '../model/request.ts'
+import { canonicalJson } from '../model/value-json.ts'
 import type { ProblemSink } from './data-problem.ts'
 import type { ReadEntity } from './read-entity.ts'
 
-/** An entity that stands once. */
-export interface UnitedEntity extends ReadEntity {
-  /** Canonical text of all that it says; two rows share it exactly when they say the same. */
-  readonly content: string
+/** Each entity once. Rows that say the same count once; where they differ, all are refused. */
+export interface UnitedEntities {
+  /** In the order of their rows. */
+  readonly all: readonly ReadEntity[]
+  find(type: string, id: string): ReadEntity | undefined
+  add(row: ReadEntity): void
+  /** Reports rows of one entity that say different things. */
+  refuseDifferent(sink: ProblemSink): void
 }
 
-/** Each entity once, by `entityKey`. Rows that say the same count once; where they differ, all are refused. */
-export function uniteEntities(
-  rows: readonly ReadEntity[],
-  sink: ProblemSink,
-): ReadonlyMap<string, UnitedEntity> {
-  const united = new Map<string, UnitedEntity>()
-  for (const row of rows) {
-    const key = entityKey(row.type, row.id)
-    const content = contentOf(row)
-    const first = united.get(key)
-    if (first === undefined) united.set(key, { ...row, content })
-    else if (first.content !== content) {
-      const where = `${first.place.file} ${first.place.path}`
-      sink.problem(
-        row.place,
-        `${describeEntity(row)} stands twice with different content`,
-        `first at ${where}`,
-      )
-    }
+export function createUnitedEntities(): UnitedEntities {
+  const all: ReadEntity[] = []
+  const byType = new Map<string, Map<string, ReadEntity>>()
+  const repeated: { readonly first: ReadEntity; readonly row: ReadEntity }[] = []
+  return {
+    all,
+    find: (type, id) => byType.get(type)?.get(id),
+    add: (row) => {
+      let ofType = byType.get(row.type)
+      if (ofType === undefined) {
+        ofType = new Map()
+        byType.set(row.type, ofType)
+      }
+      const first = ofType.get(row.id)
+      if (first !== undefined) {
+        repeated.push({ first, row })
+        return
+      }
+      ofType.set(row.id, row)
+      all.push(row)
+    },
+    refuseDifferent: (sink) => {
+      const names = createNameTexts()
+      for (const { first, row } of repeated) {
+        if (contentOf(first, names) === contentOf(row, names)) continue
+        const where = `${first.place.file} ${first.place.path}`
+        const message = `${describeEntity(row)} stands twice with different content`
+        sink.problem(row.place, message, `first at ${where}`)
+      }
+    },
   }
-  return united
 }
 
-function contentOf({ type, id, properties, parents }: ReadEntity): string {
-  const sent = Object.keys(properties).flatMap((name): (readonly [string, JsonValue])[] => {
+/** Canonical JSON of `[type, id, properties, parents]`: two rows share it exactly when they say the same. */
+export function contentOf({ type, id, properties, parents }: ReadEntity, names: NameTexts): string {
+  let members = ''
+  for (const name of Object.keys(properties).sort(compareCodePoints)) {
     const value = properties[name]
-    return value === null || value === undefined ? [] : [[name, value]]
-  })
+    if (value === null || value === undefined) continue
+    members += `${members === '' ? '' : ','}${names.textOf(name)}:${canonicalJson(value)}`
+  }
+  return `[${JSON.stringify(type)},${JSON.stringify(id)},{${members}},${parentsText(parents)}]`
+}
+
+function parentsText(parents: readonly JsonEntityRef[]): string {
+  if (parents.length === 0) return '[]'
+  const [only] = parents
+  if (parents.length === 1 && only !== undefined) return canonicalJson([[only.type, only.id]])
   const above = new Map(parents.map((parent) => [entityKey(parent.type, parent.id), parent]))
-  return canonicalJson([
-    type,
-    id,
-    toJsonObject(sent),
-    [...above].sort(([a], [b]) => compareCodePoints(a, b)).map(([, parent]) => [parent.type, parent.id]),
-  ])
+  const sorted = [...above].sort(([a], [b]) => compareCodePoints(a, b))
+  return canonicalJson(sorted.map(([, parent]) => [parent.type, parent.id]))
+}
+
+/** Names of members as JSON: there are few, and they stand in every row. */
+export interface NameTexts {
+  textOf(name: string): string
+}
+
+export function createNameTexts(): NameTexts {
+  const texts = new Map<string, string>()
+  return {
+    textOf: (name) => {
+      let text = texts.get(name)
+      if (text === undefined) {
+        text = JSON.stringify(name)
+        texts.set(name, text)
+      }
+      return text
+    },
+  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decodeValue } from './decode-value.ts'
+import { decodeValue, isIllTyped, isWellTyped } from './decode-value.ts'
 import type { JsonValue } from './request.ts'
 import type { FieldType, Type } from './types.ts'
 import { toJson } from './value-json.ts'
@@ -75,6 +75,14 @@ describe('decodeValue', () => {
     ['prototype names are no members', {}, record(field('constructor', string, true)), {}],
   ]
   it.each(cases)('%s', (_claim, json, type, expected) => checkDecode(json, type, expected))
+
+  it('finds well-typed what is well-typed without decoding it', () => {
+    for (const [claim, json, type] of cases) {
+      if (json === undefined || json === null) continue
+      expect(isWellTyped(json, type), claim).toBe(!isIllTyped(decodeValue(json, type, '$')))
+    }
+    expect(isWellTyped(new Array(1) as JsonValue, set(string))).toBe(false)
+  })
 
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
     'takes %s as an ordinary key',

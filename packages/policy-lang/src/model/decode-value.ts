@@ -41,6 +41,42 @@ export function decodeValue(json: JsonValue | undefined, type: Type, path: strin
   }
 }
 
+/** Whether JSON that is there fits its declared type: what `decodeValue` says, without making a value or a path. */
+export function isWellTyped(json: JsonValue, type: Type): boolean {
+  switch (type.kind) {
+    case 'set':
+      return Array.isArray(json) && areWellTyped(json, type.element)
+    case 'map':
+      return (
+        isJsonObject(json) &&
+        Object.keys(json).every((name) => {
+          const value = json[name]
+          return !isThere(value) || isWellTyped(value, type.value)
+        })
+      )
+    case 'record':
+      return (
+        isJsonObject(json) &&
+        type.fields.every((field) => {
+          const value = memberOf(json, field.name)
+          return value === undefined ? field.isOptional : isWellTyped(value, field.type)
+        })
+      )
+    default:
+      return decodeSingle(json, type) !== undefined
+  }
+}
+
+function areWellTyped(elements: readonly JsonValue[], type: Type): boolean {
+  // A loop, since `every` would leave out the holes of an array.
+  for (const element of elements) if (!isThere(element) || !isWellTyped(element, type)) return false
+  return true
+}
+
+function isThere(json: JsonValue | undefined): json is Exclude<JsonValue, null> {
+  return json !== null && json !== undefined
+}
+
 export function isIllTyped(decoded: Decoded): decoded is IllTyped {
   return typeof decoded === 'object' && decoded.kind === 'ill-typed'
 }

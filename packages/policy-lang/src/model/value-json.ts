@@ -37,11 +37,37 @@ export function toJsonObject(members: readonly (readonly [string, JsonValue])[])
   return object
 }
 
+/** Deeper is written without recursion. */
+const MAX_RECURSION = 100
+
 /**
  * JSON text that two values share exactly when they are equal: members in code-point order of their names, no
- * blanks. It does not recurse, for it also meets data of any depth.
+ * blanks. The data may be of any depth.
  */
 export function canonicalJson(json: JsonValue): string {
+  return writeJson(json, 0)
+}
+
+function writeJson(json: JsonValue, depth: number): string {
+  if (typeof json !== 'object' || json === null) return scalarText(json)
+  if (depth > MAX_RECURSION) return writeDeepJson(json)
+  let text = ''
+  if (Array.isArray(json)) {
+    for (const element of json as readonly JsonValue[]) {
+      text += `${text === '' ? '[' : ','}${writeJson(element, depth + 1)}`
+    }
+    return text === '' ? '[]' : `${text}]`
+  }
+  const object = json as JsonObject
+  for (const name of Object.keys(object).sort(compareCodePoints)) {
+    const value = object[name]
+    if (value === undefined) continue
+    text += `${text === '' ? '{' : ','}${JSON.stringify(name)}:${writeJson(value, depth + 1)}`
+  }
+  return text === '' ? '{}' : `${text}}`
+}
+
+function writeDeepJson(json: JsonValue): string {
   const text: string[] = []
   const rest: (string | { readonly json: JsonValue })[] = [{ json }]
   for (let part = rest.pop(); part !== undefined; part = rest.pop()) {
@@ -52,9 +78,9 @@ export function canonicalJson(json: JsonValue): string {
   return text.join('')
 }
 
-/** Total: JavaScript can hand over a bigint, of which `JSON.stringify` makes an exception. */
+/** Total: JavaScript can hand over a bigint, of which `JSON.stringify` makes an exception, and what is no JSON. */
 function scalarText(json: JsonValue | bigint): string {
-  return typeof json === 'bigint' ? `${json}n` : JSON.stringify(json)
+  return typeof json === 'bigint' ? `${json}n` : (JSON.stringify(json) ?? '')
 }
 
 function partsOf(json: readonly JsonValue[] | JsonObject): (string | { readonly json: JsonValue })[] {
