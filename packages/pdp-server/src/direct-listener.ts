@@ -87,8 +87,7 @@ function openExchange(
 function isOrdinary({ header }: Exchange, maxBodyBytes: number): boolean {
   // Without the header, or with several, it is no number, and no limit is kept.
   if (!(Number(header('content-length')) <= maxBodyBytes)) return false
-  const host = header('host') ?? ''
-  return PLAIN_HOST.test(host)
+  return PLAIN_HOST.test(header('host') ?? '')
 }
 
 /** Repeated lines are joined, as a web request joins them: of two contradicting lines neither must count alone. */

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { BatchDecider, Decider } from '../decide/decider.ts'
 import type { DecisionOrigin } from '../decide/decision-record.ts'
 import type { Pdp } from '../decide/pdp.ts'
 import type { Exchange } from '../middleware/gate.ts'
+import { createUuid } from './create-uuid.ts'
 
 /** Starts the decisions of one exchange, and names them in headers: bodies hold nothing that changes by itself. */
 export function beginDecisions(exchange: Exchange, pdp: Pdp): Decider {
@@ -20,7 +20,7 @@ function nameExchange<T extends Decider>(
   pdp: Pdp,
   begin: (origin?: DecisionOrigin) => T,
 ): T {
-  const id = randomUUID()
+  const id = createUuid()
   const decider = begin(pdp.isObserved ? readOrigin(exchange, id) : undefined)
   exchange.decisionId = id
   exchange.setHeader('Edict-Decision-Id', id)
