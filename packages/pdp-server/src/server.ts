@@ -1,9 +1,11 @@
 // The service on a socket: starts, and stops without dropping what is in flight.
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { App } from './app.ts'
+import type { Tls } from './authentication/tls.ts'
 import { PdpServerError } from './errors.ts'
 import type { SocketTrust } from './middleware/gate.ts'
 
@@ -22,6 +24,8 @@ export interface ServerOptions {
   readonly insecureNoAuth?: boolean
   /** The address under which others know the service; its host may be asked for besides loopback names. */
   readonly publicUrl?: string | undefined
+  /** Default: no TLS. */
+  readonly tls?: Tls | undefined
   /** How long requests in flight may take once it stops. Default 10,000. */
   readonly stopTimeoutMs?: number
 }
@@ -56,14 +60,29 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const isOpenToOthers = options.authenticatesCallers === true || options.insecureNoAuth === true
   if (!isOpenToOthers && !isLoopback(host)) throw unsafeHost(host)
   const trust: SocketTrust = isOpenToOthers ? {} : { trustsHost: createHostCheck(options.publicUrl) }
-  const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS },
-    createListener(app, trust),
-  )
+  const { server, unfollow } = open(createListener(app, trust), options.tls)
   await listen(server, host, port)
   const { address, family, port: taken } = server.address() as AddressInfo
   const shown = family === 'IPv6' ? `[${address}]` : address
-  return { url: `http://${shown}:${taken}`, port: taken, stop: () => stopServer(server, stopTimeoutMs) }
+  const scheme = options.tls === undefined ? 'http' : 'https'
+  const stop = async () => {
+    unfollow()
+    await stopServer(server, stopTimeoutMs)
+  }
+  return { url: `${scheme}://${shown}:${taken}`, port: taken, stop }
+}
+
+interface OpenServer {
+  readonly server: Server | TlsServer
+  /** Looks for new certificates no longer. */
+  readonly unfollow: () => void
+}
+
+function open(listener: RequestListener, tls: Tls | undefined): OpenServer {
+  const options = { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS }
+  if (tls === undefined) return { server: createServer(options, listener), unfollow: () => {} }
+  const server = createTlsServer({ ...options, ...tls.options }, listener)
+  return { server, unfollow: tls.follow(server) }
 }
 
 function createListener(app: App, trust: SocketTrust): RequestListener {
@@ -89,7 +108,7 @@ function createHostCheck(publicUrl: string | undefined): (host: string) => boole
   }
 }
 
-async function listen(server: Server, host: string, port: number): Promise<void> {
+async function listen(server: Server | TlsServer, host: string, port: number): Promise<void> {
   try {
     server.listen(port, host.replace(/^\[|\]$/g, ''))
     await once(server, 'listening')
@@ -108,7 +127,7 @@ function describeListenError(code: string | undefined, host: string, port: numbe
   return `${host}:${port} cannot be listened on (${code ?? 'unknown'})`
 }
 
-async function stopServer(server: Server, timeoutMs: number): Promise<void> {
+async function stopServer(server: Server | TlsServer, timeoutMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   // A connection whose last answer is out is idle, yet kept alive: it would hold the process until it times out.
   const sweep = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS)

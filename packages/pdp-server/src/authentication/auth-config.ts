@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { jsonList, listOf, text, whole, yesOrNo } from '../config-values.ts'
 import { ENVIRONMENT_PATTERN } from './api-key.ts'
 import { OPEN_ENDPOINTS } from './required-scope.ts'
+import { TLS_PATHS, tlsShape } from './tls-config.ts'
 import { callerIssuerSchema } from './tokens/callers.ts'
 import { findIssuersFault, type TokenIssuer } from './tokens/issuer-config.ts'
 import { prefixOf, type SubjectIssuer, subjectIssuerSchema } from './tokens/subjects.ts'
@@ -28,6 +29,7 @@ function findPrefixFault(issuers: readonly (TokenIssuer & Partial<SubjectIssuer>
 }
 
 export const authenticationShape = {
+  ...tlsShape,
   keyFile: text('a file')
     .optional()
     .describe('File of API keys, made by `edict keys create`. Turns API keys on.'),
@@ -69,7 +71,7 @@ export const authenticationShape = {
 }
 
 /** Keys whose values are paths. */
-export const AUTHENTICATION_PATHS = ['keyFile', 'keyUseFile', 'revocationFile'] as const
+export const AUTHENTICATION_PATHS = ['keyFile', 'keyUseFile', 'revocationFile', ...TLS_PATHS] as const
 
 const schema = z.object(authenticationShape)
 export type AuthenticationConfig = Readonly<z.infer<typeof schema>>

@@ -1,4 +1,6 @@
 // Who may ask and who is asked about, put together from the configuration.
+
+import { PdpServerError } from '../errors.ts'
 import { type AuthenticationFailure, createAuthenticationGate } from '../middleware/authenticate-caller.ts'
 import type { BodyGate } from '../middleware/body-gate.ts'
 import type { Gate } from '../middleware/gate.ts'
@@ -6,10 +8,13 @@ import { requireExplainScope } from '../middleware/require-explain-scope.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { AuthenticationConfig } from './auth-config.ts'
 import { type AuthenticatorParts, createAuthenticator, createKeyAuthenticator } from './authenticator.ts'
+import { createCertificateCallers } from './certificate-callers.ts'
 import { createKeyRing } from './key-ring.ts'
 import { createKeyUseRecorder, defaultKeyUseFile } from './key-use.ts'
 import { createFailureLimits, createRequestLimit } from './limits.ts'
 import { createRequirements } from './required-scope.ts'
+import { createTls, type Tls } from './tls.ts'
+import { findTlsContradiction } from './tls-config.ts'
 import { createTokenAuthenticator } from './tokens/callers.ts'
 import { createIntrospect } from './tokens/introspection.ts'
 import type { TokenIssuer } from './tokens/issuer-config.ts'
@@ -22,6 +27,7 @@ export interface Authentication {
   readonly bodyGates: readonly BodyGate[]
   /** How callers say who they are, for people. Undefined: they need not. */
   readonly callers: string | undefined
+  readonly tls: Tls | undefined
   /** What an administrator may add to. Undefined where there are no tokens, or no administrators. */
   readonly revocations: Revocations | undefined
   /** Writes what is not written yet. */
@@ -38,7 +44,9 @@ export function createAuthentication(
   onFailure: OnFailure = () => {},
 ): Authentication {
   const { keyFile, callerIssuers, subjectIssuers } = config
-  const hasCallers = keyFile !== undefined || callerIssuers !== undefined
+  const contradiction = findTlsContradiction(config)
+  if (contradiction !== undefined) throw new PdpServerError('bad-configuration', contradiction)
+  const hasCallers = (keyFile ?? callerIssuers ?? config.certificateCallers) !== undefined
   const hasTokens = callerIssuers !== undefined || subjectIssuers !== undefined
   const revocations = createRevocations({
     path: hasTokens ? config.revocationFile : undefined,
@@ -61,6 +69,7 @@ export function createAuthentication(
     gates: hasCallers ? [createGate(parts, config, onFailure)] : [],
     bodyGates: [...(hasCallers ? [requireExplainScope] : []), ...(subjectGate ? [subjectGate] : [])],
     callers: hasCallers ? describeCallers(config) : undefined,
+    tls: createTls(config, { log }),
     revocations: hasTokens && hasCallers ? revocations : undefined,
     stop: () => keys?.stop(),
   }
@@ -69,10 +78,13 @@ export function createAuthentication(
 type OnFailure = (failure: AuthenticationFailure) => void
 
 function createGate(parts: AuthenticatorParts, config: AuthenticationConfig, onFailure: OnFailure): Gate {
-  const { authFailuresPerMinute, callerRequestsPerSecond } = config
+  const { authFailuresPerMinute, callerRequestsPerSecond, certificateCallers } = config
   return createAuthenticationGate({
     authenticate: createAuthenticator(parts),
     onFailure,
+    ...(certificateCallers !== undefined && {
+      findCertificateCaller: createCertificateCallers(certificateCallers),
+    }),
     requirementOf: createRequirements(config.openEndpoints),
     maxCredentialBytes: config.maxCredentialBytes,
     ...(authFailuresPerMinute > 0 && { failureLimits: createFailureLimits(authFailuresPerMinute) }),
@@ -92,8 +104,10 @@ function createSubjectGate(verify: SubjectVerifier, { trustCallerClaims }: Authe
   return createSubjectTokenGate({ verify, trustCallerClaims })
 }
 
-function describeCallers({ keyFile, keyEnvironment, callerIssuers = [] }: AuthenticationConfig): string {
+function describeCallers(config: AuthenticationConfig): string {
+  const { keyFile, keyEnvironment, callerIssuers = [], certificateCallers } = config
   const kinds = [
+    ...(certificateCallers === undefined ? [] : ['certificates']),
     ...(keyFile === undefined ? [] : [`API keys of ${keyEnvironment}`]),
     ...callerIssuers.map(({ issuer }) => `tokens of ${issuer}`),
   ]

@@ -138,6 +138,7 @@ async function start(
     ...config,
     app,
     authenticatesCallers: authentication.callers !== undefined,
+    tls: authentication.tls,
   })
   const own = await startMetricsServer(config, metrics).catch(async (error) => {
     await server.stop()

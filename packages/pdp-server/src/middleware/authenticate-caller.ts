@@ -8,6 +8,7 @@ import {
   readBearer,
 } from '../authentication/bearer.ts'
 import type { AuthenticatedCaller, Scope } from '../authentication/caller.ts'
+import type { FindCertificateCaller } from '../authentication/certificate-callers.ts'
 import { type FailureLimits, type Quota, toQuotaHeaders } from '../authentication/limits.ts'
 import type { Requirement } from '../authentication/required-scope.ts'
 import { PdpServerError } from '../errors.ts'
@@ -19,6 +20,8 @@ export interface AuthenticationGateOptions {
   readonly requirementOf: (path: string) => Requirement
   /** A longer `Authorization` header is refused unread. */
   readonly maxCredentialBytes: number
+  /** Whose certificate a connection shows. Default: nobody's. */
+  readonly findCertificateCaller?: FindCertificateCaller | undefined
   /** Default: as many failures as one likes. */
   readonly failureLimits?: FailureLimits | undefined
   /** Counts a request of a caller. Default: as many as one likes. */
@@ -43,7 +46,12 @@ export function createAuthenticationGate(options: AuthenticationGateOptions): Ga
     const requirement = options.requirementOf(exchange.path)
     if (requirement === 'open') return undefined
     const bearer = readBearer(exchange.header('authorization'), options.maxCredentialBytes)
-    if (bearer.kind === 'none') return refuseUnknown(exchange, options)
+    if (bearer.kind === 'none') {
+      const caller = options.findCertificateCaller?.(exchange.incoming)
+      return caller === undefined
+        ? refuseUnknown(exchange, options)
+        : admit(exchange, options, caller, requirement)
+    }
     if (bearer.kind === 'malformed') return refuseInvalid(exchange, options, { fault: MALFORMED })
     // Who failed too often makes nobody check another signature; a right key, or a token that is known, still counts:
     // others may share the address.
