@@ -32,8 +32,9 @@ import {
   readOneOf,
   readString,
 } from './read-json.ts'
-import { type RuleScope, readStoredRules, type StoredRules, toRuleTable } from './read-rules.ts'
+import { type RuleScope, readStoredRules, toRuleTable } from './read-rules.ts'
 import { readField, readSchema } from './read-schema.ts'
+import type { StoredRules } from './stored-rules.ts'
 
 /**
  * Reads a serialised Program: its text, or what `JSON.parse` made of it.

@@ -1,6 +1,6 @@
 import { compareCodePoints } from '../model/code-points.ts'
 import type { Program } from './program.ts'
-import { toStoredRules } from './read-rules.ts'
+import { toStoredRules } from './stored-rules.ts'
 
 /**
  * Writes a Program as JSON text that `parseProgram` reads: equal programs give equal text, so it can be signed,
