@@ -19,7 +19,8 @@ const seed = Number(values.seed)
 const from = Number(values.from)
 const end = from + Number(values.inputs)
 
-const HANG_MS = 60_000
+/** On the clock of the wall, with the time that a busy machine needs to start a thread and read what inputs are made of. */
+const HANG_MS = 300_000
 const MAX_FAILURES = 100
 
 let folder: string | undefined
