@@ -6,6 +6,7 @@ import type { BodyGate } from '../middleware/body-gate.ts'
 import type { Gate } from '../middleware/gate.ts'
 import { requireExplainScope } from '../middleware/require-explain-scope.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { ReadinessProbe } from '../telemetry/readiness.ts'
 import type { AuthenticationConfig } from './auth-config.ts'
 import { type AuthenticatorParts, createAuthenticator, createKeyAuthenticator } from './authenticator.ts'
 import { createCertificateCallers } from './certificate-callers.ts'
@@ -28,6 +29,8 @@ export interface Authentication {
   /** How callers say who they are, for people. Undefined: they need not. */
   readonly callers: string | undefined
   readonly tls: Tls | undefined
+  /** Whether callers can be told apart, for readiness. */
+  readonly probes: readonly ReadinessProbe[]
   /** What an administrator may add to. Undefined where there are no tokens, or no administrators. */
   readonly revocations: Revocations | undefined
   /** Writes what is not written yet. */
@@ -70,6 +73,7 @@ export function createAuthentication(
     bodyGates: [...(hasCallers ? [requireExplainScope] : []), ...(subjectGate ? [subjectGate] : [])],
     callers: hasCallers ? describeCallers(config) : undefined,
     tls: createTls(config, { log }),
+    probes: keys === undefined ? [] : [() => ({ name: 'keys', ...keys.check() })],
     revocations: hasTokens && hasCallers ? revocations : undefined,
     stop: () => keys?.stop(),
   }
@@ -95,7 +99,7 @@ function createGate(parts: AuthenticatorParts, config: AuthenticationConfig, onF
 function createKeys(path: string, { keyEnvironment, keyUseFile }: AuthenticationConfig, log: Log) {
   const ring = createKeyRing({ path, environment: keyEnvironment, log })
   const use = createKeyUseRecorder(keyUseFile ?? defaultKeyUseFile(path), log)
-  return { authenticate: createKeyAuthenticator(ring, use), stop: use.stop }
+  return { authenticate: createKeyAuthenticator(ring, use), check: ring.check, stop: use.stop }
 }
 
 type SubjectVerifier = Parameters<typeof createSubjectTokenGate>[0]['verify']

@@ -1,12 +1,12 @@
 // Whose a credential is. It must never know of HTTP.
 
+import type { Caller } from '../middleware/gate.ts'
 import { isMeantAsApiKey } from './api-key.ts'
-import type { AuthenticatedCaller } from './caller.ts'
 import type { KeyFault, KeyRing } from './key-ring.ts'
 import type { KeyUseRecorder } from './key-use.ts'
 
 export type Authentication =
-  | { readonly caller: AuthenticatedCaller }
+  | { readonly caller: Caller }
   | {
       /** For whoever sent the credential: says what is wrong with it, and nothing that it does not know. */
       readonly fault: string

@@ -2,19 +2,19 @@
 import type { X509Certificate } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
-import type { AuthenticatedCaller } from './caller.ts'
+import type { Caller } from '../middleware/gate.ts'
 import type { CertificateCaller } from './tls-config.ts'
 
 /** The caller that a connection belongs to; undefined where it shows no certificate of a known one. */
-export type FindCertificateCaller = (incoming: IncomingMessage | undefined) => AuthenticatedCaller | undefined
+export type FindCertificateCaller = (incoming: IncomingMessage | undefined) => Caller | undefined
 
 export function createCertificateCallers(callers: readonly CertificateCaller[]): FindCertificateCaller {
-  const byName = new Map<string, AuthenticatedCaller>()
+  const byName = new Map<string, Caller>()
   for (const { name, certificate, scopes } of callers) {
-    byName.set(certificate, { id: `certificate:${name}`, scopes: new Set<string>(scopes) })
+    byName.set(certificate, { id: `certificate:${name}`, scopes: new Set(scopes) })
   }
   // A connection keeps its certificate, and many requests come over one.
-  const bySocket = new WeakMap<TLSSocket, { readonly caller: AuthenticatedCaller | undefined }>()
+  const bySocket = new WeakMap<TLSSocket, { readonly caller: Caller | undefined }>()
   return (incoming) => {
     const socket = incoming?.socket as TLSSocket | undefined
     if (socket === undefined) return undefined

@@ -93,13 +93,14 @@ describe('createKeyRing', () => {
       break_()
       clock.ticks += KEY_FILE_CHECK_MS
       expect(faultOf(ring, text)).toBe('found')
-      expect(ring.problem()).toMatch(/keys\.json/)
+      expect(ring.check()).toEqual({ status: 'degraded', detail: expect.stringContaining('keys.json') })
       clock.ticks += 61_000
       expect(faultOf(ring, text)).toBe('unavailable')
+      expect(ring.check().status).toBe('failing')
       writeKeyFile(path, good)
       clock.ticks += KEY_FILE_CHECK_MS
       expect(faultOf(ring, text)).toBe('found')
-      expect(ring.problem()).toBeUndefined()
+      expect(ring.check().status).toBe('ok')
     }
   })
 

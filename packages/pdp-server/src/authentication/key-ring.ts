@@ -27,8 +27,13 @@ export type KeyLookup =
 
 export interface KeyRing {
   readonly find: (text: string) => KeyLookup
-  /** Why the file could not be read when it was looked at last. */
-  readonly problem: () => string | undefined
+  /** Whether keys can be checked; for readiness. */
+  readonly check: () => KeyRingCheck
+}
+
+export interface KeyRingCheck {
+  readonly status: 'ok' | 'degraded' | 'failing'
+  readonly detail: string
 }
 
 export interface KeyRingOptions {
@@ -52,7 +57,12 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
   const { environment, now = Date.now } = options
   const file = followKeyFile(options)
   return {
-    problem: file.problem,
+    check: () => {
+      const hasKeys = file.entries(undefined) !== undefined
+      const problem = file.problem()
+      if (problem === undefined) return { status: 'ok', detail: 'the key file is read' }
+      return { status: hasKeys ? 'degraded' : 'failing', detail: problem }
+    },
     find: (text) => {
       const key = readApiKey(text)
       const entries = file.entries(key?.id)
@@ -79,6 +89,7 @@ interface FollowedFile {
    * @param wanted an id that makes it look at once where it is not there: a key counts as soon as it is made
    */
   readonly entries: (wanted: string | undefined) => ReadonlyMap<string, Entry> | undefined
+  /** Why it could not be read when it was looked at last. */
   readonly problem: () => string | undefined
 }
 

@@ -132,7 +132,7 @@ async function start(
     revocations: authentication.revocations,
     observers: metrics === undefined ? [] : [metrics.countExchange],
     metrics: config.metricsPort === 0 ? metrics : undefined,
-    probes,
+    probes: [...probes, ...authentication.probes],
   })
   const server = await startServer({
     ...config,

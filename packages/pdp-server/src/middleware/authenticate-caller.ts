@@ -7,13 +7,13 @@ import {
   findSecretParameter,
   readBearer,
 } from '../authentication/bearer.ts'
-import type { AuthenticatedCaller, Scope } from '../authentication/caller.ts'
+import type { Scope } from '../authentication/caller.ts'
 import type { FindCertificateCaller } from '../authentication/certificate-callers.ts'
 import { type FailureLimits, type Quota, toQuotaHeaders } from '../authentication/limits.ts'
 import type { Requirement } from '../authentication/required-scope.ts'
 import { PdpServerError } from '../errors.ts'
 import { type Problem, toProblem } from '../wire/problem.ts'
-import type { Exchange, Gate, Refusal } from './gate.ts'
+import type { Caller, Exchange, Gate, Refusal } from './gate.ts'
 
 export interface AuthenticationGateOptions {
   readonly authenticate: Authenticator
@@ -77,7 +77,7 @@ export function requireScope(exchange: Exchange, scope: Scope): void {
 function admit(
   exchange: Exchange,
   { onFailure, countRequest }: AuthenticationGateOptions,
-  caller: AuthenticatedCaller,
+  caller: Caller,
   requirement: Exclude<Requirement, 'open'>,
 ): Refusal | Promise<Refusal> {
   exchange.caller = caller

@@ -14,8 +14,9 @@ export interface SocketTrust {
 
 /** Who asks, once a gate has found out. */
 export interface Caller {
+  /** Names the caller in logs, metrics and limits: `key:billing`, `token:https://issuer.example|client-7`. */
   readonly id: string
-  /** Of the API key that it came with. */
+  /** Of the API key that it came with: no secret. */
   readonly keyId?: string
   readonly scopes: ReadonlySet<Scope>
 }

@@ -17,7 +17,6 @@ export const TOKEN_ALGORITHMS = [
   'EdDSA',
   'Ed25519',
 ] as const
-export type TokenAlgorithm = (typeof TOKEN_ALGORITHMS)[number]
 
 const names = (what: string) => z.array(text(what), { error: `must be a list, each ${what}` })
 
