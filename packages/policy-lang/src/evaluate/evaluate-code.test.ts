@@ -615,6 +615,7 @@ describe('evaluate: methods', () => {
     ['containsAny', method(list, 'containsAny', set(text('c'), text('a'))), true],
     ['containsAny of nothing', method(list, 'containsAny', set()), false],
     ['isEmpty', method(set(), 'isEmpty'), true],
+    ['isEmpty of a set with a member', method(set(T), 'isEmpty'), false],
     ['size counts each once', method(list, 'size'), 2],
     ['a failed argument fails', method(list, 'contains', context('required')), 'failed'],
     ['an absent argument fails', method(list, 'contains', context('text')), 'failed'],

@@ -542,6 +542,7 @@ describe('roles: sent with the request', () => {
     ['with parameters', R, sent(withLimit), true],
     ['added to stored ones', R, { ...sent('s'), data: assign({}) }, true],
     ['that has ended', R, { ...sent({ role: 'r', on: '*', expires: 5 }), now: '2026-01-01' }, false],
+    ['that has not ended', R, { ...sent({ role: 'r', on: '*', expires: 2e9 }), now: '2026-01-01' }, true],
     ['inside properties', R, { subject: { ...ann, parents: [], properties: { roles: ['r'] } } }, true],
     [
       'beside beats inside',

@@ -76,6 +76,7 @@ describe('evaluate: a Program that the checker would refuse', () => {
       'only a Number or a Duration can be negated',
     ],
     ['multiplies no texts', arithmetic(text, '*', text), 'the result of `*` is out of range'],
+    ['adds no text to a number', arithmetic(literal(1), '+', text), 'the result of `+` is out of range'],
     ['adds no number to a text', arithmetic(text, '+', literal(1)), 'the result of `+` is out of range'],
     [
       'multiplies no clock',

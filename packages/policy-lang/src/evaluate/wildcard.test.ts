@@ -26,6 +26,7 @@ describe('matchesWildcard', () => {
     ['abab', '*ab', true],
     ['a*b', 'a\\*b', true],
     ['axb', 'a\\*b', false],
+    ['a*xb', 'a\\*b', false],
     ['a*xb', 'a\\**b', true],
     ['a\\xb', 'a\\xb', true],
     ['a\\*', 'a\\\\*', true],
