@@ -211,8 +211,8 @@ function printStart(
   const warnings = diagnostics.length + dataWarnings.length
   if (warnings > 0) row('warnings', `${warnings}; see them with: edict check ${show(config.policies, io)}`)
   if (callers !== undefined) row('callers', callers)
-  else if (config.insecureNoAuth)
-    row('warning', 'callers are not authenticated: whoever reaches the port may ask')
+  const danger = findDanger(config, callers)
+  if (danger !== undefined) row('warning', danger)
   if (config.decisionLog.length > 0) row('decisions', describeDecisionLog(config))
   row('listening', url)
   if (config.metrics) row('metrics', `${metricsUrl ?? url}/metrics`)
@@ -223,4 +223,16 @@ function printStart(
 
 function describeDecisionLog({ decisionLog, audit }: Config): string {
   return `logged to ${decisionLog.join(', ')}${audit === 'required' ? '; none is given without its record' : ''}`
+}
+
+/** What is allowed, and worth a second look. */
+function findDanger(
+  { host, insecureNoAuth, tlsCertFile }: Config,
+  callers: string | undefined,
+): string | undefined {
+  if (callers === undefined) {
+    return insecureNoAuth ? 'callers are not authenticated: whoever reaches the port may ask' : undefined
+  }
+  if (tlsCertFile !== undefined || isLoopback(host)) return undefined
+  return 'keys and tokens travel unencrypted, unless what stands in front of this port sees to it'
 }

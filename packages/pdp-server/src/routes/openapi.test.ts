@@ -31,6 +31,14 @@ describe('GET /openapi.json', () => {
     ])
   })
 
+  it('says how callers say who they are', async () => {
+    const document = await read()
+    expect(document).toMatchObject({
+      security: [{ bearer: [] }, {}],
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+    })
+  })
+
   it('refers to nothing that is not there', async () => {
     const document = await read()
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)]
@@ -49,8 +57,11 @@ describe('GET /openapi.json', () => {
     expect(Object.keys(paths['/decide']?.post?.responses ?? {})).toEqual([
       '200',
       '400',
+      '401',
+      '403',
       '413',
       '415',
+      '429',
       '500',
       '503',
     ])

@@ -6,6 +6,11 @@ import { addRoute } from './route.ts'
 
 /** `GET /openapi.json`: OpenAPI 3.1, made once from the schemas that check requests. Add it last. */
 export function addOpenApiRoute(app: OpenAPIHono): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'An API key, or a JWT of a configured issuer',
+  })
   for (const [name, schema] of Object.entries(namedSchemas)) app.openAPIRegistry.register(name, schema)
   addRoute(app, {
     method: 'get',
@@ -22,5 +27,7 @@ export function addOpenApiRoute(app: OpenAPIHono): void {
       description: 'A policy decision point. A denial is always status 200; an error is never a decision.',
       license: { name: 'Apache-2.0' },
     },
+    // The empty one: a service on loopback may ask nobody who it is.
+    security: [{ bearer: [] }, {}],
   })
 }

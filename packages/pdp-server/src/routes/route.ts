@@ -70,7 +70,10 @@ function problemContent(path: string): Readonly<Record<string, { readonly schema
 /** What a route that reads a body may answer besides the answer. */
 export const BODY_PROBLEMS = {
   400: 'The request is malformed; `errors` names each place',
+  401: 'The caller does not say who it is, where it must',
+  403: 'The caller lacks the scope',
   413: 'The body is too large',
+  429: 'Too many bad credentials, or too many requests',
   500: 'The service failed; this is no decision',
-  503: 'No policy set is loaded yet',
+  503: 'No policy set is loaded yet, or something that is needed cannot be reached',
 } as const
