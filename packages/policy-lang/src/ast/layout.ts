@@ -51,18 +51,27 @@ export function concat(...parts: readonly Layout[]): Layout {
   return concatAll(parts)
 }
 
+/** Texts that follow each other become one: most of what is printed never needs a node of its own. */
 function concatAll(parts: readonly Layout[]): Layout {
-  const kept: Layout[] = []
+  let count = 0
+  let only: Layout = NOTHING
+  let text: string | undefined = ''
   let width = 0
   let isHard = false
   for (const part of parts) {
     if (part === NOTHING) continue
-    kept.push(part)
+    count++
+    only = part
     width += widthOf(part)
-    if (typeof part !== 'string' && part.isHard) isHard = true
+    if (typeof part === 'string') text = text === undefined ? undefined : text + part
+    else {
+      text = undefined
+      isHard ||= part.isHard
+    }
   }
-  const [only] = kept
-  if (kept.length <= 1) return only ?? NOTHING
+  if (count <= 1) return only
+  if (text !== undefined) return text
+  const kept = count === parts.length ? parts : parts.filter((part) => part !== NOTHING)
   return { kind: 'concat', parts: kept, width, isHard }
 }
 

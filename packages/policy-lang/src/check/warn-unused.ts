@@ -7,7 +7,7 @@ import type {
   TypeExpression,
   Who,
 } from '../ast/nodes.ts'
-import { walkExpression } from '../ast/walk.ts'
+import { childExpressions } from '../ast/walk.ts'
 import type { CheckState } from './check-state.ts'
 import { quoteName } from './expressions/describe-expression.ts'
 import { forEachTopLevelExpression } from './for-each-expression.ts'
@@ -57,13 +57,17 @@ interface Uses {
 
 function collectUses({ declarations }: CheckState): Uses {
   const uses: Uses = { values: new Set(), roles: new Set(), types: new Set(), actions: new Set() }
-  forEachTopLevelExpression(declarations.files, (expression) => {
-    walkExpression(expression, (node) => noteExpression(node, uses))
-  })
   for (const file of declarations.files) {
     for (const declaration of file.declarations) noteDeclaration(declaration, uses)
   }
+  forEachTopLevelExpression(declarations.files, (expression) => noteExpressions(expression, uses))
   return uses
+}
+
+/** An expression and all below it, which are as deep as the parser lets them be. */
+function noteExpressions(node: Expression, uses: Uses): void {
+  noteExpression(node, uses)
+  for (const child of childExpressions(node)) noteExpressions(child, uses)
 }
 
 function noteExpression(node: Expression, { values, roles, types, actions }: Uses): void {
