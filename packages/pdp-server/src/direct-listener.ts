@@ -7,6 +7,7 @@ import { toReportedProblem } from './middleware/errors.ts'
 import type { ExchangeRules } from './middleware/exchange.ts'
 import { type Exchange, passGates, type Refusal, type SocketTrust, tellObservers } from './middleware/gate.ts'
 import { SECURITY_HEADERS } from './middleware/security-headers.ts'
+import { rememberLastHost } from './middleware/trusted-host.ts'
 import type { JsonEndpoint } from './routes/json-endpoint.ts'
 import { checkHead, parseBody } from './wire/read-body.ts'
 import { type Reply, toJsonReply, toProblemReply } from './wire/reply.ts'
@@ -47,12 +48,14 @@ export function createDirectListener(
 ): DirectListener {
   const byPath = new Map(endpoints.map((endpoint) => [endpoint.path, endpoint]))
   const service: Service = { limits, rules }
+  const isPlainHost = rememberLastHost((host) => PLAIN_HOST.test(host))
   const isTimed = rules.observers.length > 0
   return (incoming, outgoing, trust) => {
     const endpoint = incoming.method === 'POST' ? byPath.get(incoming.url ?? '') : undefined
     if (endpoint === undefined) return false
     const exchange = openExchange(incoming, outgoing, endpoint, trust, isTimed)
-    if (!isOrdinary(exchange, limits.maxBodyBytes)) return false
+    if (!hasOrdinaryLength(exchange, limits.maxBodyBytes)) return false
+    if (!isPlainHost(exchange.header('host') ?? '')) return false
     const refusal = passGates(rules.gates, exchange, rules.log)
     if (refusal instanceof Promise) refusal.then((known) => receive(exchange, known, service))
     else receive(exchange, refusal, service)
@@ -83,11 +86,10 @@ function openExchange(
   }
 }
 
-/** What is not, comes in pieces, is too large, or is asked of a host whose name takes a closer look. */
-function isOrdinary({ header }: Exchange, maxBodyBytes: number): boolean {
-  // Without the header, or with several, it is no number, and no limit is kept.
-  if (!(Number(header('content-length')) <= maxBodyBytes)) return false
-  return PLAIN_HOST.test(header('host') ?? '')
+/** Not so what comes in pieces, or is too large. */
+function hasOrdinaryLength({ header }: Exchange, maxBodyBytes: number): boolean {
+  // Without the header, or with several, it is no number, and within no limit.
+  return Number(header('content-length')) <= maxBodyBytes
 }
 
 /** Repeated lines are joined, as a web request joins them: of two contradicting lines neither must count alone. */

@@ -8,6 +8,7 @@ import type { App } from './app.ts'
 import type { Tls } from './authentication/tls.ts'
 import { PdpServerError } from './errors.ts'
 import type { SocketTrust } from './middleware/gate.ts'
+import { rememberLastHost } from './middleware/trusted-host.ts'
 
 export interface ServerOptions {
   readonly app: App
@@ -59,7 +60,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { app, host = '127.0.0.1', port = 8181, stopTimeoutMs = 10_000 } = options
   const isOpenToOthers = options.authenticatesCallers === true || options.insecureNoAuth === true
   if (!isOpenToOthers && !isLoopback(host)) throw unsafeHost(host)
-  const trust: SocketTrust = isOpenToOthers ? {} : { trustsHost: createHostCheck(options.publicUrl) }
+  const trust: SocketTrust = isOpenToOthers
+    ? {}
+    : { trustsHost: rememberLastHost(createHostCheck(options.publicUrl)) }
   const { server, unfollow } = open(createListener(app, trust), options.tls)
   await listen(server, host, port)
   const { address, family, port: taken } = server.address() as AddressInfo

@@ -15,3 +15,14 @@ export const refuseOtherHosts: Gate = ({ trustsHost, header }) => {
     'the Host is none of this service: ask for localhost, or for the host of its `publicUrl`',
   )
 }
+
+/** The same check of hosts; the last that it held for is held for unasked. Nearly all requests name the same one. */
+export function rememberLastHost(check: (host: string) => boolean): (host: string) => boolean {
+  let last: string | undefined
+  return (host) => {
+    if (host === last) return true
+    const isGood = check(host)
+    if (isGood) last = host
+    return isGood
+  }
+}
