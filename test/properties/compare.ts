@@ -60,6 +60,7 @@ function loadData({ data, unavailable }: PolicyCase, policySet: PolicySet): Enti
     assignmentsTo: (target) => store.assignmentsTo(target),
     assignmentsOn: (scope) => store.assignmentsOn(scope),
     entitiesOf: (type, after, limit) => store.entitiesOf(type, after, limit),
+    rolesToHolders: store.rolesToHolders ?? [],
     version: store.version,
   }
 }

@@ -9,6 +9,8 @@ const NOTHING: readonly never[] = Object.freeze([])
 /** Answers by what decided and by which rules with duties matched. */
 export interface PlanAnswers {
   /** @param rule index into the rules of the plan; -1: none matched */
+  /** The answer of a rule, or of none, where no duty and no clock comes in. */
+  readonly plain: (decision: Decision, rule: number) => Answer
   readonly conclude: (run: Run, decision: Decision, rule: number, matched: number) => Answer
 }
 
@@ -58,6 +60,7 @@ export function createPlanAnswers(
   }
 
   return {
+    plain: (decision, rule) => find(decision, rule, 0),
     conclude(run, decision, rule, matched) {
       const answer = find(decision, rule, matched)
       if (run.flipsAt === Number.POSITIVE_INFINITY && !run.isUnbounded) return answer

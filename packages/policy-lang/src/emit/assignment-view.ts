@@ -1,103 +1,208 @@
-// Assignments as the fast form reads them: what is given on one scope, by whom it is given to. Rows that need more
-// than a look-up (an end, parameters, a `when`, holders of a role) are only named here: the reference judges them.
-import type { AssignmentRecord, EntityStore, ScopeRecord } from '../model/entity-data.ts'
-import type { ProgramAssignment } from '../program/program.ts'
+// Assignments as the fast form reads them: all that are to one subject, its groups, its type or everybody, by where
+// they count. Rows that need more than a look-up are only named here: the reference judges them.
+import { decodeValue, isIllTyped } from '../model/decode-value.ts'
+import type { AssignmentRecord, EntityStore, TargetRecord } from '../model/entity-data.ts'
+import type { Above, EntityView } from './entity-view.ts'
 
-/** Roles, by their index in the Program, given on one scope. */
-export interface ScopeTable {
-  readonly toEntities: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>
-  readonly toTypes: ReadonlyMap<string, readonly number[]>
-  readonly toAnyone: readonly number[]
-  /** Roles that a row here may give, if what the row asks for is so. */
-  readonly conditional: readonly number[]
+/** Roles given on one scope, by their index in the Program. */
+export interface Grants {
+  readonly roles: number[]
+  /** Given until an instant. */
+  readonly timed: { readonly role: number; readonly until: number }[]
+  /** What such a row asks for, the reference finds out. */
+  readonly conditional: number[]
+}
+
+/** What is assigned to some subjects. */
+export interface GrantTable {
+  readonly everywhere: Grants
+  readonly onTypes: ReadonlyMap<string, Grants>
+  readonly onEntities: ReadonlyMap<string, ReadonlyMap<string, Grants>>
   readonly isEmpty: boolean
 }
 
-/** How a row's role counts. `undefined`: the policy does not declare it. */
+/** Tables that together say all that is assigned to a subject. */
+export interface SubjectGrants {
+  readonly tables: readonly GrantTable[]
+  /** Its groups are not all known: what is assigned to one of them is the reference's to find. */
+  readonly isOpen: boolean
+}
+
+/** How a role counts. */
 export interface RoleSite {
   readonly index: number
   /** It has parameters or a `when`: an assignment of it does not count by itself. */
   readonly isConditional: boolean
 }
 
+/** In place of a role that nobody declares: the reference reports the row. */
+export const UNDECLARED = -1
+
 export interface AssignmentView {
-  readonly everywhere: ScopeTable
-  readonly onType: (type: string) => ScopeTable
-  readonly onEntity: (type: string, id: string) => ScopeTable
-  /** Whether there may be assignments on single entities of the type. */
-  readonly mayBeOnEntity: (type: string) => boolean
+  readonly grantsOf: (type: string, id: string) => SubjectGrants
+  /** The same for a subject whose groups the request tells. */
+  readonly grantsBelow: (type: string, id: string, above: Above) => SubjectGrants
+  /** Roles of assignments to the holders of a role; `undefined`: it may be any. */
+  readonly toHolders: ReadonlySet<number> | undefined
 }
 
-const NONE: readonly number[] = []
-export const EMPTY_TABLE: ScopeTable = {
-  toEntities: new Map(),
-  toTypes: new Map(),
-  toAnyone: NONE,
-  conditional: NONE,
+const NOTHING: Grants = { roles: [], timed: [], conditional: [] }
+const EMPTY: GrantTable = {
+  everywhere: NOTHING,
+  onTypes: new Map(),
+  onEntities: new Map(),
   isEmpty: true,
 }
 
-/** Told where rows of roles are left out that nobody declares: the reference reports them. */
-export const UNDECLARED = -1
+/** How many subjects are remembered, and rows that are written into more than one table. */
+const MAX_REMEMBERED = 1_000_000
+const MAX_MERGED_ROWS = 4096
 
-/**
- * @param written assignments in policy text, by their scope
- */
-export function createAssignmentView(
-  store: EntityStore,
-  roles: ReadonlyMap<string, RoleSite>,
-  written: (scope: ScopeRecord) => readonly ProgramAssignment[],
-  writtenTypes: ReadonlySet<string>,
-): AssignmentView {
-  const tables = new WeakMap<readonly AssignmentRecord[], ScopeTable>()
-  const ofTypes = new Map<string, ScopeTable>()
-  const tableOf = (scope: ScopeRecord): ScopeTable => {
-    const inText = written(scope)
-    const stored = store.assignmentsOn(scope)
-    if (inText.length === 0 && stored.length === 0) return EMPTY_TABLE
-    if (inText.length > 0) return buildTable([...inText, ...stored], roles)
-    const known = tables.get(stored) ?? buildTable(stored, roles)
-    tables.set(stored, known)
-    return known
+export interface AssignmentSources {
+  readonly store: EntityStore
+  readonly entities: EntityView
+  readonly roles: ReadonlyMap<string, RoleSite>
+  /** Assignments in policy text. */
+  readonly written: (target: TargetRecord) => readonly AssignmentRecord[]
+  readonly writtenToHolders: readonly string[]
+}
+
+export function createAssignmentView(sources: AssignmentSources): AssignmentView {
+  const { store, entities, roles, written } = sources
+  const known = new Map<string, Map<string, SubjectGrants>>()
+  const tables = new Map<string, Map<string, GrantTable>>()
+  const shared = new Map<string, GrantTable>()
+  const plain = new Map<string, SubjectGrants>()
+  let remembered = 0
+
+  const rowsTo = (target: TargetRecord): readonly AssignmentRecord[] => {
+    const stored = store.assignmentsTo(target)
+    const inText = written(target)
+    return inText.length === 0 ? stored : [...inText, ...stored]
   }
-  let everywhere: ScopeTable | undefined
-  return {
-    get everywhere() {
-      everywhere ??= tableOf('*')
-      return everywhere
-    },
-    onType(type) {
-      const table = ofTypes.get(type) ?? tableOf({ type })
-      ofTypes.set(type, table)
-      return table
-    },
-    onEntity: (type, id) => tableOf({ type, id }),
-    mayBeOnEntity: (type) => writtenTypes.has(type) || (store.hasAssignmentsOn?.(type) ?? true),
+
+  /** What is assigned to everybody of the type, and to everybody. */
+  function tableOfType(type: string): GrantTable {
+    const found = shared.get(type) ?? buildTable([...rowsTo('*'), ...rowsTo({ type })], roles)
+    shared.set(type, found)
+    return found
+  }
+
+  function tableOfEntity(type: string, id: string): GrantTable {
+    const found = tables.get(type)?.get(id)
+    if (found !== undefined) return found
+    const rows = rowsTo({ type, id })
+    if (rows.length === 0) return EMPTY
+    const table = buildTable(rows, roles)
+    const ofType = tables.get(type) ?? new Map<string, GrantTable>()
+    tables.set(type, ofType.set(id, table))
+    return table
+  }
+
+  function grantsOf(type: string, id: string): SubjectGrants {
+    return known.get(type)?.get(id) ?? collect(type, id)
+  }
+
+  function collect(type: string, id: string): SubjectGrants {
+    const above = entities.above(type, id)
+    // Somebody of whom nothing is known is remembered by nobody: there may be any number of them.
+    if (above.size === 0 && rowsTo({ type, id }).length === 0)
+      return plainGrants(type, above.unknown.length > 0)
+    const found = grantsBelow(type, id, above)
+    remember(type, id, found)
+    return found
+  }
+
+  function grantsBelow(type: string, id: string, above: Above): SubjectGrants {
+    const own = rowsTo({ type, id })
+    const groups = [...above.byType].flatMap(([groupType, ids]) =>
+      [...ids].flatMap((groupId) => rowsTo({ type: groupType, id: groupId })),
+    )
+    const isMerged = groups.length + own.length <= MAX_MERGED_ROWS
+    return {
+      isOpen: above.unknown.length > 0,
+      tables: [
+        ...(isMerged
+          ? [buildTable([...rowsTo('*'), ...rowsTo({ type }), ...own, ...groups], roles)]
+          : [tableOfType(type), tableOfEntity(type, id), ...groupTables(above)]),
+      ].filter(({ isEmpty }) => !isEmpty),
+    }
+  }
+
+  function groupTables(above: Above): readonly GrantTable[] {
+    return [...above.byType].flatMap(([groupType, ids]) =>
+      [...ids].map((groupId) => tableOfEntity(groupType, groupId)),
+    )
+  }
+
+  function plainGrants(type: string, isOpen: boolean): SubjectGrants {
+    const key = `${isOpen} ${type}`
+    const table = tableOfType(type)
+    const found = plain.get(key) ?? { isOpen, tables: table.isEmpty ? [] : [table] }
+    plain.set(key, found)
+    return found
+  }
+
+  function remember(type: string, id: string, grants: SubjectGrants): void {
+    if (remembered === MAX_REMEMBERED) {
+      known.clear()
+      tables.clear()
+      remembered = 0
+    }
+    remembered += 1
+    const ofType = known.get(type) ?? new Map<string, SubjectGrants>()
+    known.set(type, ofType.set(id, grants))
+  }
+
+  return { grantsOf, grantsBelow, toHolders: findRolesToHolders(sources) }
+}
+
+function findRolesToHolders({
+  store,
+  roles,
+  writtenToHolders,
+}: AssignmentSources): ReadonlySet<number> | undefined {
+  if (store.rolesToHolders === undefined) return undefined
+  const names = [...writtenToHolders, ...store.rolesToHolders]
+  return new Set(names.map((name) => roles.get(name)?.index ?? UNDECLARED))
+}
+
+function buildTable(rows: readonly AssignmentRecord[], roles: ReadonlyMap<string, RoleSite>): GrantTable {
+  if (rows.length === 0) return EMPTY
+  const everywhere = createGrants()
+  const onTypes = new Map<string, Grants>()
+  const onEntities = new Map<string, Map<string, Grants>>()
+  const grantsOn = ({ on }: AssignmentRecord): Grants => {
+    if (on === '*') return everywhere
+    if (!('id' in on)) return entryOf(onTypes, on.type, createGrants)
+    return entryOf(entryOf(onEntities, on.type, createMap), on.id, createGrants)
+  }
+  for (const row of rows) addRow(grantsOn(row), row, roles.get(row.role))
+  return { everywhere, onTypes, onEntities, isEmpty: false }
+}
+
+function addRow(grants: Grants, { expires }: AssignmentRecord, site: RoleSite | undefined): void {
+  if (site === undefined) grants.conditional.push(UNDECLARED)
+  else if (site.isConditional) grants.conditional.push(site.index)
+  else if (expires === undefined || expires === null) grants.roles.push(site.index)
+  else {
+    const decoded = decodeValue(expires, { kind: 'datetime' }, '')
+    const isInstant = !isIllTyped(decoded) && typeof decoded === 'object' && decoded.kind === 'datetime'
+    if (isInstant) grants.timed.push({ role: site.index, until: decoded.epochMs })
+    else grants.conditional.push(site.index)
   }
 }
 
-function buildTable(rows: readonly AssignmentRecord[], roles: ReadonlyMap<string, RoleSite>): ScopeTable {
-  const toEntities = new Map<string, Map<string, number[]>>()
-  const toTypes = new Map<string, number[]>()
-  const toAnyone: number[] = []
-  const conditional: number[] = []
-  for (const { role, to, expires } of rows) {
-    const site = roles.get(role)
-    if (site === undefined) conditional.push(UNDECLARED)
-    else if (site.isConditional || (expires !== undefined && expires !== null)) conditional.push(site.index)
-    else if (to === '*') toAnyone.push(site.index)
-    else if ('role' in to) conditional.push(site.index)
-    else if ('id' in to) {
-      const ofType = toEntities.get(to.type) ?? new Map<string, number[]>()
-      toEntities.set(to.type, ofType)
-      push(ofType, to.id, site.index)
-    } else push(toTypes, to.type, site.index)
-  }
-  return { toEntities, toTypes, toAnyone, conditional: [...new Set(conditional)], isEmpty: false }
+function createGrants(): Grants {
+  return { roles: [], timed: [], conditional: [] }
 }
 
-function push(lists: Map<string, number[]>, key: string, item: number): void {
-  const list = lists.get(key)
-  if (list === undefined) lists.set(key, [item])
-  else list.push(item)
+function createMap(): Map<string, Grants> {
+  return new Map()
+}
+
+function entryOf<T>(entries: Map<string, T>, key: string, create: () => T): T {
+  const entry = entries.get(key) ?? create()
+  entries.set(key, entry)
+  return entry
 }

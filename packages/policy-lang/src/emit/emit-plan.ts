@@ -4,25 +4,26 @@ import type { LinkedAction, LinkedProgram, LinkedType } from '../evaluate/link.t
 import type { Answer } from '../model/answer.ts'
 import type { JsonObject } from '../model/request.ts'
 import type { Code } from '../program/program.ts'
-import { createPlanAnswers, MAX_DUTY_RULES } from './answers.ts'
+import { createPlanAnswers, MAX_DUTY_RULES, type PlanAnswers } from './answers.ts'
 import type { FunctionMaker } from './compile-js.ts'
+import { emitGuards } from './emit-guards.ts'
 import { FORMS } from './forms.ts'
 import type { FastOutcome } from './outcome.ts'
 import { hasDuties, isByAssignment, type PlanRule } from './plan-rule.ts'
 import type { RoleIndex } from './role-query.ts'
 import { indexRules, type KeyedRule, type KeyedRules } from './rule-index.ts'
-import type { Run } from './run.ts'
+import type { RequestEntity, Run } from './run.ts'
 import { failureOf, NoFastForm, type RoleEmitter, type Site, singleType } from './site.ts'
 import { createWriter, type Writer } from './writer.ts'
 
 export type PlanFunction = (
   run: Run,
+  subject: RequestEntity,
+  resource: RequestEntity,
   sp: JsonObject,
   rp: JsonObject,
   ap: JsonObject,
   cx: JsonObject,
-  sid: string,
-  rid: string,
 ) => Answer
 
 /** One rule, with its constants in a table: rules that differ in constants alone share `test`. */
@@ -45,6 +46,7 @@ type RuleTest = (
 ) => FastOutcome
 
 const PARAMETERS = ['run', 'sp', 'rp', 'ap', 'cx', 'sid', 'rid']
+const PLAN_PARAMETERS = ['run', 'subject', 'resource', 'sp', 'rp', 'ap', 'cx']
 const ARGUMENTS = PARAMETERS.join(', ')
 /** Rules of a plan that are written out one after the other; more of them are walked in tables. */
 const MAX_WRITTEN = 24
@@ -70,8 +72,8 @@ export function emitPlan(setup: PlanSetup): PlanFunction {
   const dutyRules = rules.filter(hasDuties)
   const answers = createPlanAnswers(rules, dutyRules, linked.program.policyVersion)
   const writer = createWriter()
-  const plan: Plan = { setup, writer, dutyRules, conclude: writer.constant(answers.conclude) }
-  emitIdentityGuard(plan)
+  const plan: Plan = { setup, writer, dutyRules, answers, conclude: writer.constant(answers.conclude) }
+  emitGuards(setup, writer)
   const silentAfter = (effect: string): boolean =>
     !rules.some((rule) => rule.isAfter && rule.effect === effect)
 
@@ -91,24 +93,21 @@ export function emitPlan(setup: PlanSetup): PlanFunction {
   // An allow that failed is reported: the reference says how.
   writer.line('if (F !== 0) throw LEAVE;')
   emitAfter(plan, 'deny')
-  writer.line(`return ${plan.conclude}(run, 'deny', -1, M);`)
+  const isSilent = silentAfter('deny')
+  writer.line(isSilent ? concludeJs(plan, 'deny', '-1') : `return ${plan.conclude}(run, 'deny', -1, M);`)
   const { body, constants } = writer.finish()
-  return maker.make<PlanFunction>(PARAMETERS, body, constants)
+  return maker.make<PlanFunction>(PLAN_PARAMETERS, body, constants)
 }
 
 interface Plan {
   readonly setup: PlanSetup
   readonly writer: Writer
   readonly dutyRules: readonly PlanRule[]
+  readonly answers: PlanAnswers
   readonly conclude: string
 }
 
 type Effect = 'allow' | 'deny'
-
-/** What the request says of one entity as subject and as resource is united: the reference does that. */
-function emitIdentityGuard({ setup, writer }: Plan): void {
-  if (setup.subject.schema.name === setup.resource.schema.name) writer.line('if (sid === rid) throw LEAVE;')
-}
 
 function siteOf(
   { linked, roles, emitter, subject, resource, actionName, action }: PlanSetup,
@@ -176,9 +175,16 @@ function emitRules(plan: Plan, effect: Effect, indices: readonly number[], isTer
 
 /** What follows where a rule matches: an answer where nothing else can speak, else a note. */
 function settleJs(plan: Plan, effect: Effect, index: string, isTerminal: boolean): string {
-  if (isTerminal) return `return ${plan.conclude}(run, '${effect}', ${index}, 0);`
+  if (isTerminal) return concludeJs(plan, effect, index)
   const found = effect === 'deny' ? 'D' : 'A'
   return `if (${found} === -1) ${found} = ${index};`
+}
+
+/** The answer without duties. One that touched neither clock nor store is the same each time. */
+function concludeJs({ writer, answers, conclude }: Plan, effect: Effect, rule: string): string {
+  const answer = /^-?\d+$/.test(rule) ? writer.constant(answers.plain(effect, Number(rule))) : undefined
+  const concluded = `${conclude}(run, '${effect}', ${rule}, 0)`
+  return `return ${answer === undefined ? concluded : `run.isTouched ? ${concluded} : ${answer}`};`
 }
 
 /** One rule, written out. */

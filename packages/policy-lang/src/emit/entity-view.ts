@@ -2,7 +2,7 @@
 // long as the store stays the same. It holds nothing of a request.
 import { decodeReference } from '../model/decode-value.ts'
 import type { EntityStore, StoredEntity } from '../model/entity-data.ts'
-import type { JsonObject } from '../model/request.ts'
+import type { JsonObject, JsonValue } from '../model/request.ts'
 
 /** What a store knows of one entity. */
 export interface EntityNode {
@@ -25,6 +25,8 @@ export interface Above {
 export interface EntityView {
   readonly node: (type: string, id: string) => EntityNode
   readonly above: (type: string, id: string) => Above
+  /** What lies above an entity whose parents are sent as this JSON. */
+  readonly aboveParents: (type: string, parents: JsonValue) => Above
 }
 
 /** Types whose entities may lie below others, with the types directly above. */
@@ -85,39 +87,67 @@ export function createEntityView(store: EntityStore, parentTypes: ParentTypes): 
   }
 
   function collectAbove(type: string, id: string): Above {
+    return collectFrom([{ type, id }], new Map())
+  }
+
+  function aboveParents(type: string, json: JsonValue): Above {
+    const parents = decodeParents(json, parentTypes.get(type) ?? [])
+    if (parents === undefined) return unknownAbove(type)
     const byType = new Map<string, Set<string>>()
+    for (const parent of parents) addTo(byType, parent)
+    return collectFrom([...parents], byType)
+  }
+
+  function collectFrom(
+    pending: { readonly type: string; readonly id: string }[],
+    byType: Map<string, Set<string>>,
+  ): Above {
     const unknown = new Set<string>()
-    const pending: { readonly type: string; readonly id: string }[] = [{ type, id }]
-    let size = 0
     for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
       const parents = parentsOf(current.type, current.id)
       if (parents === undefined) unknown.add(current.type)
-      for (const parent of parents ?? []) {
-        const ids = byType.get(parent.type) ?? new Set<string>()
-        byType.set(parent.type, ids)
-        if (ids.has(parent.id)) continue
-        ids.add(parent.id)
-        size += 1
-        pending.push(parent)
-      }
+      for (const parent of parents ?? []) if (addTo(byType, parent)) pending.push(parent)
     }
+    const size = [...byType.values()].reduce((sum, ids) => sum + ids.size, 0)
     return { byType, unknown: [...unknown], size }
   }
 
   /** `undefined` where they are not known: one that may not stand there makes all unknown. */
-  function parentsOf(type: string, id: string): readonly { type: string; id: string }[] | undefined {
+  function parentsOf(
+    type: string,
+    id: string,
+  ): readonly { readonly type: string; readonly id: string }[] | undefined {
     const allowed = parentTypes.get(type)
     if (allowed === undefined) return []
     const { stored } = node(type, id)
     if (stored === undefined) return undefined
-    const parents: { type: string; id: string }[] = []
-    for (const json of stored.parents ?? []) {
-      const parent = decodeReference(json)
-      if (parent === undefined || !allowed.includes(parent.type)) return undefined
-      parents.push(parent)
-    }
-    return parents
+    return decodeParents((stored.parents ?? []) as unknown as JsonValue, allowed)
   }
 
-  return { node, above }
+  return { node, above, aboveParents }
+}
+
+function addTo(
+  byType: Map<string, Set<string>>,
+  { type, id }: { readonly type: string; readonly id: string },
+): boolean {
+  const ids = byType.get(type) ?? new Set<string>()
+  byType.set(type, ids)
+  if (ids.has(id)) return false
+  ids.add(id)
+  return true
+}
+
+function decodeParents(
+  json: JsonValue,
+  allowed: readonly string[],
+): readonly { readonly type: string; readonly id: string }[] | undefined {
+  if (!Array.isArray(json)) return undefined
+  const parents: { readonly type: string; readonly id: string }[] = []
+  for (const item of json) {
+    const parent = decodeReference(item)
+    if (parent === undefined || !allowed.includes(parent.type)) return undefined
+    parents.push(parent)
+  }
+  return parents
 }

@@ -1,15 +1,16 @@
 // A policy set as fast functions: the shape of the request is looked at, the plan for its types and action found, and
 // run. Whatever is out of the ordinary is left to the reference evaluator, from the start: no answer is ever mended.
 import type { DecideOptions } from '../evaluate/decide.ts'
-import type { LinkedAction, LinkedProgram, LinkedType } from '../evaluate/link.ts'
+import type { LinkedAction, LinkedProgram } from '../evaluate/link.ts'
 import { rulesOf } from '../evaluate/link.ts'
 import type { Answer } from '../model/answer.ts'
-import { scopeKey } from '../model/assignment-key.ts'
+import { targetKey } from '../model/assignment-key.ts'
 import type { EntityStore } from '../model/entity-data.ts'
 import type { JsonObject } from '../model/request.ts'
 import type { ProgramRule } from '../program/program.ts'
-import { createAssignmentView } from './assignment-view.ts'
+import { type AssignmentView, createAssignmentView } from './assignment-view.ts'
 import { createFunctionMaker } from './compile-js.ts'
+import { readRoles } from './emit-guards.ts'
 import { emitPlan, type PlanFunction } from './emit-plan.ts'
 import { createRoleEmitter } from './emit-role.ts'
 import { createEntityView, type ParentTypes } from './entity-view.ts'
@@ -18,14 +19,23 @@ import * as operations from './operations.ts'
 import { either, LEAVE } from './outcome.ts'
 import { toPlanRule } from './plan-rule.ts'
 import { createRoleIndex, findHeld, toOutcome } from './role-query.ts'
-import { charge, ownMember, type Run, readAttribute, readClock, readUnsent } from './run.ts'
+import {
+  charge,
+  clearRun,
+  ownMember,
+  type RequestEntity,
+  type Run,
+  readAttribute,
+  readClock,
+  readUnsent,
+} from './run.ts'
 import type { RoleEmitter } from './site.ts'
 
 /** Decides, or `undefined` where the request is one for the reference evaluator. */
 export type FastDecider = (request: unknown, options: DecideOptions) => Answer | undefined
 
 const NOTHING: JsonObject = Object.freeze({})
-const NO_ROLES: readonly number[] = Object.freeze([])
+const FEW_PLANS = 8
 /** With a smaller budget, the steps of the reference count. */
 const MIN_STEP_BUDGET = 100_000
 
@@ -34,7 +44,7 @@ const EMPTY_STORE: EntityStore = {
   entity: () => 'absent',
   assignmentsTo: () => [],
   assignmentsOn: () => [],
-  hasAssignmentsOn: () => false,
+  rolesToHolders: [],
   entitiesOf: () => [],
   version: 'empty',
 }
@@ -55,6 +65,7 @@ export function createFastDecider(
     readClock,
     either,
     findHeld,
+    readRoles,
     toOutcome,
   })
   const roles = createRoleIndex(linked)
@@ -63,10 +74,14 @@ export function createFastDecider(
       schema.parents.length === 0 ? [] : [[name, schema.parents] as const],
     ),
   )
-  const writtenTypes = new Set(
-    linked.program.assignments.flatMap(({ on }) => (on !== '*' && 'id' in on ? [on.type] : [])),
+  const written = Map.groupBy(linked.program.assignments, ({ to }) => targetKey(to))
+  const writtenToHolders = linked.program.assignments.flatMap(({ role, to }) =>
+    to !== '*' && 'role' in to ? [role] : [],
   )
   const plans = new Map<string, Map<string, Map<string, Plan>>>()
+  /** All plans, while they are few: comparing names costs less than looking them up. */
+  let first: Plan[] = []
+  let planCount = 0
   const emitters = new Map<string, RoleEmitter>()
   const run = createRun(linked)
   let store: EntityStore | undefined
@@ -77,15 +92,22 @@ export function createFastDecider(
     store = next
     version = next.version
     run.entities = createEntityView(next, parentTypes)
-    run.assignments = createAssignmentView(
-      next,
-      roles.sites,
-      (scope) => linked.assignments.get(scopeKey(scope)) ?? [],
-      writtenTypes,
-    )
+    run.assignments = createAssignmentView({
+      store: next,
+      entities: run.entities,
+      roles: roles.sites,
+      written: (target) => written.get(targetKey(target)) ?? [],
+      writtenToHolders,
+    })
   }
 
   function findPlan(resourceType: string, action: string, subjectType: string): Plan | undefined {
+    for (let index = 0; index < first.length; index += 1) {
+      const plan = first[index] as Plan
+      if (plan.action === action && plan.resourceType === resourceType && plan.subjectType === subjectType) {
+        return plan
+      }
+    }
     return (
       plans.get(resourceType)?.get(action)?.get(subjectType) ?? makePlan(resourceType, action, subjectType)
     )
@@ -102,76 +124,37 @@ export function createFastDecider(
     const rules = select(action).flatMap((rule) => toPlanRule(rule, subject, linked) ?? [])
     const setup = { linked, roles, emitter, maker, subject, resource, actionName, action, rules }
     const plan: Plan = {
+      resourceType,
+      action: actionName,
+      subjectType,
       decide: emitPlan(setup),
-      subject: guardOf(subject),
-      resource: guardOf(resource),
     }
+    planCount += 1
+    first = planCount <= FEW_PLANS ? [...first, plan] : []
     const ofResource = plans.get(resourceType) ?? new Map<string, Map<string, Plan>>()
     const ofAction = ofResource.get(actionName) ?? new Map<string, Plan>()
     plans.set(resourceType, ofResource.set(actionName, ofAction.set(subjectType, plan)))
     return plan
   }
 
+  /** INVARIANT: what is no request of sound shape never comes to a plan. */
   function decide(request: Shape, options: DecideOptions): Answer | undefined {
     const { subject, action, resource } = request
-    if (!isObject(subject) || !isObject(action) || !isObject(resource)) return undefined
-    const { type: st, id: sid } = subject
-    const { type: rt, id: rid } = resource
+    if (!isSoundEntity(subject) || !isSoundEntity(resource) || !isObject(action)) return undefined
     const { name } = action
-    if (
-      typeof st !== 'string' ||
-      typeof sid !== 'string' ||
-      typeof rt !== 'string' ||
-      typeof rid !== 'string'
-    ) {
-      return undefined
-    }
     if (typeof name !== 'string' || request.entities != null) return undefined
     const sp = subject.properties ?? NOTHING
     const rp = resource.properties ?? NOTHING
     const ap = action.properties ?? NOTHING
     const cx = request.context ?? NOTHING
     if (!isPlain(sp) || !isPlain(rp) || !isPlain(ap) || !isPlain(cx) || cx.now != null) return undefined
-    const plan = findPlan(rt, name, st)
+    const plan = findPlan(resource.type, name, subject.type)
     if (plan === undefined) return undefined
-    if (subject.roles != null && !readRoles(subject.roles, plan)) return undefined
-    if (
-      plan.subject.isRoleInside &&
-      sp.roles != null &&
-      (subject.roles != null || !readRoles(sp.roles, plan))
-    ) {
-      return undefined
-    }
-    const hasParents = sendsParents(subject, sp, plan.subject) || sendsParents(resource, rp, plan.resource)
-    if (hasParents && (plan.subject.hasStoredParents || plan.resource.hasStoredParents)) return undefined
-    for (const stored of plan.subject.stored) if (ownMember(sp, stored) !== undefined) return undefined
-    for (const stored of plan.resource.stored) if (ownMember(rp, stored) !== undefined) return undefined
-    run.subjectType = st
-    run.subjectId = sid
-    run.resourceType = rt
-    run.resourceId = rid
-    run.subjectProperties = sp
-    run.resourceProperties = rp
+    run.subject = subject
+    run.resource = resource
     run.context = cx
-    run.isSubjectSent = sp !== NOTHING
-    run.isResourceSent = rp !== NOTHING
-    run.hasSentParents = hasParents
-    run.subjectNode = undefined
-    run.resourceNode = undefined
     run.clock = options.now
-    return plan.decide(run, sp, rp, ap, cx, sid, rid)
-  }
-
-  function readRoles(sent: unknown, { subject }: Plan): boolean {
-    if (!Array.isArray(sent) || subject.hasStoredRoles) return false
-    const read: number[] = []
-    for (const name of sent) {
-      const site = typeof name === 'string' ? roles.sites.get(name) : undefined
-      if (site === undefined || site.isConditional) return false
-      read.push(site.index)
-    }
-    run.sentRoles = read
-    return true
+    return plan.decide(run, subject, resource, sp, rp, ap, cx)
   }
 
   return (request, options) => {
@@ -179,12 +162,8 @@ export function createFastDecider(
     if (isBusy || !isOrdinary(options) || !isObject(request) || isPolluted()) return undefined
     const next = options.entities ?? EMPTY_STORE
     if (next !== store || next.version !== version) openStore(next)
+    if (run.isTouched) clearRun(run)
     isBusy = true
-    run.sentRoles = NO_ROLES
-    run.instant = undefined
-    run.flipsAt = Number.POSITIVE_INFINITY
-    run.isUnbounded = false
-    run.steps = 0
     try {
       const answer = decide(request, options)
       if (options.sharedSteps !== undefined) options.sharedSteps.left -= run.steps + BASE_STEPS
@@ -202,32 +181,10 @@ export function createFastDecider(
 const BASE_STEPS = 4
 
 interface Plan {
+  readonly resourceType: string
+  readonly action: string
+  readonly subjectType: string
   readonly decide: PlanFunction
-  readonly subject: TypeGuard
-  readonly resource: TypeGuard
-}
-
-/** What a request may say of an entity of a type without being looked at more closely. */
-interface TypeGuard {
-  readonly stored: readonly string[]
-  readonly isParentInside: boolean
-  readonly isRoleInside: boolean
-  readonly hasStoredParents: boolean
-  readonly hasStoredRoles: boolean
-}
-
-function guardOf({ schema, attributes }: LinkedType): TypeGuard {
-  return {
-    stored: schema.attributes.filter(({ isStored }) => isStored).map(({ name }) => name),
-    isParentInside: !attributes.has('parents'),
-    isRoleInside: !attributes.has('roles'),
-    hasStoredParents: schema.hasStoredParents,
-    hasStoredRoles: schema.hasStoredRoles,
-  }
-}
-
-function sendsParents(entity: Shape, properties: JsonObject, guard: TypeGuard): boolean {
-  return entity.parents != null || (guard.isParentInside && properties.parents != null)
 }
 
 type Shape = Readonly<Record<string, JsonObject[string] | undefined>>
@@ -236,8 +193,17 @@ function isObject(json: unknown): json is Shape {
   return typeof json === 'object' && json !== null
 }
 
+function isSoundEntity(json: unknown): json is RequestEntity & Shape {
+  return isObject(json) && typeof json.type === 'string' && typeof json.id === 'string'
+}
+
+/** Of what is no array, only objects are left. */
 function isPlain(json: unknown): json is JsonObject {
-  return typeof json === 'object' && json !== null && !Array.isArray(json)
+  return (
+    typeof json === 'object' &&
+    json !== null &&
+    ((json as JsonObject).length === undefined || !Array.isArray(json))
+  )
 }
 
 function isOrdinary({ detail, footprint, strict, stepBudget, sharedSteps }: DecideOptions): boolean {
@@ -259,27 +225,33 @@ function isPolluted(): boolean {
 }
 
 function createRun(linked: LinkedProgram): Run {
-  return {
-    subjectType: '',
-    subjectId: '',
-    resourceType: '',
-    resourceId: '',
-    subjectProperties: NOTHING,
-    resourceProperties: NOTHING,
+  const run: Run = {
+    subject: NOBODY,
+    resource: NOBODY,
     context: NOTHING,
-    isSubjectSent: false,
-    isResourceSent: false,
-    hasSentParents: false,
-    sentRoles: NO_ROLES,
-    ancestorTypes: new Map([...linked.types].map(([name, { ancestors }]) => [name, ancestors])),
+    clock: undefined,
     entities: createEntityView(EMPTY_STORE, new Map()),
-    assignments: createAssignmentView(EMPTY_STORE, new Map(), () => [], new Set()),
+    assignments: NO_ASSIGNMENTS,
+    ancestorTypes: new Map([...linked.types].map(([name, { ancestors }]) => [name, ancestors])),
+    isTouched: false,
+    hasSentParents: false,
+    sentRoles: [],
+    grants: undefined,
     subjectNode: undefined,
     resourceNode: undefined,
-    clock: undefined,
     instant: undefined,
-    flipsAt: Number.POSITIVE_INFINITY,
+    flipsAt: 0,
     isUnbounded: false,
     steps: 0,
   }
+  clearRun(run)
+  return run
+}
+
+const NOBODY: RequestEntity = { type: '', id: '' }
+const NO_GRANTS = { tables: [], isOpen: false }
+const NO_ASSIGNMENTS: AssignmentView = {
+  grantsOf: () => NO_GRANTS,
+  grantsBelow: () => NO_GRANTS,
+  toHolders: undefined,
 }

@@ -58,15 +58,11 @@ export function toReference(json: Json, types: ReadonlySet<string>): Reference |
   return isReference(json) && types.has(json.type) ? json : FAIL
 }
 
+/** An array has neither member. */
 function isReference(json: Json): json is Reference & JsonObject {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) return false
+  if (typeof json !== 'object' || json === null) return false
   const { type, id } = json as JsonObject
-  return (
-    typeof type === 'string' &&
-    typeof id === 'string' &&
-    Object.hasOwn(json, 'type') &&
-    Object.hasOwn(json, 'id')
-  )
+  return typeof type === 'string' && typeof id === 'string'
 }
 
 /** A set, map or record that fits its type whole. */
@@ -236,9 +232,7 @@ export function chargeText(run: Run, length: number): void {
  * @param operator `<` and `>=` come out differently at the instant itself, `<=` and `>` after it
  */
 export function meetClock(run: Run, offset: number, other: number, operator: string): number | typeof FAIL {
-  const now = readInstant(run)
-  if (typeof now !== 'number') return FAIL
-  const shifted = now + offset
+  const shifted = readInstant(run) + offset
   if (offset !== 0) {
     if (toDatetime(shifted) === undefined) throw LEAVE
     noteFlip(run, offset > 0 ? MAX_EPOCH_MS - offset + 1 : MIN_EPOCH_MS - offset)

@@ -4,10 +4,15 @@ import type { LinkedProgram } from '../evaluate/link.ts'
 import type { JsonObject } from '../model/request.ts'
 import { childrenOf } from '../program/code-children.ts'
 import type { Code } from '../program/program.ts'
-import { type RoleSite, type ScopeTable, UNDECLARED } from './assignment-view.ts'
-import { mayReach } from './operations.ts'
-import { either, FAILED, FALSE, type FastOutcome, LEAVE, TRUE } from './outcome.ts'
-import { charge, type Run, readAbove } from './run.ts'
+import {
+  type Grants,
+  type GrantTable,
+  type RoleSite,
+  type SubjectGrants,
+  UNDECLARED,
+} from './assignment-view.ts'
+import { FAILED, FALSE, type FastOutcome, LEAVE, TRUE } from './outcome.ts'
+import { charge, noteFlip, type Run, readAbove, readInstant } from './run.ts'
 
 /** Decides for an entity by its id. */
 export type EntityTest = (
@@ -35,9 +40,14 @@ export interface RoleTags {
   readonly size: number
 }
 
+const NOTHING: JsonObject = Object.freeze({})
+
+/** How each role counts, by name. */
+export type RoleSites = ReadonlyMap<string, RoleSite>
+
 /** Roles of a Program as an index asks for them. */
 export interface RoleIndex {
-  readonly sites: ReadonlyMap<string, RoleSite>
+  readonly sites: RoleSites
   readonly names: readonly string[]
   /** The role and all that extend it, however far. */
   readonly givers: (role: string) => readonly string[]
@@ -114,110 +124,125 @@ export function giversAbove(role: string, linked: LinkedProgram, index: RoleInde
  * conditions above. Conditions on the entity itself are the caller's. -1: none; -2: failed.
  */
 export function findHeld(run: Run, query: RoleQuery, type: string, id: string): number {
-  const tag = findAssigned(run, query.here, type, id)
-  if (tag >= 0 || query.above.size === 0) return tag
-  return findAbove(run, query, type, id)
+  const { here } = query
+  for (const role of run.sentRoles) {
+    const tag = here.roles.get(role)
+    if (tag !== undefined) return tag
+  }
+  const grants = grantsOfSubject(run)
+  for (const table of grants.tables) {
+    const tag = findInTable(run, table, here, type, id)
+    if (tag >= 0) return tag
+  }
+  const tag = query.above.size === 0 ? -1 : findAbove(run, query, grants, type, id)
+  // Groups that are not known, and holders of a role, could still give it: the reference looks.
+  if (tag < 0 && (grants.isOpen || mayBeToHolders(run, here))) throw LEAVE
+  return tag
 }
 
-function findAbove(run: Run, query: RoleQuery, type: string, id: string): number {
+function grantsOfSubject(run: Run): SubjectGrants {
+  if (run.grants !== undefined) return run.grants
+  const { subject, assignments } = run
+  const { type, id } = subject
+  run.isTouched = true
+  run.grants = run.hasSentParents
+    ? assignments.grantsBelow(type, id, readAbove(run, type, id))
+    : assignments.grantsOf(type, id)
+  return run.grants
+}
+
+function mayBeToHolders({ assignments: { toHolders } }: Run, tags: RoleTags): boolean {
+  if (toHolders === undefined) return true
+  for (const role of toHolders) if (role === UNDECLARED || tags.roles.has(role)) return true
+  return false
+}
+
+/** By what is assigned on the entity, on its type, and everywhere. */
+function findInTable(run: Run, table: GrantTable, tags: RoleTags, type: string, id: string): number {
+  const tag = pick(run, table.everywhere, tags)
+  if (tag >= 0) return tag
+  const onType = table.onTypes.size === 0 ? undefined : table.onTypes.get(type)
+  const byType = onType === undefined ? -1 : pick(run, onType, tags)
+  if (byType >= 0) return byType
+  const onEntity = table.onEntities.size === 0 ? undefined : table.onEntities.get(type)?.get(id)
+  return onEntity === undefined ? -1 : pick(run, onEntity, tags)
+}
+
+function pick(run: Run, { roles, timed, conditional }: Grants, tags: RoleTags): number {
+  for (const role of roles) {
+    const tag = tags.roles.get(role)
+    if (tag !== undefined) return tag
+  }
+  if (timed.length > 0) {
+    const tag = pickTimed(run, timed, tags)
+    if (tag >= 0) return tag
+  }
+  for (const role of conditional) if (role === UNDECLARED || tags.roles.has(role)) throw LEAVE
+  return -1
+}
+
+function pickTimed(run: Run, timed: Grants['timed'], tags: RoleTags): number {
+  for (const { role, until } of timed) {
+    const tag = tags.roles.get(role)
+    if (tag === undefined) continue
+    const now = readInstant(run)
+    noteFlip(run, until)
+    if (now < until) return tag
+  }
+  return -1
+}
+
+function findAbove(run: Run, query: RoleQuery, grants: SubjectGrants, type: string, id: string): number {
   const above = readAbove(run, type, id)
   let isFailed = above.unknown.length > 0
   for (const [groupType, ids] of above.byType) {
-    const tests = query.testsAbove(groupType)
-    for (const groupId of ids) {
-      charge(run, 1)
-      const tag = findAssigned(run, query.above, groupType, groupId)
+    for (const table of grants.tables) {
+      const tag = findOnAny(run, table, query.above, groupType, ids)
       if (tag >= 0) return tag
-      let outcome: FastOutcome = FALSE
-      for (const test of tests) outcome = either(outcome, askTest(run, test, groupId))
-      if (outcome === TRUE) return 0
-      if (outcome === FAILED) isFailed = true
+    }
+    for (const test of query.testsAbove(groupType)) {
+      for (const groupId of ids) {
+        charge(run, 1)
+        const outcome = askTest(run, test, groupId)
+        if (outcome === TRUE) return 0
+        if (outcome === FAILED) isFailed = true
+      }
     }
   }
   return isFailed ? -2 : -1
 }
 
-function askTest(run: Run, test: EntityTest, id: string): FastOutcome {
-  return test(run, run.subjectProperties, run.resourceProperties, run.context, run.subjectId, id)
-}
-
-/** By assignments on exactly this entity, on its type, or on everything. */
-function findAssigned(run: Run, tags: RoleTags, type: string, id: string): number {
-  const { assignments, sentRoles } = run
-  for (const role of sentRoles) {
-    const tag = tags.roles.get(role)
-    if (tag !== undefined) return tag
-  }
-  let tag = findInTable(run, assignments.everywhere, tags)
-  if (tag >= 0) return tag
-  tag = findInTable(run, assignments.onType(type), tags)
-  if (tag >= 0 || !assignments.mayBeOnEntity(type)) return tag
-  return findInTable(run, assignments.onEntity(type, id), tags)
-}
-
-function findInTable(run: Run, table: ScopeTable, tags: RoleTags): number {
-  if (table.isEmpty) return -1
-  const tag = pick(table.toEntities.get(run.subjectType)?.get(run.subjectId), tags)
-  if (tag >= 0) return tag
-  const byType = pick(table.toTypes.get(run.subjectType), tags)
+/** By what is assigned on any of the entities, or on their type. What counts everywhere was looked at before. */
+function findOnAny(
+  run: Run,
+  { onTypes, onEntities }: GrantTable,
+  tags: RoleTags,
+  type: string,
+  ids: ReadonlySet<string>,
+): number {
+  const onType = onTypes.size === 0 ? undefined : onTypes.get(type)
+  const byType = onType === undefined ? -1 : pick(run, onType, tags)
   if (byType >= 0) return byType
-  const byAnyone = pick(table.toAnyone, tags)
-  if (byAnyone >= 0) return byAnyone
-  const byGroup = findByGroup(run, table, tags)
-  if (byGroup >= 0) return byGroup
-  // What only the reference can judge matters where nothing plainer gives the role.
-  for (const role of table.conditional) if (role === UNDECLARED || tags.roles.has(role)) throw LEAVE
-  return -1
-}
-
-function findByGroup(run: Run, table: ScopeTable, tags: RoleTags): number {
-  const reachable = run.ancestorTypes.get(run.subjectType)
-  if (reachable === undefined || reachable.size === 0) return -1
-  for (const [groupType, ofType] of table.toEntities) {
-    if (!reachable.has(groupType)) continue
-    const above = readAbove(run, run.subjectType, run.subjectId)
-    // Whether an unknown group is one of these: the reference tells.
-    if (mayReach(run, above.unknown, groupType)) throw LEAVE
-    const ids = above.byType.get(groupType)
-    if (ids === undefined) continue
-    const tag = ids.size < ofType.size ? findById(ids, ofType, tags) : findByRow(ofType, ids, tags)
-    charge(run, Math.min(ids.size, ofType.size) >> 2)
+  const ofType = onEntities.size === 0 ? undefined : onEntities.get(type)
+  if (ofType === undefined) return -1
+  charge(run, 1 + (Math.min(ids.size, ofType.size) >> 2))
+  if (ids.size <= ofType.size) {
+    for (const id of ids) {
+      const grants = ofType.get(id)
+      const tag = grants === undefined ? -1 : pick(run, grants, tags)
+      if (tag >= 0) return tag
+    }
+    return -1
+  }
+  for (const [id, grants] of ofType) {
+    const tag = ids.has(id) ? pick(run, grants, tags) : -1
     if (tag >= 0) return tag
   }
   return -1
 }
 
-function findById(
-  ids: ReadonlySet<string>,
-  rows: ReadonlyMap<string, readonly number[]>,
-  tags: RoleTags,
-): number {
-  for (const id of ids) {
-    const tag = pick(rows.get(id), tags)
-    if (tag >= 0) return tag
-  }
-  return -1
-}
-
-function findByRow(
-  rows: ReadonlyMap<string, readonly number[]>,
-  ids: ReadonlySet<string>,
-  tags: RoleTags,
-): number {
-  for (const [id, roles] of rows) {
-    const tag = pick(roles, tags)
-    if (tag >= 0 && ids.has(id)) return tag
-  }
-  return -1
-}
-
-function pick(roles: readonly number[] | undefined, tags: RoleTags): number {
-  if (roles === undefined) return -1
-  for (const role of roles) {
-    const tag = tags.roles.get(role)
-    if (tag !== undefined) return tag
-  }
-  return -1
+function askTest(run: Run, test: EntityTest, id: string): FastOutcome {
+  return test(run, run.subject.properties ?? NOTHING, NOTHING, run.context, run.subject.id, id)
 }
 
 /** `findHeld` for one role, or any of several: true, false or failed. */

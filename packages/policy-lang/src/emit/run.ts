@@ -3,39 +3,62 @@
 import type { Cacheable } from '../model/answer.ts'
 import { formatDatetime, MAX_EPOCH_MS, MIN_EPOCH_MS } from '../model/datetime.ts'
 import type { JsonObject, JsonValue } from '../model/request.ts'
-import type { AssignmentView } from './assignment-view.ts'
+import type { AssignmentView, SubjectGrants } from './assignment-view.ts'
 import { type Above, type EntityNode, type EntityView, NOTHING_ABOVE } from './entity-view.ts'
 import { FAIL, LEAVE } from './outcome.ts'
 
+/** A subject or resource of sound shape. */
+export interface RequestEntity {
+  readonly type: string
+  readonly id: string
+  readonly properties?: JsonObject | null
+  readonly parents?: JsonValue
+  readonly roles?: JsonValue
+}
+
 export interface Run {
-  subjectType: string
-  subjectId: string
-  resourceType: string
-  resourceId: string
-  /** Empty where none were sent. */
-  subjectProperties: JsonObject
-  resourceProperties: JsonObject
+  subject: RequestEntity
+  resource: RequestEntity
   context: JsonObject
-  isSubjectSent: boolean
-  isResourceSent: boolean
-  /** Parents sent for subject or resource: what lies above anything is then the reference's to tell. */
-  hasSentParents: boolean
-  /** Roles sent with the subject, each held on everything; those with a `when` in the second list. */
-  sentRoles: readonly number[]
-  /** Types that an entity of a type can lie below, however far. */
-  readonly ancestorTypes: ReadonlyMap<string, ReadonlySet<string>>
-  entities: EntityView
-  assignments: AssignmentView
-  subjectNode: EntityNode | undefined
-  resourceNode: EntityNode | undefined
   /** Asked at most once. */
   clock: (() => number) | undefined
-  instant: number | typeof FAIL | undefined
+  entities: EntityView
+  assignments: AssignmentView
+  /** Types that an entity of a type can lie below, however far. */
+  readonly ancestorTypes: ReadonlyMap<string, ReadonlySet<string>>
+
+  /** Whether anything below was set: a decision that touches nothing leaves nothing to clear. */
+  isTouched: boolean
+  /** Parents sent beside the subject or the resource lie over stored ones. */
+  hasSentParents: boolean
+  /** Roles sent with the subject, each held on everything. */
+  sentRoles: readonly number[]
+  /** What is assigned to the subject, once it was asked for. */
+  grants: SubjectGrants | undefined
+  subjectNode: EntityNode | undefined
+  resourceNode: EntityNode | undefined
+  instant: number | undefined
   /** The first instant at which a comparison with the clock may come out differently. */
   flipsAt: number
   /** The clock went into a value: no such instant can be named. */
   isUnbounded: boolean
   steps: number
+}
+
+const NO_ROLES: readonly number[] = Object.freeze([])
+
+/** Nothing is left of the decision before. */
+export function clearRun(run: Run): void {
+  run.isTouched = false
+  run.hasSentParents = false
+  run.sentRoles = NO_ROLES
+  run.grants = undefined
+  run.subjectNode = undefined
+  run.resourceNode = undefined
+  run.instant = undefined
+  run.flipsAt = Number.POSITIVE_INFINITY
+  run.isUnbounded = false
+  run.steps = 0
 }
 
 /** Work on data, beyond which a decision is left to the reference, which counts in full. */
@@ -49,17 +72,20 @@ export interface AttributeSite {
 }
 
 export function charge(run: Run, steps: number): void {
+  run.isTouched = true
   run.steps += steps
   if (run.steps > MAX_FAST_STEPS) throw LEAVE
 }
 
-export function nodeOfSubject(run: Run): EntityNode {
-  run.subjectNode ??= run.entities.node(run.subjectType, run.subjectId)
+function nodeOfSubject(run: Run): EntityNode {
+  run.isTouched = true
+  run.subjectNode ??= run.entities.node(run.subject.type, run.subject.id)
   return run.subjectNode
 }
 
-export function nodeOfResource(run: Run): EntityNode {
-  run.resourceNode ??= run.entities.node(run.resourceType, run.resourceId)
+function nodeOfResource(run: Run): EntityNode {
+  run.isTouched = true
+  run.resourceNode ??= run.entities.node(run.resource.type, run.resource.id)
   return run.resourceNode
 }
 
@@ -70,7 +96,7 @@ export function readUnsent(
   attribute: AttributeSite,
 ): JsonValue | undefined | typeof FAIL {
   const node = isSubject ? nodeOfSubject(run) : nodeOfResource(run)
-  return readNode(node, attribute, isSubject ? run.isSubjectSent : run.isResourceSent)
+  return readNode(node, attribute, (isSubject ? run.subject : run.resource).properties != null)
 }
 
 /** The JSON of an attribute of any entity; what the request says of subject and resource lies over the store. */
@@ -80,14 +106,15 @@ export function readAttribute(
   id: string,
   attribute: AttributeSite,
 ): JsonValue | undefined | typeof FAIL {
-  const isSubject = id === run.subjectId && type === run.subjectType
-  const isResource = id === run.resourceId && type === run.resourceType
+  const isSubject = isEntity(run.subject, type, id)
+  const isResource = isEntity(run.resource, type, id)
   if (!isSubject && !isResource) {
     charge(run, 1)
     return readNode(run.entities.node(type, id), attribute, false)
   }
-  const sent = isSubject ? run.subjectProperties : run.resourceProperties
-  const json = attribute.isStored ? undefined : ownMember(sent, attribute.name)
+  const { properties } = isSubject ? run.subject : run.resource
+  const isSent = !attribute.isStored && properties != null
+  const json = isSent ? ownMember(properties, attribute.name) : undefined
   return json ?? readUnsent(run, isSubject, attribute)
 }
 
@@ -109,23 +136,38 @@ export function ownMember(object: JsonObject, name: string): JsonValue | undefin
   return Object.hasOwn(object, name) ? (object[name] ?? undefined) : undefined
 }
 
-/** What lies above an entity. Sent parents are not looked at here. */
+export function isEntity(entity: RequestEntity, type: string, id: string): boolean {
+  return entity.id === id && entity.type === type
+}
+
+/** What lies above an entity: parents that are sent replace stored ones. */
 export function readAbove(run: Run, type: string, id: string): Above {
-  const above = run.entities.above(type, id)
-  if (above === NOTHING_ABOVE) return above
-  if (run.hasSentParents) throw LEAVE
-  charge(run, 1 + Math.min(above.size, 16))
+  const above = run.hasSentParents ? readSentAbove(run, type, id) : run.entities.above(type, id)
+  if (above !== NOTHING_ABOVE) charge(run, 1 + Math.min(above.size, 16))
+  return above
+}
+
+function readSentAbove(run: Run, type: string, id: string): Above {
+  const { subject, resource, entities } = run
+  const sent = [subject, resource].find((entity) => isEntity(entity, type, id))?.parents ?? undefined
+  const above = sent === undefined ? entities.above(type, id) : entities.aboveParents(type, sent)
+  // The other one of the two further up has parents of its own: the reference follows them.
+  for (const { type: otherType, id: otherId, parents } of [subject, resource]) {
+    if (parents != null && above.byType.get(otherType)?.has(otherId) === true) throw LEAVE
+  }
   return above
 }
 
 /** `context.now`, in epoch milliseconds. */
-export function readInstant(run: Run): number | typeof FAIL {
+export function readInstant(run: Run): number {
+  run.isTouched = true
   run.instant ??= toInstant(run.clock)
   return run.instant
 }
 
 /** The instant as a bare value: it may go anywhere. */
-export function readClock(run: Run): number | typeof FAIL {
+export function readClock(run: Run): number {
+  run.isTouched = true
   run.isUnbounded = true
   return readInstant(run)
 }
@@ -140,7 +182,7 @@ function toInstant(clock: (() => number) | undefined): number {
 
 /** Notes that an outcome may differ from this instant on. */
 export function noteFlip(run: Run, epochMs: number): void {
-  if (typeof run.instant === 'number' && epochMs > run.instant && epochMs < run.flipsAt) run.flipsAt = epochMs
+  if (run.instant !== undefined && epochMs > run.instant && epochMs < run.flipsAt) run.flipsAt = epochMs
 }
 
 export function toCacheable(run: Run): Cacheable {

@@ -48,8 +48,11 @@ export interface EntityStore {
   assignmentsTo(target: TargetRecord): readonly AssignmentRecord[]
   /** Assignments with exactly this `on`. */
   assignmentsOn(scope: ScopeRecord): readonly AssignmentRecord[]
-  /** Whether any assignment may be on a single entity of this type; left out: on any. It saves looking for some. */
-  hasAssignmentsOn?(type: string): boolean
+  /**
+   * Roles that some assignment gives to the holders of a role. Where a store tells them, assignments to everybody else
+   * are looked up by whom they are to; left out: any role may be.
+   */
+  readonly rolesToHolders?: readonly string[]
   /** Entities of a type by id in code-point order, from behind `after`, at most `limit`. */
   entitiesOf(type: string, after?: string, limit?: number): readonly JsonEntityRef[]
   /** Changes whenever the data does. */
