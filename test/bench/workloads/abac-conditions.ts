@@ -27,7 +27,14 @@ export interface AbacRequest {
   readonly resource: { readonly type: string; readonly id: string; readonly properties: Thing }
   readonly context: Moment
 }
-export type Test = (request: AbacRequest) => boolean
+
+/** A condition as the floor knows it: one function tests all, by shape. `other` and unused members may be empty. */
+export interface FloorCondition {
+  readonly shape: number
+  readonly text: string
+  readonly other: string
+  readonly number: number
+}
 
 /** Attributes of person, thing and moment in Edict. */
 export const PERSON_FIELDS = 'department: String  level: Number  regions: Set<String>  isContractor: Bool'
@@ -48,7 +55,7 @@ export interface AbacCondition {
   readonly casbin: string
   readonly cel: string
   readonly accesscontrol: JsonValue
-  readonly test: Test
+  readonly floor: FloorCondition
   /** Any of these. The part that asks about the subject alone is decided when an ability is made. */
   readonly casl: (id: string, person: Person) => readonly JsonObject[]
 }
@@ -97,8 +104,7 @@ function createOwner(level: number): AbacCondition {
         ['$.object.level', '<=', level],
       ],
     },
-    test: ({ subject, resource }) =>
-      resource.properties.owner.id === subject.id && resource.properties.level <= level,
+    floor: { shape: 0, text: '', other: '', number: level },
     casl: (id) => [{ owner: id, level: { $lte: level } }],
   }
 }
@@ -115,7 +121,7 @@ function createSubjectDepartment(department: string, level: number): AbacConditi
         ['$.subject.level', '>=', level],
       ],
     },
-    test: ({ subject }) => subject.properties.department === department && subject.properties.level >= level,
+    floor: { shape: 1, text: department, other: '', number: level },
     casl: (_, person) => (person.department === department && person.level >= level ? [{}] : []),
   }
 }
@@ -132,8 +138,7 @@ function createSameDepartment(level: number): AbacCondition {
         ['$.subject.level', '>=', level],
       ],
     },
-    test: ({ subject, resource }) =>
-      subject.properties.department === resource.properties.department && subject.properties.level >= level,
+    floor: { shape: 2, text: '', other: '', number: level },
     casl: (_, person) => (person.level >= level ? [{ department: person.department }] : []),
   }
 }
@@ -150,8 +155,7 @@ function createTag(tag: string, level: number): AbacCondition {
         ['$.subject.level', '>', level],
       ],
     },
-    test: ({ subject, resource }) =>
-      subject.properties.level > level && resource.properties.tags.includes(tag),
+    floor: { shape: 3, text: tag, other: '', number: level },
     // A field that holds an array equals what it contains, as in MongoDB.
     casl: (_, person) => (person.level > level ? [{ tags: tag }] : []),
   }
@@ -169,8 +173,7 @@ function createRegions(amount: number): AbacCondition {
         ['$.object.amount', '<', amount],
       ],
     },
-    test: ({ subject, resource }) =>
-      resource.properties.amount < amount && subject.properties.regions.includes(resource.properties.region),
+    floor: { shape: 4, text: '', other: '', number: amount },
     casl: (_, person) => [{ region: { $in: person.regions }, amount: { $lt: amount } }],
   }
 }
@@ -188,10 +191,7 @@ function createAmount(amount: number, department: string): AbacCondition {
         ['$.subject.isContractor', '==', false],
       ],
     },
-    test: ({ subject, resource }) =>
-      resource.properties.amount < amount &&
-      !subject.properties.isContractor &&
-      resource.properties.department === department,
+    floor: { shape: 5, text: department, other: '', number: amount },
     casl: (_, person) => (person.isContractor ? [] : [{ amount: { $lt: amount }, department }]),
   }
 }
@@ -209,8 +209,7 @@ function createMfa(department: string, level: number): AbacCondition {
         ['$.object.level', '<', level],
       ],
     },
-    test: ({ resource, context }) =>
-      context.mfa && resource.properties.level < level && resource.properties.department === department,
+    floor: { shape: 6, text: department, other: '', number: level },
     casl: () => [{ mfa: true, department, level: { $lt: level } }],
   }
 }
@@ -228,10 +227,7 @@ function createChannel(channel: string, region: string): AbacCondition {
         ['$.subject.level', '>', '$.object.level'],
       ],
     },
-    test: ({ subject, resource, context }) =>
-      subject.properties.level > resource.properties.level &&
-      context.channel === channel &&
-      resource.properties.region === region,
+    floor: { shape: 7, text: channel, other: region, number: 0 },
     casl: (_, person) => [{ channel, region, level: { $lt: person.level } }],
   }
 }
@@ -249,10 +245,7 @@ function createInRegion(region: string, amount: number): AbacCondition {
         ['$.subject.level', '>=', '$.object.level'],
       ],
     },
-    test: ({ subject, resource }) =>
-      resource.properties.amount >= amount &&
-      subject.properties.level >= resource.properties.level &&
-      subject.properties.regions.includes(region),
+    floor: { shape: 8, text: region, other: '', number: amount },
     casl: (_, person) =>
       person.regions.includes(region) ? [{ amount: { $gte: amount }, level: { $lte: person.level } }] : [],
   }
@@ -275,8 +268,7 @@ function createEither(department: string, tag: string): AbacCondition {
         },
       ],
     },
-    test: ({ subject, resource, context }) =>
-      subject.properties.department === department && (context.mfa || resource.properties.tags.includes(tag)),
+    floor: { shape: 9, text: department, other: tag, number: 0 },
     casl: (_, person) => (person.department === department ? [{ tags: tag }, { mfa: true }] : []),
   }
 }

@@ -12,9 +12,9 @@ import {
   PERSON_FIELDS,
   REGIONS,
   TAGS,
-  type Test,
   THING_FIELDS,
 } from './abac-conditions.ts'
+import { createCellFloor, createTypesFloor } from './abac-floor.ts'
 import { defineWorkload, type Workload } from './workload.ts'
 
 const RULES_OF_A_TYPE = 20
@@ -72,7 +72,7 @@ interface Abac {
   readonly rules: readonly AbacRule[]
   readonly types: readonly string[]
   readonly requests: readonly AbacRequest[]
-  readonly createFloor: () => Test
+  readonly createFloor: () => (request: AbacRequest) => boolean
 }
 
 function createAbac(name: string, { rules, types, requests, createFloor }: Abac): Workload {
@@ -150,57 +150,6 @@ function toPolicy(rules: readonly AbacRule[], types: readonly string[]): string 
     }),
     '',
   ].join('\n')
-}
-
-// --- floors ---
-
-interface Tests {
-  readonly denies: Test[]
-  readonly allows: Test[]
-}
-
-function decide({ denies, allows }: Tests, request: AbacRequest): boolean {
-  for (let index = 0; index < denies.length; index++) {
-    if ((denies[index] as Test)(request)) return false
-  }
-  for (let index = 0; index < allows.length; index++) {
-    if ((allows[index] as Test)(request)) return true
-  }
-  return false
-}
-
-function addTest(tests: Tests, { effect, condition }: AbacRule): void {
-  const side = effect === 'deny' ? tests.denies : tests.allows
-  side.push(condition.test)
-}
-
-function createTypesFloor(rules: readonly AbacRule[]): Test {
-  const byType = new Map<string, Map<string, Tests>>()
-  for (const rule of rules) {
-    const byAction = byType.get(rule.type) ?? new Map<string, Tests>()
-    byType.set(rule.type, byAction)
-    const tests = byAction.get(rule.action) ?? { denies: [], allows: [] }
-    byAction.set(rule.action, tests)
-    addTest(tests, rule)
-  }
-  return (request) => {
-    const tests = byType.get(request.resource.type)?.get(request.action.name)
-    return tests !== undefined && decide(tests, request)
-  }
-}
-
-function createCellFloor(rules: readonly AbacRule[]): Test {
-  const byProject = new Map<string, Tests>()
-  for (const rule of rules) {
-    const project = rule.project ?? ''
-    const tests = byProject.get(project) ?? { denies: [], allows: [] }
-    byProject.set(project, tests)
-    addTest(tests, rule)
-  }
-  return (request) => {
-    const tests = byProject.get(request.resource.properties.project)
-    return tests !== undefined && decide(tests, request)
-  }
 }
 
 // --- peers ---
