@@ -123,6 +123,8 @@ const INDENT = '  '
 
 /** The text of a layout, without a line break at its end and without blanks at the end of lines. */
 export function renderLayout(layout: Layout, width: number): string {
+  const isLine = typeof layout === 'string' || (layout.kind === 'group' && !layout.isHard)
+  if (isLine && widthOf(layout) <= width) return flatten(layout).trimEnd()
   const lines: string[] = []
   let line = ''
   let lineDepth = 0

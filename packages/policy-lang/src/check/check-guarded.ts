@@ -92,6 +92,17 @@ function inferAll(typing: Typing, { clauses, duties }: Guarded, start: Position)
 
 /** The roots of something that applies to pairs. */
 export function rootsOf(subject: readonly string[], pairs: readonly Pair[], place: string): Roots {
-  const resource = [...new Set(pairs.map((pair) => pair.resourceType))]
-  return { subject, resource, pairs, hasContext: true, place }
+  return { subject, resource: resourceTypesOf(pairs), pairs, hasContext: true, place }
+}
+
+// A memo: rules that apply to the same pairs share one list of them, and then one list of their types.
+const resourceTypes = new WeakMap<readonly Pair[], readonly string[]>()
+
+function resourceTypesOf(pairs: readonly Pair[]): readonly string[] {
+  let types = resourceTypes.get(pairs)
+  if (types === undefined) {
+    types = [...new Set(pairs.map((pair) => pair.resourceType))]
+    resourceTypes.set(pairs, types)
+  }
+  return types
 }

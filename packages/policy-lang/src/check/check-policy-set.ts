@@ -110,6 +110,7 @@ function createState(
   const tables: Tables = {
     declarations,
     types: index,
+    attributes: new WeakMap(),
     values,
     fnParameters,
     roles: new Map(index.schema.roles.map((role) => [role.name, role.parameters])),

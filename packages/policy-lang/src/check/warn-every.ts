@@ -7,7 +7,9 @@ import { describeExpression } from './expressions/describe-expression.ts'
 export function warnEvery(rules: readonly Inspected[], { declarations, report }: CheckState): void {
   for (const { effect, isAfter, who, clauses } of rules) {
     const isOpen = who.length === 0 || who.some((member) => member.kind === 'anyone')
-    if (effect === 'allow' && !isAfter && isOpen) warnConjuncts(clauses.flatMap(conjunctsOf), report)
+    // A clause of another kind guards: most rules have one, and nothing of theirs is taken apart.
+    if (effect !== 'allow' || isAfter || !isOpen || clauses.some(isPlain)) continue
+    warnConjuncts(clauses.flatMap(conjunctsOf), report)
   }
   for (const { conditions } of declarations.roles.values()) {
     for (const { condition } of conditions) warnConjuncts(splitChain(condition, '&&').map(toConjunct), report)
@@ -18,6 +20,13 @@ export function warnEvery(rules: readonly Inspected[], { declarations, report }:
 interface Conjunct {
   readonly node: Expression
   readonly isEvery: boolean
+}
+
+/** A comparison or test alone: no `every`, no negated `some`, and no chain of them. */
+function isPlain({ condition }: Clause): boolean {
+  const first = condition.kind === 'logical' ? condition.operands[0] : condition
+  const kind = first?.kind
+  return kind !== 'quantifier' && kind !== 'unary' && kind !== 'logical'
 }
 
 function conjunctsOf({ kind, condition }: Clause): readonly Conjunct[] {

@@ -15,7 +15,7 @@ import {
 } from './lowering-context.ts'
 
 export function compileRule({ rule, who, pairs }: CheckedRule, base: LoweringUnit): ProgramRule {
-  const unit = { ...base, actions: groupActions(pairs) }
+  const unit = withActions(base, pairs)
   return {
     id: rule.name.name,
     effect: rule.effect,
@@ -36,7 +36,7 @@ export function compileGrant(
   { roles }: CheckedPolicySet,
   base: LoweringUnit,
 ): ProgramRule {
-  const unit = { ...base, actions: groupActions(pairs) }
+  const unit = withActions(base, pairs)
   const parameters = roles.get(role)?.declaration.parameters ?? []
   const scope = roleScope(parameters.map(({ name }) => name))
   return {
@@ -56,6 +56,21 @@ export function compileGrant(
 /** The scope in which the parameters of a role can be read. */
 export function roleScope(parameters: readonly Name[]): Scope {
   return new Map(parameters.map(({ name }) => [name, { kind: 'roleParameter' }]))
+}
+
+/** Few rules ask for their action, and a rule on everything has thousands of pairs: they are grouped on demand. */
+function withActions(base: LoweringUnit, pairs: Applicability['pairs']): LoweringUnit {
+  const { checked, groups, placeOf } = base
+  let actions: ActionsByType | undefined
+  return {
+    checked,
+    groups,
+    placeOf,
+    get actions() {
+      actions ??= groupActions(pairs)
+      return actions
+    },
+  }
 }
 
 function groupActions(pairs: Applicability['pairs']): ActionsByType {
@@ -97,6 +112,7 @@ function printWho(who: Who): string {
 }
 
 function sortWho(who: readonly ProgramWho[]): readonly ProgramWho[] {
+  if (who.length < 2) return who
   const keyed = new Map(who.map((one) => [whoKey(one), one]))
   return [...keyed].sort(([a], [b]) => compareCodePoints(a, b)).map(([, one]) => one)
 }

@@ -4,6 +4,8 @@ import type { SourceFile } from './span.ts'
 export class LineTable {
   readonly #text: string
   readonly #starts: number[] = [0]
+  /** The line found last: most questions are about the same line, or the next. It saves a search, no more. */
+  #recent = 0
 
   constructor(text: string) {
     this.#text = text
@@ -12,6 +14,20 @@ export class LineTable {
 
   /** The line that holds an offset, counted from 0. Offsets beyond the text are in its last line. */
   lineOf(offset: number): number {
+    if (this.#holds(this.#recent, offset)) return this.#recent
+    if (this.#holds(this.#recent + 1, offset)) return ++this.#recent
+    this.#recent = this.#search(offset)
+    return this.#recent
+  }
+
+  #holds(line: number, offset: number): boolean {
+    const start = this.#starts[line]
+    if (start === undefined || start > offset) return false
+    const next = this.#starts[line + 1]
+    return next === undefined || offset < next
+  }
+
+  #search(offset: number): number {
     let low = 0
     let high = this.#starts.length - 1
     while (low < high) {

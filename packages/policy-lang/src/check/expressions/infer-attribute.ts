@@ -13,6 +13,8 @@ export function inferAttribute(
   object: Expression,
   name: Name,
 ): Typed {
+  const known = typing.tables.attributes.get(types)?.get(name.name)
+  if (known !== undefined) return known
   const found: FieldType[] = []
   const lacking: string[] = []
   for (const type of types) {
@@ -20,9 +22,19 @@ export function inferAttribute(
     if (attribute === undefined) lacking.push(type)
     else found.push(attribute)
   }
-  if (lacking.length === 0) return joinFields(typing, name, found)
+  if (lacking.length === 0) {
+    const typed = joinFields(typing, name, found)
+    if (typed.type !== undefined) remember(typing, types, name.name, typed)
+    return typed
+  }
   reportAttribute(typing, { types, lacking, object, name })
   return UNKNOWN
+}
+
+function remember({ tables }: Typing, types: readonly string[], name: string, typed: Typed): void {
+  const known = tables.attributes.get(types)
+  if (known === undefined) tables.attributes.set(types, new Map([[name, typed]]))
+  else known.set(name, typed)
 }
 
 interface AbsentAttribute {

@@ -15,6 +15,8 @@ import { type Facts, NO_FACTS } from './facts.ts'
 export interface Tables {
   readonly declarations: Declarations
   readonly types: TypeIndex
+  /** Attributes that a list of entity types was asked for, by name, where nothing was wrong: a memo. */
+  readonly attributes: WeakMap<readonly string[], Map<string, Typed>>
   readonly values: ValueTable
   /** Parameters of every `fn`, resolved; `undefined` for one whose type is unknown. */
   readonly fnParameters: ReadonlyMap<string, readonly (Type | undefined)[]>
