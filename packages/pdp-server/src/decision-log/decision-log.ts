@@ -40,8 +40,8 @@ export interface DecisionLogStatus {
   readonly notDrawnCount: number
 }
 
-/** Each delivery costs as much as some hundred lines. */
-const FLUSH_AFTER_MS = 20
+/** Each delivery costs as much as some hundred lines; a process that is killed loses what waits. */
+const FLUSH_AFTER_MS = 50
 const MAX_CHUNK_LENGTH = 256 * 1024
 
 export class DecisionLog {

@@ -16,6 +16,7 @@ export interface FileChannelOptions {
   readonly isDurable: boolean
 }
 
+const SIZE_COUNTS_MS = 1000
 const NEWLINE = Buffer.from('\n')
 
 export function createFileChannel(options: FileChannelOptions): Channel {
@@ -34,6 +35,8 @@ export function createFileChannel(options: FileChannelOptions): Channel {
 class RotatingFile {
   readonly #options: FileChannelOptions
   #handle: FileHandle | undefined
+  #size: number | undefined
+  #sizeReadAt = 0
 
   constructor(options: FileChannelOptions) {
     this.#options = options
@@ -50,18 +53,30 @@ class RotatingFile {
   async append(chunks: readonly Chunk[]): Promise<void> {
     const length = chunks.reduce((sum, { bytes }) => sum + bytes.length, 0)
     this.#handle ??= await this.#open()
-    let size = (await this.#handle.stat()).size
+    let size = await this.#readSize(this.#handle)
     if (size > 0 && size + length > this.#options.maxBytes) {
       await this.#rotate()
       this.#handle = await this.#open()
       size = 0
     }
     await this.#write(this.#handle, chunks, size)
+    this.#size = size + length
+  }
+
+  /** Others may cut the file off; asking each time would cost as much as the writing. */
+  async #readSize(handle: FileHandle): Promise<number> {
+    const now = performance.now()
+    if (this.#size === undefined || now - this.#sizeReadAt > SIZE_COUNTS_MS) {
+      this.#size = (await handle.stat()).size
+      this.#sizeReadAt = now
+    }
+    return this.#size
   }
 
   async close(): Promise<void> {
     const handle = this.#handle
     this.#handle = undefined
+    this.#size = undefined
     if (handle === undefined) return
     await handle.sync().catch(() => undefined)
     await handle.close()
@@ -87,7 +102,7 @@ class RotatingFile {
       if (this.#options.isDurable) await handle.datasync()
     } catch (error) {
       // The same lines come again: what is there of them would be torn, or there twice.
-      await handle.truncate(size).catch(() => undefined)
+      await cutOff(handle, size).catch(() => undefined)
       await this.close().catch(() => undefined)
       throw error
     }
@@ -101,6 +116,11 @@ class RotatingFile {
       await moveIfThere(`${path}.${number}`, `${path}.${number + 1}`)
     await moveIfThere(path, `${path}.1`)
   }
+}
+
+/** To at most this size: what is shorter by now stays as it is. */
+async function cutOff(handle: FileHandle, size: number): Promise<void> {
+  if ((await handle.stat()).size > size) await handle.truncate(size)
 }
 
 async function endLine(handle: FileHandle, size: number): Promise<void> {
