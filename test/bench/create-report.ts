@@ -44,6 +44,7 @@ export async function createReport(options: RunOptions): Promise<Report> {
     machine: describeMachine(),
     versions: listVersions(),
     results: [...measured.results, ...(hasHttp ? await measureHttp(options, say) : [])],
+    shortened: measured.shortened,
     skipped: measured.skipped,
   }
 }

@@ -6,7 +6,7 @@ import { FAILED } from './measure/measure-all.ts'
 import { BASELINE, writeDocs } from './report/docs.ts'
 import { judgeGoals } from './report/goals.ts'
 import type { Report } from './report/result.ts'
-import { renderGoals, renderReport } from './report/table.ts'
+import { renderGoals, renderReport, renderShortened } from './report/table.ts'
 import { planWorkloads } from './workloads/plans.ts'
 
 const USAGE = `npm run bench -- [options]
@@ -31,7 +31,9 @@ else print(await createReport(values))
 
 function print(report: Report): void {
   console.log(renderReport(report))
+  for (const line of renderShortened(report)) console.log(`over fewer requests: ${line}`)
   for (const { workload, engine, reason } of report.skipped) {
+    if (reason === 'it cannot say this') continue
     console.log(`not measured: ${engine} on ${workload}: ${reason}`)
   }
   console.log(`\n${renderGoals(judgeGoals(report.results))}`)

@@ -67,6 +67,6 @@ export const CEDAR: Engine = {
     const form = workload.peers.cedar?.()
     if (form === undefined) return undefined
     const cedar = await importCedar()
-    return { source: form.policies, load: (source) => loadPolicies(cedar, source) }
+    return { source: form.policies, load: (source) => loadPolicies(cedar, source), isOutsideHeap: true }
   },
 }

@@ -26,6 +26,8 @@ export interface LoadingPlan {
   readonly source: string
   /** Returns what must stay alive for decisions. */
   readonly load: (source: string) => unknown
+  /** What is loaded lies where the heap's figures do not show it. */
+  readonly isOutsideHeap?: boolean
 }
 
 /**

@@ -16,7 +16,7 @@ export interface MeasureOptions {
 /** Begins the reason of what should have been measured. */
 export const FAILED = 'failed: '
 
-type Measured = Pick<Report, 'results' | 'skipped'>
+type Measured = Pick<Report, 'results' | 'skipped' | 'shortened'>
 
 const SETTINGS = { samples: 7, sampleMs: 150, verifyMs: 2000 }
 const QUICK = { samples: 3, sampleMs: 30, verifyMs: 200 }
@@ -29,12 +29,14 @@ const LITTERED_BY_PEERS = ['five-rules', 'rbac-1000', 'abac-types-1000', 'drive-
 export async function measureAll(options: MeasureOptions): Promise<Measured> {
   const results: Result[] = []
   const skipped: Report['skipped'][number][] = []
+  const shortened: Report['shortened'][number][] = []
   for (const { name } of options.plans) {
     const startedAt = performance.now()
     try {
       const found = await measureWorkload(name, options)
       results.push(...found.results)
       skipped.push(...found.skipped)
+      shortened.push(...found.shortened)
     } catch (error) {
       // One workload that cannot be measured does not cost the run; a wrong decision is among what can fail here.
       const reason = error instanceof Error ? error.message : String(error)
@@ -43,7 +45,7 @@ export async function measureAll(options: MeasureOptions): Promise<Measured> {
     }
     options.say(`${name}: ${((performance.now() - startedAt) / 1000).toFixed(0)} s`)
   }
-  return { results: addFloorRatios(results), skipped }
+  return { results: addFloorRatios(results), skipped, shortened }
 }
 
 async function measureWorkload(workload: string, options: MeasureOptions): Promise<Measured> {
@@ -55,6 +57,7 @@ async function measureWorkload(workload: string, options: MeasureOptions): Promi
   }
   const deciding = engines.filter((engine) => engine !== 'edict-program')
   let skipped: Measured['skipped'] = []
+  let shortened: Measured['shortened'] = []
   if (metrics.has('decide')) {
     const found = await measureDecide({ workload, engines: deciding, ...settings })
     for (const { engine, cold, hot } of found.times) {
@@ -62,6 +65,10 @@ async function measureWorkload(workload: string, options: MeasureOptions): Promi
       add(engine, 'decideHot', hot)
     }
     skipped = found.skipped.map((one) => ({ workload, ...one }))
+    const all = Math.max(...found.times.map(({ verified }) => verified))
+    shortened = found.times
+      .filter(({ verified }) => verified < all)
+      .map(({ engine, verified }) => ({ workload, engine, requests: verified }))
   }
   if (metrics.has('load') && LOADED.includes(workload)) {
     const loading = ENGINES.filter(({ name, planLoading }) => planLoading && engines.includes(name))
@@ -86,5 +93,5 @@ async function measureWorkload(workload: string, options: MeasureOptions): Promi
       add(engine, 'garbage', await measureGarbage({ workload, engine, verifyMs: settings.verifyMs }))
     }
   }
-  return { results, skipped }
+  return { results, skipped, shortened }
 }

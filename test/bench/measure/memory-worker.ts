@@ -35,7 +35,8 @@ async function run({ workload, engine }: MemoryTask): Promise<MemoryReply> {
 async function prepare(name: string, engineName: string) {
   const engine = findEngine(engineName)
   const warmUp = await engine.planLoading?.(createWorkload(WARM_UP))
-  if (warmUp !== undefined) await warmUp.load(warmUp.source)
+  if (warmUp === undefined || warmUp.isOutsideHeap) return undefined
+  await warmUp.load(warmUp.source)
   const workload = createWorkload(name)
   const plan = await engine.planLoading?.(workload)
   if (plan === undefined) return undefined

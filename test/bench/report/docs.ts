@@ -6,7 +6,7 @@ import { ENGINES } from '../engines/engines.ts'
 import { renderChart } from './chart.ts'
 import { judgeGoals } from './goals.ts'
 import { METRICS, type Metric, type Report } from './result.ts'
-import { toRows } from './table.ts'
+import { renderShortened, toRows } from './table.ts'
 
 const root = join(import.meta.dirname, '../../..')
 /** The committed run: what bench:check compares with, and what the tables of the manual show. */
@@ -34,11 +34,17 @@ export function writeDocs(report: Report): void {
 }
 
 /** Replaces what stands between `<!-- NAME: begin … -->` and `<!-- NAME: end -->`. */
-export function fillPage(page: string, report: Report): string {
+function fillPage(page: string, report: Report): string {
   const sections = new Map<string, string>([
     ['machine', renderMachine(report)],
     ['goals', renderGoalTable(report)],
     ['spared', renderSpared()],
+    [
+      'shortened',
+      renderShortened(report)
+        .map((line) => `- ${line}`)
+        .join('\n') || 'None.',
+    ],
     ['skipped', renderSkipped(report)],
     ...(Object.keys(METRICS) as Metric[]).map((metric): [string, string] => [
       metric,
@@ -46,7 +52,7 @@ export function fillPage(page: string, report: Report): string {
     ]),
   ])
   return page.replace(
-    /(<!-- ([\w]+): begin[^>]*-->\n)[\s\S]*?(<!-- \2: end -->)/g,
+    /(<!-- (\w+): begin[^>]*-->\n)[\s\S]*?(<!-- \2: end -->)/g,
     (whole: string, begin: string, name: string, end: string) => {
       const section = sections.get(name)
       return section === undefined ? whole : `${begin}\n${section}\n\n${end}`
@@ -87,6 +93,8 @@ function renderSpared(): string {
 }
 
 function renderSkipped({ skipped }: Report): string {
-  const rows = skipped.map(({ workload, engine, reason }) => [workload, engine, reason])
+  const rows = skipped
+    .filter(({ reason }) => reason !== 'it cannot say this')
+    .map(({ workload, engine, reason }) => [workload, engine, reason])
   return rows.length === 0 ? 'Nothing was left out.' : toMarkdown([['workload', 'engine', 'why'], ...rows])
 }

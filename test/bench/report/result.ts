@@ -30,6 +30,12 @@ export interface Report {
   }
   readonly versions: { readonly [name: string]: string }
   readonly results: readonly Result[]
+  /** Slow engines: over how many requests their times are. Left out of the list: over all. */
+  readonly shortened: readonly {
+    readonly workload: string
+    readonly engine: string
+    readonly requests: number
+  }[]
   /** What was not measured, and why. */
   readonly skipped: readonly { readonly workload: string; readonly engine: string; readonly reason: string }[]
 }

@@ -21,6 +21,15 @@ export function renderReport(report: Report): string {
     .join('\n\n')
 }
 
+/** A line for each engine that was timed on fewer requests than the others, with how many. */
+export function renderShortened({ shortened }: Report): readonly string[] {
+  const byEngine = Map.groupBy(shortened, ({ engine }) => engine)
+  return [...byEngine].map(([engine, found]) => {
+    const counts = found.map(({ workload, requests }) => `${workload} (${requests})`)
+    return `${engine} on ${counts.join(', ')}`
+  })
+}
+
 /** First row: the engines. */
 export function toRows(results: readonly Result[], metric: Metric): readonly (readonly string[])[] {
   const found = results.filter((result) => result.metric === metric)
@@ -61,7 +70,7 @@ export function renderGoals(goals: readonly Goal[]): string {
   return `Goals\n${lines.join('\n')}`
 }
 
-export function renderTable(rows: readonly (readonly string[])[]): string {
+function renderTable(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? '').length)),
   )
