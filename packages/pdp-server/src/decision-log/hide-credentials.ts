@@ -1,7 +1,7 @@
 // Tokens and keys are never logged, wherever a caller put them. What looks like one is replaced before it becomes text.
 import type { JsonValue } from '@edict/policy-lang/program'
 
-export const HIDDEN = '[hidden]'
+const HIDDEN = '[hidden]'
 
 /** A JWT (RFC 7519) with or without scheme, and the keys that `edict keys` makes. */
 const CREDENTIAL =

@@ -6,7 +6,7 @@ import type { SocketTrust } from '../middleware/gate.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { toProblem } from '../wire/problem.ts'
 
-export const METRICS_PATH = '/metrics'
+const METRICS_PATH = '/metrics'
 
 /** `GET /metrics`: the text form of Prometheus. */
 export function addMetricsRoute(app: OpenAPIHono, metrics: Metrics): void {
