@@ -1,5 +1,5 @@
 // `npm run bench`: Edict beside hand-written code and beside other engines. See docs/performance.md.
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { createReport, RUN_FLAGS, RUN_USAGE } from './create-report.ts'
 import { FAILED } from './measure/measure-all.ts'
@@ -12,6 +12,7 @@ import { planWorkloads } from './workloads/plans.ts'
 const USAGE = `npm run bench -- [options]
 ${RUN_USAGE}
   --json FILE       write the results down
+  --report FILE     show this run, written with --json, instead of a new one
   --record          make this run the baseline of bench:check, and write its results into docs/performance.md
   --list            name the workloads`
 
@@ -19,6 +20,7 @@ const { values } = parseArgs({
   options: {
     ...RUN_FLAGS,
     json: { type: 'string' },
+    report: { type: 'string' },
     record: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -27,7 +29,11 @@ const { values } = parseArgs({
 
 if (values.help) console.log(USAGE)
 else if (values.list) for (const { name } of planWorkloads()) console.log(name)
-else print(await createReport(values))
+else print(values.report === undefined ? await createReport(values) : readReport(values.report))
+
+function readReport(file: string): Report {
+  return JSON.parse(readFileSync(file, 'utf8')) as Report
+}
 
 function print(report: Report): void {
   console.log(renderReport(report))

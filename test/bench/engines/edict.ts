@@ -1,5 +1,6 @@
 // Edict itself, called as a user of the library calls it.
 import {
+  type Answer,
   type DecideOptions,
   loadEntityData,
   loadPolicySet,
@@ -29,6 +30,9 @@ export function toOptions(policySet: PolicySet, { data }: Workload): DecideOptio
   return { entities: store }
 }
 
+/** Kept, as a caller keeps it: else the compiler could leave the making of answers out. */
+let last: Answer | undefined
+
 export const EDICT: Engine = {
   name: 'edict',
   spared: 'nothing: requests as they come from JSON, entity data in the store of the library',
@@ -39,7 +43,9 @@ export const EDICT: Engine = {
     return {
       decide: (index) => {
         const request = requests[index]
-        return request !== undefined && policySet.decide(request, options).decision === 'allow'
+        if (request === undefined) return false
+        last = policySet.decide(request, options)
+        return last.decision === 'allow'
       },
     }
   },
