@@ -3,9 +3,9 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createFastDecider, type FastDecider } from '../../packages/policy-lang/src/emit/fast-decider.ts'
 import { judgePrepared, toAnswer } from '../../packages/policy-lang/src/evaluate/decide.ts'
-import { type LinkedProgram, linkProgram, rulesOf } from '../../packages/policy-lang/src/evaluate/link.ts'
+import { type LinkedProgram, linkProgram } from '../../packages/policy-lang/src/evaluate/link.ts'
 import { prepareDecision } from '../../packages/policy-lang/src/evaluate/prepare.ts'
-import type { ProgramRule } from '../../packages/policy-lang/src/program/program.ts'
+import { cellRules, ruleAt } from '../../packages/policy-lang/src/program/rule-access.ts'
 import { policyCases } from './arbitraries/policy-case.ts'
 import { loadCase } from './compare.ts'
 import { readRunOptions } from './run-options.ts'
@@ -76,13 +76,14 @@ describe('the fast form', () => {
     asked: readonly { readonly request: DecisionRequest; readonly now: number | undefined }[],
     store: EntityStore,
   ): void {
-    const deciders = new Map<ProgramRule, FastDecider>()
+    const deciders = new Map<number, FastDecider>()
     for (const { request, now } of asked) {
       const base: DecideOptions = { entities: store, ...(now !== undefined && { now: () => now }) }
       const action = linked.types.get(request.resource.type)?.actions.get(request.action.name)
-      for (const rule of action === undefined ? [] : rulesOf(linked, action)) {
-        const decide = deciders.get(rule) ?? createFastDecider(linked, () => [rule])
-        deciders.set(rule, decide)
+      for (const index of action === undefined ? [] : cellRules(linked.program, action.cell)) {
+        const decide = deciders.get(index) ?? createFastDecider(linked, () => [index])
+        deciders.set(index, decide)
+        const rule = ruleAt(linked.program, index)
         const full: DecideOptions = { ...base, detail: 'full' }
         const prepared = prepareDecision(linked, request, full)
         const alone = prepared.kind === 'rules' ? { ...prepared, rules: [rule] } : prepared

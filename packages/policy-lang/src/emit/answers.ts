@@ -8,7 +8,7 @@ const NOTHING: readonly never[] = Object.freeze([])
 
 /** Answers by what decided and by which rules with duties matched. */
 export interface PlanAnswers {
-  /** @param rule index into the rules of the plan; -1: none matched */
+  /** @param rule its number in the plan; -1: none matched */
   /** The answer of a rule, or of none, where no duty and no clock comes in. */
   readonly plain: (decision: Decision, rule: number) => Answer
   readonly conclude: (run: Run, decision: Decision, rule: number, matched: number) => Answer
@@ -21,17 +21,16 @@ export const MAX_DUTY_RULES = 30
  * @param dutyRules rules whose bit in `matched` is their place here
  */
 export function createPlanAnswers(
-  rules: readonly PlanRule[],
+  idOf: (rule: number) => string,
   dutyRules: readonly PlanRule[],
   policyVersion: string,
 ): PlanAnswers {
-  const allowed: (Answer | undefined)[] = []
-  const denied: (Answer | undefined)[] = []
+  const allowed = new Map<number, Answer>()
+  const denied = new Map<number, Answer>()
   const withDuties = new Map<string, Answer>()
 
   function build(decision: Decision, rule: number, matched: number): Answer {
-    const id = rules[rule]?.id
-    const reason: Reason = id === undefined ? { builtin: 'default' } : { rule: id }
+    const reason: Reason = rule === -1 ? { builtin: 'default' } : { rule: idOf(rule) }
     const speaking = dutyRules.filter((_, bit) => (matched & (1 << bit)) !== 0)
     return freeze({
       decision,
@@ -48,8 +47,10 @@ export function createPlanAnswers(
   function find(decision: Decision, rule: number, matched: number): Answer {
     if (matched === 0) {
       const answers = decision === 'allow' ? allowed : denied
-      const answer = answers[rule + 1] ?? build(decision, rule, 0)
-      answers[rule + 1] = answer
+      const known = answers.get(rule)
+      if (known !== undefined) return known
+      const answer = build(decision, rule, 0)
+      answers.set(rule, answer)
       return answer
     }
     const key = `${decision} ${rule} ${matched}`

@@ -8,8 +8,6 @@ export interface FunctionMaker {
    * @throws EvalError where making code from text is forbidden
    */
   readonly make: <T>(parameters: readonly string[], body: string, constants: readonly unknown[]) => T
-  /** A function that reads its constants from its last parameter, so that many rules share one. */
-  readonly makeShared: <T>(parameters: readonly string[], body: string, constantCount: number) => T
   /** How many different texts were made into code. */
   readonly count: () => number
 }
@@ -19,7 +17,6 @@ type Factory = (...args: readonly unknown[]) => unknown
 /** @param operations what the code may call, as `h` */
 export function createFunctionMaker(operations: Readonly<Record<string, unknown>>): FunctionMaker {
   const factories = new Map<string, Factory>()
-  const shared = new Map<string, unknown>()
   const factoryOf = (text: string): Factory => {
     const known = factories.get(text)
     if (known !== undefined) return known
@@ -31,12 +28,6 @@ export function createFunctionMaker(operations: Readonly<Record<string, unknown>
     make: <T>(parameters: readonly string[], body: string, constants: readonly unknown[]) => {
       const text = `${unpack(constants.length)}\nreturn function (${parameters.join(', ')}) {\n${body}\n}`
       return factoryOf(text)(operations, FAIL, LEAVE, constants) as T
-    },
-    makeShared: <T>(parameters: readonly string[], body: string, constantCount: number) => {
-      const text = `return function (${[...parameters, 'k'].join(', ')}) {\n${unpack(constantCount)}\n${body}\n}`
-      const known = shared.get(text) ?? factoryOf(text)(operations, FAIL, LEAVE, undefined)
-      shared.set(text, known)
-      return known as T
     },
     count: () => factories.size,
   }

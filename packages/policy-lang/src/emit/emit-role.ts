@@ -59,6 +59,7 @@ export function createRoleEmitter(
       resource,
       action: undefined,
       variables: new Map(),
+      kinds: [],
       emitter,
       forms,
     })

@@ -1,6 +1,7 @@
-// Code → lines that decide a condition: true, false or failed, as the manual defines it (docs/language.md,
+// AnyCode → lines that decide a condition: true, false or failed, as the manual defines it (docs/language.md,
 // "Failure").
 import { toClockComparison } from '../evaluate/clock-comparison.ts'
+import type { AnyCode } from '../program/code-children.ts'
 import type { Code, ComparisonOperator } from '../program/program.ts'
 import { emitPart } from './emit-read.ts'
 import type { CodeOf } from './emit-value.ts'
@@ -17,7 +18,7 @@ import {
 } from './site.ts'
 
 /** @throws NoFastForm */
-export function emitTest(code: Code, site: Site): Test {
+export function emitTest(code: AnyCode, site: Site): Test {
   switch (code.op) {
     case 'literal':
       return code.value === true ? YES : NO
@@ -60,7 +61,7 @@ export function emitTest(code: Code, site: Site): Test {
 }
 
 /** A Bool that is read or computed. */
-function emitBoolean(code: Code, site: Site): Test {
+function emitBoolean(code: AnyCode, site: Site): Test {
   if (
     !['member', 'entry', 'context', 'parameter', 'coalesce', 'conditional', 'method', 'variable'].includes(
       code.op,
@@ -74,7 +75,7 @@ function emitBoolean(code: Code, site: Site): Test {
 }
 
 /** Parts are decided in order and no further than needed; a failed one waits for one that settles it. */
-function emitJunction(op: 'and' | 'or', operands: readonly Code[], site: Site): Test {
+function emitJunction(op: 'and' | 'or', operands: readonly AnyCode[], site: Site): Test {
   const { writer } = site
   const [first, ...others] = operands
   if (first === undefined) return op === 'and' ? YES : NO
@@ -134,7 +135,7 @@ function equalJs(left: Operand, right: Operand, { writer }: Site): string {
 
 /** `context.now ± duration` beside an instant. `undefined` where it is something else. */
 function emitClockComparison(code: CodeOf<'compare'>, site: Site): Test | undefined {
-  const comparison = toClockComparison(code)
+  const comparison = toClockComparison(code as Extract<Code, { readonly op: 'compare' }>)
   if (comparison === undefined) return undefined
   const { shifts, operator, other } = comparison
   const [shift, ...more] = shifts
@@ -230,13 +231,19 @@ function emitPattern(code: CodeOf<'like' | 'matches'>, site: Site): Test {
   const text = site.forms.value(code.operand, site)
   if (formOf(text.type) !== 'string') throw new NoFastForm()
   const failed = failureOf(text)
-  const { writer } = site
   if (code.op === 'like') {
-    return { yes: `h.isLike(run, ${text.js}, ${writer.constant(code.pattern)})`, failed }
+    return { yes: `h.isLike(run, ${text.js}, ${patternJs(code.pattern, (like) => like, site)})`, failed }
   }
-  const pattern = site.linked.patterns.get(code.pattern)
-  if (pattern === undefined) throw new NoFastForm()
-  return { yes: `h.matches(run, ${text.js}, ${writer.constant(pattern)})`, failed }
+  const pattern = patternJs(code.pattern, (text) => site.linked.patterns.get(text), site)
+  return { yes: `h.matches(run, ${text.js}, ${pattern})`, failed }
+}
+
+/** A pattern of the rule, or its slot. */
+function patternJs(pattern: string | number, compile: (text: string) => unknown, { writer }: Site): string {
+  if (typeof pattern === 'number') return `c[${pattern}]`
+  const compiled = compile(pattern)
+  if (compiled === undefined) throw new NoFastForm()
+  return writer.constant(compiled)
 }
 
 /** The `||` or `&&` of what its body is for each member. */

@@ -1,8 +1,9 @@
-// Code → lines that compute a value in the fast form.
+// AnyCode → lines that compute a value in the fast form.
 
 import type { Type } from '../model/types.ts'
 import type { Value } from '../model/values.ts'
-import type { Code } from '../program/program.ts'
+import type { AnyCode } from '../program/code-children.ts'
+import type { ConstantKind } from '../program/rule-table.ts'
 import {
   emitAttribute,
   emitContext,
@@ -13,7 +14,7 @@ import {
 } from './emit-read.ts'
 import { failureOf, formOf, NoFastForm, type Operand, type Site, singleType } from './site.ts'
 
-export type CodeOf<Op extends Code['op']> = Extract<Code, { readonly op: Op }>
+export type CodeOf<Op extends AnyCode['op']> = Extract<AnyCode, { readonly op: Op }>
 
 export const BOOL: Type = { kind: 'bool' }
 export const STRING: Type = { kind: 'string' }
@@ -26,10 +27,12 @@ export function plain(js: string, type: Type): Operand {
 }
 
 /** @throws NoFastForm */
-export function emitValue(code: Code, site: Site): Operand {
+export function emitValue(code: AnyCode, site: Site): Operand {
   switch (code.op) {
     case 'literal':
       return emitLiteral(code.value, site)
+    case 'constant':
+      return plain(`c[${code.slot}]`, constantType(site.kinds[code.slot] ?? refuse()))
     case 'subject':
       return plain('sid', entityType(site.subject.schema.name))
     case 'resource':
@@ -82,7 +85,7 @@ export function entityType(name: string): Type {
 }
 
 /** A condition where a value stands. */
-function emitTruth(code: Code, site: Site): Operand {
+function emitTruth(code: AnyCode, site: Site): Operand {
   const { yes, failed } = site.forms.test(code, site)
   const js = site.writer.local('v')
   site.writer.line(`const ${js} = ${failed === undefined ? yes : `(${failed}) ? FAIL : (${yes})`};`)
@@ -112,6 +115,20 @@ function emitLiteral(value: Value, { writer }: Site): Operand {
   }
 }
 
+/** Constants of a rule stand in `c`. */
+function constantType(kind: ConstantKind): Type {
+  switch (kind.kind) {
+    case 'entity':
+      return entityType(kind.type)
+    case 'like':
+    case 'matches':
+    case 'role':
+      return refuse()
+    default:
+      return { kind: kind.kind }
+  }
+}
+
 /** Sets of literals only: a constant, as the JSON that such a set would be sent as. */
 function emitSetLiteral({ elements }: CodeOf<'set'>, { writer }: Site): Operand {
   const types = new Set<string>()
@@ -134,7 +151,7 @@ function typeOfJson(json: unknown): Type {
   return typeof json === 'number' ? NUMBER : STRING
 }
 
-function emitMember(object: Code, name: string, site: Site): Operand {
+function emitMember(object: AnyCode, name: string, site: Site): Operand {
   if (object.op === 'subject' && name !== 'id') {
     const attribute = site.subject.attributes.get(name) ?? refuse()
     return emitOwnAttribute(site, true, attribute)
@@ -214,7 +231,7 @@ function emitCoalesce({ operands }: CodeOf<'coalesce'>, site: Site): Operand {
   return value
 }
 
-function emitFallback(value: Operand, operand: Code, site: Site): Operand {
+function emitFallback(value: Operand, operand: AnyCode, site: Site): Operand {
   const { writer } = site
   const js = writer.local('v')
   writer.line(`let ${js} = ${value.js};`)
@@ -230,7 +247,7 @@ function emitFallback(value: Operand, operand: Code, site: Site): Operand {
   return { js, type, canFail: value.canFail || other.canFail, canBeAbsent: other.canBeAbsent }
 }
 
-function isEmptySet(code: Code): boolean {
+function isEmptySet(code: AnyCode): boolean {
   return code.op === 'set' && code.elements.length === 0
 }
 
@@ -253,7 +270,7 @@ function emitConditional({ test, then, otherwise }: CodeOf<'conditional'>, site:
   if (failed !== undefined) writer.line(`if (${failed}) throw LEAVE;`)
   const js = writer.local('v')
   const arms: Operand[] = []
-  const arm = (code: Code): void => {
+  const arm = (code: AnyCode): void => {
     writer.nested(() => {
       const value = emitValue(code, site)
       writer.line(`${js} = ${value.js};`)

@@ -2,12 +2,11 @@
 // run. Whatever is out of the ordinary is left to the reference evaluator, from the start: no answer is ever mended.
 import type { DecideOptions } from '../evaluate/decide.ts'
 import type { LinkedAction, LinkedProgram } from '../evaluate/link.ts'
-import { rulesOf } from '../evaluate/link.ts'
 import type { Answer } from '../model/answer.ts'
 import { targetKey } from '../model/assignment-key.ts'
 import type { EntityStore } from '../model/entity-data.ts'
 import type { JsonObject } from '../model/request.ts'
-import type { ProgramRule } from '../program/program.ts'
+import { cellRules, ruleIdAt } from '../program/rule-access.ts'
 import { type AssignmentView, createAssignmentView } from './assignment-view.ts'
 import { createFunctionMaker } from './compile-js.ts'
 import { readRoles } from './emit-guards.ts'
@@ -17,8 +16,8 @@ import { createEntityView, type ParentTypes } from './entity-view.ts'
 import { FORMS } from './forms.ts'
 import * as operations from './operations.ts'
 import { either, LEAVE } from './outcome.ts'
-import { toPlanRule } from './plan-rule.ts'
 import { createRoleIndex, findHeld, toOutcome } from './role-query.ts'
+import { arrangeRules } from './rule-family.ts'
 import {
   charge,
   clearRun,
@@ -50,11 +49,12 @@ const EMPTY_STORE: EntityStore = {
 }
 
 /**
- * @param select the rules of an action, all of them unless a test wants fewer
+ * @param select rules of an action by their index in the Program: all of them, unless a test wants fewer
  */
 export function createFastDecider(
   linked: LinkedProgram,
-  select: (action: LinkedAction) => readonly ProgramRule[] = (action) => rulesOf(linked, action),
+  select: (action: LinkedAction) => readonly number[] = ({ cell }) =>
+    Array.from(cellRules(linked.program, cell)),
 ): FastDecider {
   const maker = createFunctionMaker({
     ...operations,
@@ -121,13 +121,13 @@ export function createFastDecider(
     if (!subject?.schema.isSubject || !resource?.schema.isResource || action === undefined) return undefined
     const emitter = emitters.get(subjectType) ?? createRoleEmitter(linked, roles, subject, maker, FORMS)
     emitters.set(subjectType, emitter)
-    const rules = select(action).flatMap((rule) => toPlanRule(rule, subject, linked) ?? [])
+    const rules = arrangeRules(select(action), subject, linked)
     const setup = { linked, roles, emitter, maker, subject, resource, actionName, action, rules }
     const plan: Plan = {
       resourceType,
       action: actionName,
       subjectType,
-      decide: emitPlan(setup),
+      decide: emitPlan(setup, (rule) => ruleIdAt(linked.program, rule)),
     }
     planCount += 1
     first = planCount <= FEW_PLANS ? [...first, plan] : []

@@ -3,7 +3,9 @@ import type { LinkedProgram, LinkedType } from '../evaluate/link.ts'
 import type { AnswerDuty } from '../model/answer.ts'
 import type { JsonValue } from '../model/request.ts'
 import { toJson, toJsonObject } from '../model/value-json.ts'
-import type { Code, ProgramDuty, ProgramRule, ProgramWho } from '../program/program.ts'
+import type { AnyCode } from '../program/code-children.ts'
+import type { LiteralValue, ProgramDuty, ProgramRule, ProgramWho } from '../program/program.ts'
+import type { ShapeWho } from '../program/rule-table.ts'
 import type { RoleIndex } from './role-query.ts'
 
 export interface PlanRule {
@@ -11,7 +13,7 @@ export interface PlanRule {
   readonly effect: 'allow' | 'deny'
   readonly isAfter: boolean
   /** Conjuncts, WHO first where it is not settled. */
-  readonly conjuncts: readonly Code[]
+  readonly conjuncts: readonly AnyCode[]
   /** The one role that WHO asks for, where it asks for nothing else. */
   readonly role: string | undefined
   /** Its role has parameters: once the role may be held, the reference decides. */
@@ -37,49 +39,71 @@ export function toPlanRule(
   if (who === 'nobody') return undefined
   const grantRole = rule.grantOf === undefined ? undefined : linked.roles.get(rule.grantOf)?.role
   const isParameterised = grantRole !== undefined && grantRole.parameters.length > 0
-  const conditions = rule.conditions.map(({ code }) => code)
+  const conditions = rule.conditions.map(({ code }): AnyCode => code)
   const [first] = who
   return {
     id: rule.id,
     effect: rule.effect,
     isAfter: rule.isAfter,
-    conjuncts:
-      isParameterised || who.length === 0 ? conditions : [toWhoCode(who, rule, subject), ...conditions],
+    conjuncts: isParameterised || who.length === 0 ? conditions : [toWhoCode(who, subject), ...conditions],
     role: who.length === 1 && first?.kind === 'role' ? first.role : undefined,
     isParameterised,
     duties: toConstantDuties(rule),
   }
 }
 
+/** Whom a rule is for: in a shape, roles are named and entities stand in slots. */
+type Who = ProgramWho | ShapeWho
+
 /** Whom the rule is for, types left out: none of them is asked further, another can never hold. */
-function settleWho(who: readonly ProgramWho[], subject: LinkedType): readonly ProgramWho[] | 'nobody' {
+export function settleWho<W extends Who>(who: readonly W[], subject: LinkedType): readonly W[] | 'nobody' {
   if (who.length === 0) return []
   const isEveryone = who.some(
     (one) => one.kind === 'anyone' || (one.kind === 'type' && one.type === subject.schema.name),
   )
   if (isEveryone) return []
-  const open = who.filter(
-    (one) =>
-      one.kind === 'role' ||
-      (one.kind === 'entity' && (one.type === subject.schema.name || subject.ancestors.has(one.type))),
-  )
+  const open = who.filter((one) => one.kind === 'role' || (one.kind === 'entity' && isInReach(one, subject)))
   return open.length === 0 ? 'nobody' : open
 }
 
+/** Entities in slots can be of any type: where they cannot be the subject's, the comparison says no. */
+function isInReach(who: Who, subject: LinkedType): boolean {
+  if (who.kind !== 'entity' || !('type' in who)) return true
+  return who.type === subject.schema.name || subject.ancestors.has(who.type)
+}
+
 /** WHO as the condition that it is. */
-function toWhoCode(who: readonly ProgramWho[], { at }: ProgramRule, subject: LinkedType): Code {
-  const operands = who.map((one): Code => {
-    if (one.kind === 'role') return { op: 'hasRole', role: one.role, isNegative: true, at }
-    const group = one.kind === 'entity' ? one : { type: '', id: '' }
-    const right: Code = { op: 'literal', value: { kind: 'entity', type: group.type, id: group.id } }
-    // Where nothing of that type lies above the subject, being in it is being it.
-    if (!subject.ancestors.has(group.type)) {
-      return { op: 'compare', operator: '==', left: { op: 'subject' }, right, at }
+export function toWhoCode(who: readonly Who[], subject: LinkedType): AnyCode {
+  const operands = who.map((one): AnyCode => {
+    if (one.kind === 'role') return { op: 'hasRole', role: String(one.role), isNegative: true, at: 0 }
+    if (one.kind !== 'entity') return { op: 'literal', value: false }
+    if (!('type' in one)) {
+      return { op: 'in', left: { op: 'subject' }, right: { op: 'constant', slot: one.entity }, at: 0 }
     }
-    return { op: 'in', left: { op: 'subject' }, right, at }
+    const right: AnyCode = { op: 'literal', value: { kind: 'entity', type: one.type, id: one.id } }
+    // Where nothing of that type lies above the subject, being in it is being it.
+    if (!subject.ancestors.has(one.type)) {
+      return { op: 'compare', operator: '==', left: { op: 'subject' }, right, at: 0 }
+    }
+    return { op: 'in', left: { op: 'subject' }, right, at: 0 }
   })
   const [only] = operands
   return operands.length === 1 && only !== undefined ? only : { op: 'or', operands }
+}
+
+/** A literal as emitted code holds it: entities by their id, for their type is known where they are met. */
+export function toFastLiteral(value: LiteralValue): unknown {
+  if (typeof value !== 'object') return value
+  switch (value.kind) {
+    case 'datetime':
+      return value.epochMs
+    case 'duration':
+      return value.ms
+    case 'entity':
+      return value.id
+    case 'ip':
+      return value
+  }
 }
 
 function toConstantDuties({ obligations, advice }: ProgramRule): RuleDuties | undefined {

@@ -1,104 +1,151 @@
 // Many rules of one plan by the equality that tells them apart: `resource.kind == "x"` leads to its rules in one step.
-import { entityKey } from '../model/entity-key.ts'
-import type { Code, LiteralValue } from '../program/program.ts'
-import type { PlanRule } from './plan-rule.ts'
+import type { LinkedType } from '../evaluate/link.ts'
+import type { AnyCode } from '../program/code-children.ts'
+import type { LiteralValue } from '../program/program.ts'
+import { toFastLiteral } from './plan-rule.ts'
+import type { FamilyRule, RuleFamily } from './rule-family.ts'
 
 /** Rules that ask the same expression for different values. */
 export interface KeyedRules {
   /** The expression. */
-  readonly key: Code
-  /** By the value asked for, in the fast form; `rest` is what else the rule asks. */
-  readonly buckets: ReadonlyMap<unknown, readonly KeyedRule[]>
+  readonly key: AnyCode
+  /** The type of the values, where they are entities. */
+  readonly entityType: string | undefined
+  readonly families: readonly KeyedFamily[]
 }
 
-export interface KeyedRule {
-  readonly index: number
-  readonly rule: PlanRule
-  readonly rest: readonly Code[]
+export interface KeyedFamily {
+  readonly family: RuleFamily
+  /** What else its rules ask. */
+  readonly rest: readonly AnyCode[]
+  readonly valuesOf: (rule: FamilyRule) => readonly unknown[]
 }
 
 export interface IndexedRules {
   readonly keyed: readonly KeyedRules[]
-  /** Rules to walk one by one. */
-  readonly others: readonly { readonly index: number; readonly rule: PlanRule }[]
+  /** Families to walk rule by rule. */
+  readonly others: readonly RuleFamily[]
 }
 
 /** Fewer rules than this on one key are walked as fast. */
 const MIN_KEYED = 6
 
-/** One way to find a rule: what it asks, for which values. */
+/** One way to find the rules of a family: what they ask, for which values. */
 interface Handle {
-  readonly key: Code
+  readonly key: AnyCode
+  readonly entityType: string | undefined
   readonly keyText: string
-  readonly values: readonly unknown[]
+  readonly valuesOf: (rule: FamilyRule) => readonly unknown[]
   readonly conjunct: number
 }
 
-/** @param indices rules of the plan to arrange, by their index in it */
-export function indexRules(rules: readonly PlanRule[], indices: readonly number[]): IndexedRules {
-  const handles = indices.map((index) => ({ index, handles: findHandles(rules[index]?.conjuncts ?? []) }))
+export function indexFamilies(families: readonly RuleFamily[], subject: LinkedType): IndexedRules {
+  const handled = families.map((family) => ({ family, handles: findHandles(family, subject) }))
   const popularity = new Map<string, number>()
-  for (const { handles: ofRule } of handles) {
-    for (const text of new Set(ofRule.map(({ keyText }) => keyText))) {
-      popularity.set(text, (popularity.get(text) ?? 0) + 1)
+  for (const { family, handles } of handled) {
+    for (const text of new Set(handles.map(({ keyText }) => keyText))) {
+      popularity.set(text, (popularity.get(text) ?? 0) + family.rules.length)
     }
   }
-  const groups = new Map<string, { readonly key: Code; readonly buckets: Map<unknown, KeyedRule[]> }>()
-  const others: { readonly index: number; readonly rule: PlanRule }[] = []
-  for (const { index, handles: ofRule } of handles) {
-    const rule = rules[index]
-    if (rule === undefined) continue
-    const best = ofRule.reduce<Handle | undefined>((a, b) => (isBetter(b, a, popularity) ? b : a), undefined)
+  const groups = new Map<string, { readonly handle: Handle; readonly families: KeyedFamily[] }>()
+  const others: RuleFamily[] = []
+  for (const { family, handles } of handled) {
+    const best = findBest(handles, popularity)
     if (best === undefined || (popularity.get(best.keyText) ?? 0) < MIN_KEYED) {
-      others.push({ index, rule })
+      others.push(family)
       continue
     }
-    const group = groups.get(best.keyText) ?? { key: best.key, buckets: new Map<unknown, KeyedRule[]>() }
+    const rest = family.conjuncts.filter((_, position) => position !== best.conjunct)
+    const group = groups.get(best.keyText) ?? { handle: best, families: [] }
     groups.set(best.keyText, group)
-    const rest = rule.conjuncts.filter((_, position) => position !== best.conjunct)
-    for (const value of new Set(best.values)) {
-      const bucket = group.buckets.get(value)
-      if (bucket === undefined) group.buckets.set(value, [{ index, rule, rest }])
-      else bucket.push({ index, rule, rest })
-    }
+    group.families.push({ family, rest, valuesOf: best.valuesOf })
   }
-  return { keyed: [...groups.values()], others }
+  const keyed = [...groups.values()].map(({ handle: { key, entityType }, families: ofKey }) => ({
+    key,
+    entityType,
+    families: ofKey,
+  }))
+  return { keyed, others }
 }
 
-function isBetter(
-  candidate: Handle,
-  best: Handle | undefined,
-  popularity: ReadonlyMap<string, number>,
-): boolean {
-  if (best === undefined) return true
-  return (popularity.get(candidate.keyText) ?? 0) > (popularity.get(best.keyText) ?? 0)
+function findBest(handles: readonly Handle[], popularity: ReadonlyMap<string, number>): Handle | undefined {
+  let best: Handle | undefined
+  for (const handle of handles) {
+    const isBetter =
+      best === undefined || (popularity.get(handle.keyText) ?? 0) > (popularity.get(best.keyText) ?? 0)
+    if (isBetter) best = handle
+  }
+  return best
 }
 
-function findHandles(conjuncts: readonly Code[]): readonly Handle[] {
+function findHandles({ conjuncts, kinds }: RuleFamily, subject: LinkedType): readonly Handle[] {
   return conjuncts.flatMap((code, conjunct): readonly Handle[] => {
-    const found = toHandle(code)
-    return found === undefined ? [] : [{ ...found, keyText: keyText(found.key), conjunct }]
+    const found = toHandle(code, subject)
+    const [first] = found?.asked ?? []
+    if (found === undefined || first === undefined) return []
+    const entityType = entityTypeOf(first, kinds)
+    // Ids are told apart by type, here and where the key is read.
+    if (found.asked.some((leaf) => !isKeyValue(leaf, kinds) || entityTypeOf(leaf, kinds) !== entityType))
+      return []
+    const keyText = JSON.stringify([entityType ?? null, printKey(found.key)])
+    const valuesOf = ({ constants }: FamilyRule): readonly unknown[] =>
+      found.asked.map((leaf) => (leaf.op === 'literal' ? toFastLiteral(leaf.value) : constants[leaf.slot]))
+    return [{ key: found.key, entityType, keyText, valuesOf, conjunct }]
   })
 }
 
-function toHandle(code: Code): Pick<Handle, 'key' | 'values'> | undefined {
+type Leaf = Extract<AnyCode, { readonly op: 'literal' | 'constant' }>
+
+function toHandle(
+  code: AnyCode,
+  subject: LinkedType,
+): { readonly key: AnyCode; readonly asked: readonly Leaf[] } | undefined {
   if (code.op === 'compare' && code.operator === '==') {
-    const [key, literal] = code.right.op === 'literal' ? [code.left, code.right] : [code.right, code.left]
-    if (literal.op !== 'literal' || !isKey(key)) return undefined
-    const value = toFast(literal.value)
-    return value === undefined ? undefined : { key, values: [value] }
+    const [key, leaf] = isLeaf(code.right) ? [code.left, code.right] : [code.right, code.left]
+    return isLeaf(leaf) && isKey(key) ? { key, asked: [leaf] } : undefined
   }
-  if (code.op === 'in' && code.right.op === 'set' && isKey(code.left)) {
-    const values = code.right.elements.map((element) =>
-      element.op === 'literal' && typeof element.value !== 'object' ? element.value : undefined,
-    )
-    return values.includes(undefined) ? undefined : { key: code.left, values }
+  if (code.op !== 'in' || !isKey(code.left)) return undefined
+  if (code.right.op === 'set') {
+    const asked = code.right.elements.filter(isLeaf)
+    return asked.length === code.right.elements.length && !isEntityKey(code.left)
+      ? { key: code.left, asked }
+      : undefined
   }
-  return undefined
+  // Nothing lies above such a subject: being in something is being it.
+  const isEquality = code.left.op === 'subject' && subject.ancestors.size === 0 && isLeaf(code.right)
+  return isEquality && isLeaf(code.right) ? { key: code.left, asked: [code.right] } : undefined
+}
+
+function isLeaf(code: AnyCode): code is Leaf {
+  return code.op === 'literal' || code.op === 'constant'
+}
+
+/** `in` of entities is membership, not equality. */
+function isEntityKey(code: AnyCode): boolean {
+  return code.op === 'subject' || code.op === 'resource'
+}
+
+function isKeyValue(leaf: Leaf, kinds: Kinds): boolean {
+  const kind = leaf.op === 'literal' ? kindOf(leaf.value) : kinds[leaf.slot]?.kind
+  return kind === 'string' || kind === 'number' || kind === 'boolean' || kind === 'entity'
+}
+
+type Kinds = RuleFamily['kinds']
+
+function kindOf(value: LiteralValue): string {
+  return typeof value === 'object' ? value.kind : typeof value
+}
+
+function entityTypeOf(leaf: Leaf, kinds: Kinds): string | undefined {
+  if (leaf.op === 'literal') {
+    return typeof leaf.value === 'object' && leaf.value.kind === 'entity' ? leaf.value.type : undefined
+  }
+  const kind = kinds[leaf.slot]
+  return kind?.kind === 'entity' ? kind.type : undefined
 }
 
 /** Reading something, and no more: its value is looked up before any rule is. */
-function isKey(code: Code): boolean {
+function isKey(code: AnyCode): boolean {
   switch (code.op) {
     case 'subject':
     case 'resource':
@@ -114,13 +161,8 @@ function isKey(code: Code): boolean {
   }
 }
 
-function toFast(value: LiteralValue): unknown {
-  if (typeof value !== 'object') return value
-  return value.kind === 'entity' ? entityKey(value.type, value.id) : undefined
-}
-
 /** Equal for expressions that read the same, wherever they are written. */
-export function keyText(code: Code): string {
+function printKey(code: AnyCode): string {
   return JSON.stringify(code, (name, value: unknown) =>
     name === 'at' || name === 'isOptional' ? undefined : value,
   )

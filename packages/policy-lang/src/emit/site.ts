@@ -1,6 +1,7 @@
 import type { LinkedProgram, LinkedType } from '../evaluate/link.ts'
 import type { FieldType, Type } from '../model/types.ts'
-import type { Code } from '../program/program.ts'
+import type { AnyCode } from '../program/code-children.ts'
+import type { ConstantKind } from '../program/rule-table.ts'
 import type { EntityTest, RoleIndex, RoleQuery } from './role-query.ts'
 import type { Writer } from './writer.ts'
 
@@ -16,6 +17,8 @@ export interface Site {
   readonly action: { readonly name: string; readonly parameters: ReadonlyMap<string, FieldType> } | undefined
   /** Variables of quantifiers around. */
   readonly variables: ReadonlyMap<string, Operand>
+  /** What the constants in `c` are, where the code is of many rules. */
+  readonly kinds: readonly ConstantKind[]
   readonly emitter: RoleEmitter
   readonly forms: Forms
 }
@@ -23,11 +26,11 @@ export interface Site {
 /** How parts of every form are emitted: forms hold one another. */
 export interface Forms {
   /** @throws NoFastForm */
-  readonly value: (code: Code, site: Site) => Operand
+  readonly value: (code: AnyCode, site: Site) => Operand
   /** @throws NoFastForm */
-  readonly method: (code: Extract<Code, { readonly op: 'method' }>, site: Site) => Operand
+  readonly method: (code: Extract<AnyCode, { readonly op: 'method' }>, site: Site) => Operand
   /** @throws NoFastForm */
-  readonly test: (code: Code, site: Site) => Test
+  readonly test: (code: AnyCode, site: Site) => Test
   /** @throws NoFastForm */
   readonly holds: (role: string, on: Operand | undefined, site: Site) => Test
 }

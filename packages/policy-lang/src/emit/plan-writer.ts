@@ -1,0 +1,101 @@
+// What every part of a plan writes with: where it stands, and what follows where a rule matches.
+import type { LinkedAction, LinkedProgram, LinkedType } from '../evaluate/link.ts'
+import type { AnyCode } from '../program/code-children.ts'
+import type { ConstantKind } from '../program/rule-table.ts'
+import type { PlanAnswers } from './answers.ts'
+import type { FunctionMaker } from './compile-js.ts'
+import { FORMS } from './forms.ts'
+import type { PlanRule } from './plan-rule.ts'
+import type { RoleIndex } from './role-query.ts'
+import type { ArrangedRules } from './rule-family.ts'
+import { NoFastForm, type RoleEmitter, type Site } from './site.ts'
+import type { Writer } from './writer.ts'
+
+export type Effect = 'allow' | 'deny'
+
+/** One action, resource type and subject type with their rules. */
+export interface PlanSetup {
+  readonly linked: LinkedProgram
+  readonly roles: RoleIndex
+  readonly emitter: RoleEmitter
+  readonly maker: FunctionMaker
+  readonly subject: LinkedType
+  readonly resource: LinkedType
+  readonly actionName: string
+  readonly action: LinkedAction
+  readonly rules: ArrangedRules
+}
+
+export interface PlanWriter {
+  readonly setup: PlanSetup
+  readonly writer: Writer
+  /** Rules with duties; the place of one is its bit. */
+  readonly dutyRules: readonly PlanRule[]
+  readonly answers: PlanAnswers
+  readonly conclude: string
+}
+
+/** @param kinds of the constants in `c` */
+export function siteOf(
+  { linked, roles, emitter, subject, resource, actionName, action }: PlanSetup,
+  writer: Writer,
+  kinds: readonly ConstantKind[] = [],
+): Site {
+  return {
+    linked,
+    roles,
+    emitter,
+    writer,
+    subject,
+    resource: { type: resource, isRoot: true },
+    action: { name: actionName, parameters: action.parameters },
+    variables: new Map(),
+    kinds,
+    forms: FORMS,
+  }
+}
+
+/** What follows where a rule matches: an answer where nothing else can speak, else a note. */
+export function settleJs(plan: PlanWriter, effect: Effect, rule: string, isTerminal: boolean): string {
+  if (isTerminal) return concludeJs(plan, effect, rule)
+  const found = foundJs(effect)
+  return `if (${found} === -1) ${found} = ${rule};`
+}
+
+/** Where the first rule that matched is noted. */
+export function foundJs(effect: Effect): string {
+  return effect === 'deny' ? 'D' : 'A'
+}
+
+/** The answer without duties. One that touched neither clock nor store is the same each time. */
+export function concludeJs({ writer, answers, conclude }: PlanWriter, effect: Effect, rule: string): string {
+  const answer = /^-?\d+$/.test(rule) ? writer.constant(answers.plain(effect, Number(rule))) : undefined
+  const concluded = `${conclude}(run, '${effect}', ${rule}, 0)`
+  return `return ${answer === undefined ? concluded : `run.isTouched ? ${concluded} : ${answer}`};`
+}
+
+/** What failed: an allow cannot match, a deny does and is reported. */
+export function failJs(effect: Effect): string {
+  return effect === 'allow' ? 'F = 1;' : 'throw LEAVE;'
+}
+
+/** @throws NoFastForm */
+export function emitConjunct(code: AnyCode, site: Site, exit: string, onFailed: string): void {
+  const { yes, failed } = FORMS.test(code, site)
+  if (failed === undefined) site.writer.line(`if (!(${yes})) ${exit}`)
+  else site.writer.line(`if (${failed}) ${onFailed} else if (!(${yes})) ${exit}`)
+}
+
+/** What has no fast form is the reference's, once the decision comes to it. */
+export function emitOrLeave(emit: () => void, writer: Writer): boolean {
+  const mark = writer.mark()
+  try {
+    emit()
+    return true
+  } catch (error) {
+    if (!(error instanceof NoFastForm)) throw error
+    writer.rewind(mark)
+    writer.line('throw LEAVE;')
+    return false
+  }
+}

@@ -1,0 +1,112 @@
+// Rules that differ in constants alone, as one: what they ask is emitted once, each brings its constants.
+import type { LinkedProgram, LinkedType } from '../evaluate/link.ts'
+import type { AnyCode } from '../program/code-children.ts'
+import { toLiteral } from '../program/constants.ts'
+import { constantsAt, ruleAt, shapeAt } from '../program/rule-access.ts'
+import type { ConstantKind, RuleShape, ShapeWho } from '../program/rule-table.ts'
+import { type PlanRule, settleWho, toFastLiteral, toPlanRule, toWhoCode } from './plan-rule.ts'
+
+export interface RuleFamily {
+  readonly effect: 'allow' | 'deny'
+  /** Conjuncts over the constants of each rule, WHO first where it is not settled. */
+  readonly conjuncts: readonly AnyCode[]
+  /** What the constants are; none where there is one rule only. */
+  readonly kinds: readonly ConstantKind[]
+  readonly rules: readonly FamilyRule[]
+}
+
+export interface FamilyRule {
+  /** The rule, as its plan counts. */
+  readonly number: number
+  /** In the fast form, by slot. */
+  readonly constants: readonly unknown[]
+}
+
+/** Rules of one cell, for one type of subject. */
+export interface ArrangedRules {
+  /** By number and in its order, one by one: the few, and those that say more than yes or no. */
+  readonly single: ReadonlyMap<number, PlanRule>
+  readonly families: readonly RuleFamily[]
+}
+
+/** So many rules are put together one by one, whatever they have in common. */
+const FEW_RULES = 24
+/** Fewer rules of a shape are put together one by one. */
+const MIN_FAMILY = 6
+
+/** @param indices of rules in the Program, which the plan counts by */
+export function arrangeRules(
+  indices: readonly number[],
+  subject: LinkedType,
+  linked: LinkedProgram,
+): ArrangedRules {
+  const { program } = linked
+  const few: number[] = []
+  const families: RuleFamily[] = []
+  for (const [shape, ofShape] of Map.groupBy(indices, (index) => shapeAt(program, index))) {
+    const isFamily = indices.length > FEW_RULES && ofShape.length >= MIN_FAMILY && isPlainShape(shape)
+    if (isFamily) families.push(...toFamilies(shape, ofShape, subject, linked))
+    else few.push(...ofShape)
+  }
+  const single = new Map<number, PlanRule>()
+  for (const index of few.sort((a, b) => a - b)) {
+    const rule = toPlanRule(ruleAt(program, index), subject, linked)
+    if (rule !== undefined) single.set(index, rule)
+  }
+  return { single, families }
+}
+
+/** Rules that say yes or no, and no more. A role with parameters is named in its shape. */
+function isPlainShape({ isAfter, obligations, advice, grantOf }: RuleShape): boolean {
+  return !isAfter && obligations.length + advice.length === 0 && typeof grantOf !== 'string'
+}
+
+/** One family, or one for each role or group that WHO names: these choose the code. */
+function toFamilies(
+  shape: RuleShape,
+  indices: readonly number[],
+  subject: LinkedType,
+  linked: LinkedProgram,
+): readonly RuleFamily[] {
+  const rules = indices.map((number) => ({ number, raw: constantsAt(linked.program, number) }))
+  const named = shape.who.flatMap((who) =>
+    who.kind === 'role' && typeof who.role === 'number' ? [who.role] : [],
+  )
+  const groups = Map.groupBy(rules, ({ raw }) => JSON.stringify(named.map((slot) => raw[slot])))
+  return [...groups.values()].flatMap((ofRole): readonly RuleFamily[] => {
+    const [first] = ofRole
+    if (first === undefined) return []
+    const settled = settleWho(
+      shape.who.map((who) => nameRole(who, first.raw)),
+      subject,
+    )
+    if (settled === 'nobody') return []
+    const conditions = shape.conditions.map(({ code }): AnyCode => code)
+    const toConstants = createConverter(shape.constants, linked)
+    return [
+      {
+        effect: shape.effect,
+        conjuncts: settled.length === 0 ? conditions : [toWhoCode(settled, subject), ...conditions],
+        kinds: shape.constants,
+        rules: ofRole.map(({ number, raw }) => ({ number, constants: raw.map(toConstants) })),
+      },
+    ]
+  })
+}
+
+function nameRole(who: ShapeWho, raw: readonly unknown[]): ShapeWho {
+  return who.kind === 'role' && typeof who.role === 'number'
+    ? { kind: 'role', role: String(raw[who.role]) }
+    : who
+}
+
+function createConverter(
+  kinds: readonly ConstantKind[],
+  { patterns }: LinkedProgram,
+): (raw: string | number, slot: number) => unknown {
+  return (raw, slot) => {
+    const kind = kinds[slot]
+    if (kind?.kind === 'matches') return patterns.get(String(raw))
+    return kind?.kind === 'ip' ? toFastLiteral(toLiteral(kind, raw)) : raw
+  }
+}
