@@ -19,6 +19,8 @@ export type GarbageReply =
 /** Stay far below the room, whatever a decision allocates. */
 const BYTES_OF_A_ROUND = 64 * 2 ** 20
 const ROUNDS = 5
+/** A slow engine makes fewer decisions: what one allocates hardly differs. */
+const MS_OF_A_ROUND = 150
 const WARM_UP_MS = 300
 
 async function run({ workload: name, engine, verifyMs }: GarbageTask): Promise<GarbageReply> {
@@ -29,25 +31,38 @@ async function run({ workload: name, engine, verifyMs }: GarbageTask): Promise<G
   return { kind: 'measured', bytes: measure(asker, count), bytesOfKnown: measureKnown() }
 }
 
-function measure(asker: Asker, size: number): number {
-  const startedAt = performance.now()
-  do countAllowed(asker, size)
-  while (performance.now() - startedAt < WARM_UP_MS)
-  const trial = grow(() => countAllowed(asker, size))
-  const passes = Math.max(1, Math.min(50, Math.floor(BYTES_OF_A_ROUND / Math.max(trial, 1))))
+function measure(asker: Asker, count: number): number {
+  const affordable = Math.ceil(warmUp(asker, count) * MS_OF_A_ROUND)
+  const size = Math.min(count, affordable)
+  const allowed = countAllowed(asker, size)
+  // Checked, so that nothing of it can be left out.
+  const ask = (): void => {
+    if (countAllowed(asker, size) !== allowed) throw new Error('an engine changed its mind')
+  }
+  const trial = Math.max(1, grow(ask))
+  const passes = Math.max(1, Math.floor(Math.min(affordable / size, BYTES_OF_A_ROUND / trial)))
   const rounds = Array.from({ length: ROUNDS }, () =>
     grow(() => {
-      for (let pass = 0; pass < passes; pass++) countAllowed(asker, size)
+      for (let pass = 0; pass < passes; pass++) ask()
     }),
   )
   return median(rounds) / (passes * size)
 }
 
+/** @returns decisions a millisecond */
+function warmUp(asker: Asker, count: number): number {
+  const startedAt = performance.now()
+  let asked = 0
+  do asker.decide(asked++ % count)
+  while (performance.now() - startedAt < WARM_UP_MS)
+  return asked / WARM_UP_MS
+}
+
 /** An object of two properties: header of three words, two words of properties. */
 function measureKnown(): number {
-  const kept: object[] = new Array(64).fill({})
+  const objects: object[] = new Array(64).fill({})
   const decide = (index: number): boolean => {
-    kept[index & 63] = { first: index, second: index }
+    objects[index & 63] = { first: index, second: index }
     return true
   }
   return measure({ decide }, 10_000)
