@@ -34,6 +34,8 @@ export interface Exchange extends SocketTrust {
   readonly setHeader: (name: string, value: string) => void
   /** Left out: nobody asked who it is. */
   caller?: Caller
+  /** Until when what the questions say of their subject is known to be so (epoch milliseconds). Left out: for ever. */
+  factsUntil?: number
   /** The `X-Request-ID` that was sent. */
   requestId?: string
   /** The `Edict-Decision-Id` that the answer carries. */

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { BatchDecider, Decider } from '../decide/decider.ts'
 import type { DecisionOrigin } from '../decide/decision-record.ts'
+import { limitValidity } from '../decide/limit-validity.ts'
 import type { Pdp } from '../decide/pdp.ts'
 import type { Exchange } from '../middleware/gate.ts'
 import { createUuid } from './create-uuid.ts'
@@ -25,7 +26,8 @@ function nameExchange<T extends Decider>(
   exchange.decisionId = id
   exchange.setHeader('Edict-Decision-Id', id)
   exchange.setHeader('Edict-Policy-Version', decider.policyVersion)
-  return decider
+  const { factsUntil } = exchange
+  return factsUntil === undefined ? decider : limitValidity(decider, factsUntil)
 }
 
 function readOrigin({ header, caller }: Exchange, id: string): DecisionOrigin {

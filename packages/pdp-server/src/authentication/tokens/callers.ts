@@ -26,6 +26,10 @@ export function createTokenAuthenticator(verify: VerifyToken<CallerIssuer>): Aut
 function toAuthentication(outcome: TokenOutcome<CallerIssuer>): Authentication {
   if ('fault' in outcome) return outcome
   const { claims, issuer } = outcome
+  // Whoever stole a token that is bound to a key must not be let in with it alone (RFC 9449 §7.1, RFC 8705 §3).
+  if (claims.cnf !== undefined && claims.cnf !== null) {
+    return { fault: 'the token is bound to a key of its holder (`cnf`), which is not asked for here' }
+  }
   return { caller: { id: `token:${claims.iss}|${claims.sub}`, scopes: readScopes(claims, issuer) } }
 }
 

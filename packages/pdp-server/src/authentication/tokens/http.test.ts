@@ -111,6 +111,7 @@ describe('a token of a caller', () => {
     ['a time that is not yet', () => issuer.sign({ nbf: now() + 20 }), 'does not count yet'],
     ['an issue in the future', () => issuer.sign({ iat: now() + 20 }), 'of the future'],
     ['no subject', () => issuer.sign({ sub: undefined }), 'names no subject'],
+    ['a key that its holder must prove', () => issuer.sign({ cnf: { jkt: 'x' } }), 'bound to a key'],
     ['another type', () => issuer.sign({}, { header: { typ: 'JWT' } }), "no 'at+jwt'"],
     ['no type', () => issuer.sign({}, { header: { typ: undefined } }), "no 'at+jwt'"],
     ['an unknown kid', () => issuer.sign({}, { header: { kid: 'key-9' } }), 'a key that is not known'],
@@ -254,6 +255,16 @@ describe('a token of an end user', () => {
     expect((await post(server, '/decide', weak)).json.decision).toBe('deny')
     const other = { ...write, token: await issuer.sign({ sub: 'ann', acr: 'mfa', amr: ['otp'] }) }
     expect((await post(server, '/decide', other)).json.decision).toBe('deny')
+  })
+
+  it('bounds how long its answers may be kept', async () => {
+    const server = await startForSubjects()
+    const exp = Math.floor(Date.now() / 1000) + 60
+    const token = await issuer.sign({ scope, exp })
+    const until = new Date(exp * 1000).toISOString()
+    const one = await post(server, '/decide', { ...question, token })
+    const many = await post(server, '/decide', { requests: [question], token })
+    expect([one.json.cacheable, many.json.answers[0].cacheable]).toEqual([{ until }, { until }])
   })
 
   it('holds for all questions of a batch', async () => {

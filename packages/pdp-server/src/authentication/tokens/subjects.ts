@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { text } from '../../config-values.ts'
 import { PdpServerError } from '../../errors.ts'
 import type { BodyGate } from '../../middleware/body-gate.ts'
+import type { Exchange } from '../../middleware/gate.ts'
 import { isJsonObject, type JsonBody } from '../../wire/read-body.ts'
 import { malformedRequest } from '../../wire/request-schema.ts'
 import { readNames } from './callers.ts'
@@ -38,7 +39,8 @@ const SUBJECT_SEARCH_PATH = '/access/v1/search/subject'
 
 /** Fills `subject` and `context.token` of a question, or of all questions of a batch, from its `token`. */
 export function createSubjectTokenGate({ verify, trustCallerClaims }: SubjectTokenOptions): BodyGate {
-  return (body, { path }) => {
+  return (body, exchange) => {
+    const { path } = exchange
     if (path === SUBJECT_SEARCH_PATH && !trustCallerClaims) refuseClaims([{ at: '$', question: body }], false)
     if (!QUESTION_PATHS.test(path)) return body
     const places = listPlaces(body, path)
@@ -53,8 +55,8 @@ export function createSubjectTokenGate({ verify, trustCallerClaims }: SubjectTok
     refuseClaims(places)
     const outcome = verify(token)
     return outcome instanceof Promise
-      ? outcome.then((known) => fill(body, path, known))
-      : fill(body, path, outcome)
+      ? outcome.then((known) => fill(body, exchange, known))
+      : fill(body, exchange, outcome)
   }
 }
 
@@ -120,11 +122,13 @@ function has(object: JsonBody, name: string): boolean {
   return Object.hasOwn(object, name) && object[name] !== undefined && object[name] !== null
 }
 
-function fill(body: JsonBody, path: string, outcome: TokenOutcome<SubjectIssuer>): JsonBody {
+function fill(body: JsonBody, exchange: Exchange, outcome: TokenOutcome<SubjectIssuer>): JsonBody {
+  const { path } = exchange
   if ('fault' in outcome) {
     if (outcome.isOutage) throw new PdpServerError('token-not-checked', outcome.fault)
     throw malformedRequest([{ path: '$.token', detail: `cannot be accepted: ${outcome.fault}` }])
   }
+  exchange.factsUntil = Math.floor(outcome.claims.exp * 1000)
   const subject = toSubject(outcome)
   const token = toTokenContext(outcome)
   refuseDescriptions(listPlaces(body, path), subject)
