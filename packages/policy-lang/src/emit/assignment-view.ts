@@ -19,6 +19,8 @@ export interface GrantTable {
   readonly onTypes: ReadonlyMap<string, Grants>
   readonly onEntities: ReadonlyMap<string, ReadonlyMap<string, Grants>>
   readonly isEmpty: boolean
+  /** What the roles given everywhere come to, by the question. A memo. */
+  readonly known: Map<object, number>
 }
 
 /** Tables that together say all that is assigned to a subject. */
@@ -43,7 +45,7 @@ export interface AssignmentView {
   /** The same for a subject whose groups the request tells. */
   readonly grantsBelow: (type: string, id: string, above: Above) => SubjectGrants
   /** Roles of assignments to the holders of a role; `undefined`: it may be any. */
-  readonly toHolders: ReadonlySet<number> | undefined
+  readonly toHolders: readonly number[] | undefined
 }
 
 const NOTHING: Grants = { roles: [], timed: [], conditional: [] }
@@ -52,6 +54,7 @@ const EMPTY: GrantTable = {
   onTypes: new Map(),
   onEntities: new Map(),
   isEmpty: true,
+  known: new Map(),
 }
 
 /** How many subjects are remembered, and rows that are written into more than one table. */
@@ -161,10 +164,10 @@ function findRolesToHolders({
   store,
   roles,
   writtenToHolders,
-}: AssignmentSources): ReadonlySet<number> | undefined {
+}: AssignmentSources): readonly number[] | undefined {
   if (store.rolesToHolders === undefined) return undefined
   const names = [...writtenToHolders, ...store.rolesToHolders]
-  return new Set(names.map((name) => roles.get(name)?.index ?? UNDECLARED))
+  return [...new Set(names.map((name) => roles.get(name)?.index ?? UNDECLARED))]
 }
 
 function buildTable(rows: readonly AssignmentRecord[], roles: ReadonlyMap<string, RoleSite>): GrantTable {
@@ -178,7 +181,7 @@ function buildTable(rows: readonly AssignmentRecord[], roles: ReadonlyMap<string
     return entryOf(entryOf(onEntities, on.type, createMap), on.id, createGrants)
   }
   for (const row of rows) addRow(grantsOn(row), row, roles.get(row.role))
-  return { everywhere, onTypes, onEntities, isEmpty: false }
+  return { everywhere, onTypes, onEntities, isEmpty: false, known: new Map() }
 }
 
 function addRow(grants: Grants, { expires }: AssignmentRecord, site: RoleSite | undefined): void {

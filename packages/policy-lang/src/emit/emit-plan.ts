@@ -3,15 +3,18 @@
 import type { Answer } from '../model/answer.ts'
 import type { JsonObject } from '../model/request.ts'
 import { createPlanAnswers, MAX_DUTY_RULES } from './answers.ts'
+import type { Emitted } from './compile-js.ts'
+import type { SelectRules } from './decide-narrowly.ts'
 import { emitGuards } from './emit-guards.ts'
 import { emitTables, toSingleFamily } from './emit-tables.ts'
 import { hasDuties, type PlanRule } from './plan-rule.ts'
 import {
-  concludeJs,
+  concludeRuleJs,
   type Effect,
   emitConjunct,
   emitOrLeave,
   foundJs,
+  numberJs,
   type PlanSetup,
   type PlanWriter,
   settleJs,
@@ -21,30 +24,46 @@ import type { RequestEntity, Run } from './run.ts'
 import type { Site } from './site.ts'
 import { createWriter } from './writer.ts'
 
-export type PlanFunction = (
-  run: Run,
-  subject: RequestEntity,
-  resource: RequestEntity,
-  sp: JsonObject,
-  rp: JsonObject,
-  ap: JsonObject,
-  cx: JsonObject,
-) => Answer
+export type PlanFunction = Emitted<
+  (
+    run: Run,
+    subject: RequestEntity,
+    resource: RequestEntity,
+    sp: JsonObject,
+    rp: JsonObject,
+    ap: JsonObject,
+    cx: JsonObject,
+    k: readonly unknown[],
+  ) => Answer
+>
+
+export interface EmittedPlan {
+  readonly decide: PlanFunction
+  /** Of a crowded plan: how the rules are found that can matter to what it leaves to the reference. */
+  readonly selections: readonly SelectRules[] | undefined
+}
 
 const PARAMETERS = ['run', 'subject', 'resource', 'sp', 'rp', 'ap', 'cx']
-/** Plans of an effect with no more rules are written out one after the other; others are tables. */
-const MAX_WRITTEN = 24
+/** With fewer grants to roles, each role is asked for by itself. */
+const MIN_GRANTS = 3
 /** Plans whose text is their own; later ones are tables, whose code all share. */
-const MAX_TEXTS = 512
+const MAX_TEXTS = 64
 
 /** @param idOf the id of a rule by the number that the plan counts it by */
-export function emitPlan(setup: PlanSetup, idOf: (rule: number) => string): PlanFunction {
+export function emitPlan(setup: PlanSetup, idOf: (rule: number) => string): EmittedPlan {
   const { linked, maker } = setup
   const single = [...setup.rules.single]
   const dutyRules = single.map(([, rule]) => rule).filter(hasDuties)
   const answers = createPlanAnswers(idOf, dutyRules, linked.program.policyVersion)
   const writer = createWriter()
-  const plan: PlanWriter = { setup, writer, dutyRules, answers, conclude: writer.constant(answers.conclude) }
+  const plan: PlanWriter = {
+    setup,
+    writer,
+    dutyRules,
+    answers,
+    conclude: writer.constant(answers.conclude),
+    selections: [() => [...setup.rules.single.keys()]],
+  }
   const isSilentAfter = (effect: Effect): boolean =>
     !single.some(([, rule]) => rule.isAfter && rule.effect === effect)
   emitGuards(setup, writer)
@@ -61,10 +80,12 @@ export function emitPlan(setup: PlanSetup, idOf: (rule: number) => string): Plan
   emitAfter(plan, 'deny')
   const isDefaultPlain = isSilentAfter('deny')
   writer.line(
-    isDefaultPlain ? concludeJs(plan, 'deny', '-1') : `return ${plan.conclude}(run, 'deny', -1, M);`,
+    isDefaultPlain ? concludeRuleJs(plan, 'deny', -1) : `return ${plan.conclude}(run, 'deny', -1, M);`,
   )
   const { body, constants } = writer.finish()
-  return maker.make<PlanFunction>(PARAMETERS, body, constants)
+  setup.texts.add(body)
+  const decide = maker.make<PlanFunction['code']>(PARAMETERS, body, constants)
+  return { decide, selections: setup.rules.families.length === 0 ? undefined : plan.selections }
 }
 
 /** Rules of one effect, `after` rules left out: in the order of their ids, as far as they are written out. */
@@ -73,9 +94,13 @@ function emitPhase(plan: PlanWriter, effect: Effect, isSilentAfter: boolean): vo
   const ofEffect = [...setup.rules.single].filter(([, rule]) => rule.effect === effect && !rule.isAfter)
   const isTerminal = isSilentAfter && !ofEffect.some(([, rule]) => hasDuties(rule))
   const isTabled = (rule: PlanRule): boolean => !hasDuties(rule) && !rule.isParameterised
-  const isCrowded = ofEffect.length > MAX_WRITTEN || setup.maker.count() > MAX_TEXTS
-  const written = isCrowded ? ofEffect.filter(([, rule]) => !isTabled(rule)) : ofEffect
-  const tabled = isCrowded ? ofEffect.filter(([, rule]) => isTabled(rule)) : []
+  const isCrowded = ofEffect.length > setup.maxWritten || setup.texts.size > MAX_TEXTS
+  const isGrant = (rule: PlanRule): boolean =>
+    isTabled(rule) && rule.role !== undefined && rule.conjuncts.length === 1
+  const isGranting = ofEffect.filter(([, rule]) => isGrant(rule)).length >= MIN_GRANTS
+  const isMoved = (rule: PlanRule): boolean => (isCrowded ? isTabled(rule) : isGranting && isGrant(rule))
+  const written = ofEffect.filter(([, rule]) => !isMoved(rule))
+  const tabled = ofEffect.filter(([, rule]) => isMoved(rule))
   for (const [number, rule] of written) emitWritten(plan, number, rule, isTerminal)
   const families = [...setup.rules.families, ...tabled.map(([number, rule]) => toSingleFamily(number, rule))]
   const rules = { ...setup.rules, families }
@@ -92,7 +117,8 @@ function emitWritten(plan: PlanWriter, number: number, rule: PlanRule, isTermina
   writer.nested(() => {
     emitConjunction(plan, rule, `break ${label};`)
     if (!isNoted) writer.line(dutyJs(rule, dutyRules))
-    writer.line(settleJs(plan, rule.effect, String(number), isTerminal))
+    if (isTerminal) writer.line(concludeRuleJs(plan, rule.effect, number))
+    else writer.line(settleJs(plan, rule.effect, numberJs(number, writer), false))
   })
   writer.line('}')
 }

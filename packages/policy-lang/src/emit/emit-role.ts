@@ -64,7 +64,7 @@ export function createRoleEmitter(
       forms,
     })
     const { body, constants } = writer.finish()
-    const test = maker.make<EntityTest>(PARAMETERS, body, constants)
+    const test = maker.make<EntityTest['code']>(PARAMETERS, body, constants)
     made.set(key, test)
     return test
   }
@@ -123,9 +123,7 @@ export function createRoleEmitter(
       })
     } catch (error) {
       if (!(error instanceof NoFastForm)) throw error
-      return () => {
-        throw LEAVE
-      }
+      return LEAVING
     }
   }
 
@@ -144,6 +142,13 @@ export function createRoleEmitter(
   return emitter
 }
 
+const LEAVING: EntityTest = {
+  code: () => {
+    throw LEAVE
+  },
+  k: [],
+}
+
 /** The role on the resource, or on an entity of one type. */
 export function emitHolds(role: string, on: Operand | undefined, site: Site): Test {
   const { writer } = site
@@ -151,7 +156,7 @@ export function emitHolds(role: string, on: Operand | undefined, site: Site): Te
   if (type === undefined) throw new NoFastForm()
   const id = on?.js ?? 'rid'
   const test = writer.constant(site.emitter.holds(role, type, on === undefined && site.resource.isRoot))
-  const call = `${test}(run, sp, rp, cx, sid, ${id})`
+  const call = `${test}.code(run, sp, rp, cx, sid, ${id}, ${test}.k)`
   if (on === undefined) {
     // Asked for once in a decision, wherever it is asked for.
     const name = writer.slot(JSON.stringify(['holds', role]), '-1')

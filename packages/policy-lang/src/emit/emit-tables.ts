@@ -2,6 +2,8 @@
 // the number of rules that exist.
 import type { JsonObject } from '../model/request.ts'
 import type { AnyCode } from '../program/code-children.ts'
+import type { Emitted } from './compile-js.ts'
+import { selectByKey, selectByRole } from './decide-narrowly.ts'
 import { FORMS } from './forms.ts'
 import type { FastOutcome } from './outcome.ts'
 import { isByAssignment, type PlanRule } from './plan-rule.ts'
@@ -29,19 +31,25 @@ interface TabledRule {
   readonly constants: readonly unknown[]
 }
 
-type RuleTest = (
-  run: Run,
-  sp: JsonObject,
-  rp: JsonObject,
-  ap: JsonObject,
-  cx: JsonObject,
-  sid: string,
-  rid: string,
-  constants: readonly unknown[],
-) => FastOutcome
+/** @param c constants of the rule */
+type RuleTest = Emitted<
+  (
+    run: Run,
+    sp: JsonObject,
+    rp: JsonObject,
+    ap: JsonObject,
+    cx: JsonObject,
+    sid: string,
+    rid: string,
+    c: readonly unknown[],
+    k: readonly unknown[],
+  ) => FastOutcome
+>
 
 const PARAMETERS = ['run', 'sp', 'rp', 'ap', 'cx', 'sid', 'rid']
 const ARGUMENTS = PARAMETERS.join(', ')
+/** Fewer rules on one key are walked as fast. */
+const MIN_KEYED = 6
 const NO_CONSTANTS: readonly unknown[] = Object.freeze([])
 
 /** Rules without duties, however many. */
@@ -51,9 +59,14 @@ export function emitTables(plan: PlanWriter, effect: Effect, isTerminal: boolean
   const asked = families.filter((family) => roleOf(family, setup) !== undefined)
   if (asked.length > 0) emitRoleTable(plan, effect, asked, isTerminal)
   const others = families.filter((family) => roleOf(family, setup) === undefined)
-  const { keyed, others: walked } = indexFamilies(others, setup.subject)
+  const { keyed, others: walked } = indexFamilies(
+    others,
+    setup.subject,
+    Math.min(MIN_KEYED, setup.maxWritten + 1),
+  )
   for (const group of keyed) emitKeyed(plan, effect, group, isTerminal)
   const table = walked.flatMap((family) => tableFamily(family, family.conjuncts, setup))
+  plan.selections.push(() => table.map(({ number }) => number))
   if (table.length > 0) emitWalk(plan, effect, plan.writer.constant(table), isTerminal)
 }
 
@@ -80,6 +93,11 @@ function emitRoleTable(
   const asked = families.map(
     (family) => [roleOf(family, setup) ?? '', family.rules[0]?.number ?? -1] as const,
   )
+  for (const { conjuncts, rules } of families) {
+    const [only] = conjuncts
+    const numbers = rules.map(({ number }) => number)
+    if (only?.op === 'hasRole') plan.selections.push(selectByRole(only.role, numbers))
+  }
   const query = writer.constant(setup.emitter.queryOf(asked))
   const tag = writer.local('t')
   const type = writer.constant(setup.resource.schema.name)
@@ -90,24 +108,30 @@ function emitRoleTable(
 
 function emitKeyed(plan: PlanWriter, effect: Effect, group: KeyedRules, isTerminal: boolean): void {
   const { writer, setup } = plan
-  emitOrLeave(() => {
+  const isEmitted = emitOrLeave(() => {
     const key = FORMS.value(group.key, siteOf(setup, writer))
     // A key of another type than that of the values is never equal to one; of several types, the ids alone do not tell.
     if (key.type.kind === 'entity' && singleType(key.type) !== group.entityType) {
       const table = group.families.flatMap(({ family }) => tableFamily(family, family.conjuncts, setup))
+      plan.selections.push(() => table.map(({ number }) => number))
       emitWalk(plan, effect, writer.constant(table), isTerminal)
       return
     }
+    const buckets = fillBuckets(group, setup)
+    plan.selections.push(selectByKey(group.key, effect, buckets))
     const found = writer.local('b')
     const failed = failureOf(key)
     // Below a key that is not known no allow can match; each deny is then decided by its full condition.
     writer.line(failed === undefined ? '{' : `if (${failed}) { ${failJs(effect)} } else {`)
-    writer.line(`const ${found} = ${writer.constant(fillBuckets(group, setup))}.get(${key.js});`)
+    writer.line(`const ${found} = ${writer.constant(buckets)}.get(${key.js});`)
     writer.line(`if (${found} !== undefined) {`)
     emitWalk(plan, effect, found, isTerminal)
     writer.line('}')
     writer.line('}')
   }, writer)
+  if (isEmitted) return
+  const numbers = group.families.flatMap(({ family }) => family.rules.map(({ number }) => number))
+  plan.selections.push(() => numbers)
 }
 
 function fillBuckets(
@@ -136,7 +160,7 @@ function emitWalk(plan: PlanWriter, effect: Effect, table: string, isTerminal: b
   const [rule, outcome, index] = [writer.local('r'), writer.local('o'), writer.local('i')]
   writer.line(`for (let ${index} = 0; ${index} < ${table}.length; ${index}++) {`)
   writer.line(`const ${rule} = ${table}[${index}];`)
-  const call = `${rule}.test === undefined ? 1 : ${rule}.test(${ARGUMENTS}, ${rule}.constants)`
+  const call = `${rule}.test === undefined ? 1 : ${rule}.test.code(${ARGUMENTS}, ${rule}.constants, ${rule}.test.k)`
   writer.line(`const ${outcome} = ${call};`)
   const stop = isTerminal ? '' : ' break;'
   writer.line(`if (${outcome} === 1) { ${settleJs(plan, effect, `${rule}.number`, isTerminal)}${stop} }`)
@@ -159,5 +183,5 @@ function emitFamilyTest(family: RuleFamily, asked: readonly AnyCode[], setup: Pl
   }
   writer.line('return failed === 1 ? 2 : 1;')
   const { body, constants } = writer.finish()
-  return setup.maker.make<RuleTest>([...PARAMETERS, 'c'], body, constants)
+  return setup.maker.make<RuleTest['code']>([...PARAMETERS, 'c'], body, constants)
 }

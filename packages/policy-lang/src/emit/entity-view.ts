@@ -7,6 +7,7 @@ import type { JsonObject, JsonValue } from '../model/request.ts'
 /** What a store knows of one entity. */
 export interface EntityNode {
   readonly state: 'stored' | 'absent' | 'unavailable'
+  readonly isStored: boolean
   readonly properties: JsonObject
   /** What lies above it; `undefined` until somebody asks. */
   above: Above | undefined
@@ -33,7 +34,13 @@ export interface EntityView {
 export type ParentTypes = ReadonlyMap<string, readonly string[]>
 
 const NOTHING: JsonObject = Object.freeze({})
-const ABSENT: EntityNode = { state: 'absent', properties: NOTHING, above: undefined, stored: undefined }
+const ABSENT: EntityNode = {
+  state: 'absent',
+  isStored: false,
+  properties: NOTHING,
+  above: undefined,
+  stored: undefined,
+}
 const UNAVAILABLE: EntityNode = { ...ABSENT, state: 'unavailable' }
 export const NOTHING_ABOVE: Above = { byType: new Map(), unknown: [], size: 0 }
 
@@ -53,6 +60,7 @@ export function createEntityView(store: EntityStore, parentTypes: ParentTypes): 
     if (stored === 'unavailable') return UNAVAILABLE
     return remember(type, id, {
       state: 'stored',
+      isStored: true,
       properties: stored.properties ?? NOTHING,
       above: undefined,
       stored,

@@ -5,12 +5,13 @@ import type { LinkedAction, LinkedProgram } from '../evaluate/link.ts'
 import type { Answer } from '../model/answer.ts'
 import { targetKey } from '../model/assignment-key.ts'
 import type { EntityStore } from '../model/entity-data.ts'
-import type { JsonObject } from '../model/request.ts'
+import type { JsonObject, JsonValue } from '../model/request.ts'
 import { cellRules, ruleIdAt } from '../program/rule-access.ts'
 import { type AssignmentView, createAssignmentView } from './assignment-view.ts'
 import { createFunctionMaker } from './compile-js.ts'
+import { decideNarrowly } from './decide-narrowly.ts'
 import { readRoles } from './emit-guards.ts'
-import { emitPlan, type PlanFunction } from './emit-plan.ts'
+import { type EmittedPlan, emitPlan } from './emit-plan.ts'
 import { createRoleEmitter } from './emit-role.ts'
 import { createEntityView, type ParentTypes } from './entity-view.ts'
 import { FORMS } from './forms.ts'
@@ -21,6 +22,8 @@ import { arrangeRules } from './rule-family.ts'
 import {
   charge,
   clearRun,
+  nodeOfResource,
+  nodeOfSubject,
   ownMember,
   type RequestEntity,
   type Run,
@@ -35,6 +38,8 @@ export type FastDecider = (request: unknown, options: DecideOptions) => Answer |
 
 const NOTHING: JsonObject = Object.freeze({})
 const FEW_PLANS = 8
+/** So many rules of an effect are written out one after the other, in the order of their ids. */
+const MAX_WRITTEN = 24
 /** With a smaller budget, the steps of the reference count. */
 const MIN_STEP_BUDGET = 100_000
 
@@ -48,20 +53,25 @@ const EMPTY_STORE: EntityStore = {
   version: 'empty',
 }
 
-/**
- * @param select rules of an action by their index in the Program: all of them, unless a test wants fewer
- */
-export function createFastDecider(
-  linked: LinkedProgram,
-  select: (action: LinkedAction) => readonly number[] = ({ cell }) =>
-    Array.from(cellRules(linked.program, cell)),
-): FastDecider {
+/** @internal */
+export interface FastDeciderOptions {
+  /** Rules of an action by their index in the Program. Default: all of them; a test may want fewer. */
+  readonly select?: (action: LinkedAction) => readonly number[]
+  /** Plans of an effect with more rules are tables. Default 24; a test may want tables of few. */
+  readonly maxWritten?: number
+}
+
+export function createFastDecider(linked: LinkedProgram, options: FastDeciderOptions = {}): FastDecider {
+  const { select = ({ cell }) => Array.from(cellRules(linked.program, cell)), maxWritten = MAX_WRITTEN } =
+    options
   const maker = createFunctionMaker({
     ...operations,
     charge,
     ownMember,
     readAttribute,
     readUnsent,
+    nodeOfResource,
+    nodeOfSubject,
     readClock,
     either,
     findHeld,
@@ -78,15 +88,18 @@ export function createFastDecider(
   const writtenToHolders = linked.program.assignments.flatMap(({ role, to }) =>
     to !== '*' && 'role' in to ? [role] : [],
   )
-  const plans = new Map<string, Map<string, Map<string, Plan>>>()
+  const plans = new Map<string, Map<string, Plan>>()
   /** All plans, while they are few: comparing names costs less than looking them up. */
   let first: Plan[] = []
   let planCount = 0
+  const texts = new Set<string>()
   const emitters = new Map<string, RoleEmitter>()
   const run = createRun(linked)
   let store: EntityStore | undefined
   let version = ''
   let isBusy = false
+  /** Of the plan under way. */
+  let selections: Plan['selections']
 
   function openStore(next: EntityStore): void {
     store = next
@@ -108,9 +121,10 @@ export function createFastDecider(
         return plan
       }
     }
-    return (
-      plans.get(resourceType)?.get(action)?.get(subjectType) ?? makePlan(resourceType, action, subjectType)
-    )
+    // Most actions are asked about by subjects of one type.
+    const plan = plans.get(resourceType)?.get(action)
+    if (plan?.subjectType === subjectType) return plan
+    return plan?.others.get(subjectType) ?? makePlan(resourceType, action, subjectType)
   }
 
   /** `undefined` where the policy knows no such types or action: that is the reference's to say. */
@@ -121,40 +135,63 @@ export function createFastDecider(
     if (!subject?.schema.isSubject || !resource?.schema.isResource || action === undefined) return undefined
     const emitter = emitters.get(subjectType) ?? createRoleEmitter(linked, roles, subject, maker, FORMS)
     emitters.set(subjectType, emitter)
-    const rules = arrangeRules(select(action), subject, linked)
-    const setup = { linked, roles, emitter, maker, subject, resource, actionName, action, rules }
+    const rules = arrangeRules(select(action), { subject, linked, maxWritten })
+    const setup = {
+      linked,
+      roles,
+      emitter,
+      maker,
+      subject,
+      resource,
+      actionName,
+      action,
+      rules,
+      texts,
+      maxWritten,
+    }
     const plan: Plan = {
       resourceType,
       action: actionName,
       subjectType,
-      decide: emitPlan(setup, (rule) => ruleIdAt(linked.program, rule)),
+      others: new Map(),
+      ...emitPlan(setup, (rule) => ruleIdAt(linked.program, rule)),
     }
     planCount += 1
     first = planCount <= FEW_PLANS ? [...first, plan] : []
-    const ofResource = plans.get(resourceType) ?? new Map<string, Map<string, Plan>>()
-    const ofAction = ofResource.get(actionName) ?? new Map<string, Plan>()
-    plans.set(resourceType, ofResource.set(actionName, ofAction.set(subjectType, plan)))
+    const ofResource = plans.get(resourceType) ?? new Map<string, Plan>()
+    const known = ofResource.get(actionName)
+    plans.set(resourceType, ofResource)
+    if (known === undefined) ofResource.set(actionName, plan)
+    else known.others.set(subjectType, plan)
     return plan
   }
 
   /** INVARIANT: what is no request of sound shape never comes to a plan. */
   function decide(request: Shape, options: DecideOptions): Answer | undefined {
     const { subject, action, resource } = request
-    if (!isSoundEntity(subject) || !isSoundEntity(resource) || !isObject(action)) return undefined
+    // Each by itself: subjects and resources are of other shapes, and reading stays fast where each is of few.
+    if (typeof subject !== 'object' || subject === null) return undefined
+    if (typeof resource !== 'object' || resource === null) return undefined
+    if (typeof action !== 'object' || action === null) return undefined
+    if (typeof subject.type !== 'string' || typeof subject.id !== 'string') return undefined
+    if (typeof resource.type !== 'string' || typeof resource.id !== 'string') return undefined
     const { name } = action
-    if (typeof name !== 'string' || request.entities != null) return undefined
+    if (typeof name !== 'string') return undefined
+    const plan = findPlan(resource.type, name, subject.type)
+    if (plan === undefined) return undefined
+    selections = plan.selections
     const sp = subject.properties ?? NOTHING
     const rp = resource.properties ?? NOTHING
     const ap = action.properties ?? NOTHING
     const cx = request.context ?? NOTHING
-    if (!isPlain(sp) || !isPlain(rp) || !isPlain(ap) || !isPlain(cx) || cx.now != null) return undefined
-    const plan = findPlan(resource.type, name, subject.type)
-    if (plan === undefined) return undefined
-    run.subject = subject
-    run.resource = resource
+    if (!isPlain(sp) || !isPlain(rp) || !isPlain(ap) || !isPlain(cx)) throw LEAVE
+    if (request.entities != null || cx.now != null) throw LEAVE
+    run.subject = subject as RequestEntity
+    run.resource = resource as RequestEntity
     run.context = cx
     run.clock = options.now
-    return plan.decide(run, subject, resource, sp, rp, ap, cx)
+    const { code, k } = plan.decide
+    return code(run, run.subject, run.resource, sp, rp, ap, cx, k)
   }
 
   return (request, options) => {
@@ -164,37 +201,42 @@ export function createFastDecider(
     if (next !== store || next.version !== version) openStore(next)
     if (run.isTouched) clearRun(run)
     isBusy = true
+    selections = undefined
     try {
       const answer = decide(request, options)
       if (options.sharedSteps !== undefined) options.sharedSteps.left -= run.steps + BASE_STEPS
       return answer
     } catch (error) {
-      if (error === LEAVE) return undefined
-      throw error
+      if (error !== LEAVE) throw error
     } finally {
       isBusy = false
     }
+    return selections && decideNarrowly(linked, request, options, selections)
   }
 }
 
 /** What a decision counts at least, of steps that several share. */
 const BASE_STEPS = 4
 
-interface Plan {
+interface Plan extends EmittedPlan {
   readonly resourceType: string
   readonly action: string
   readonly subjectType: string
-  readonly decide: PlanFunction
+  /** Plans of other types of subjects. */
+  readonly others: Map<string, Plan>
 }
 
-type Shape = Readonly<Record<string, JsonObject[string] | undefined>>
+/** What may be a request: nothing about it is known. */
+interface Shape {
+  readonly subject?: Partial<RequestEntity> | null
+  readonly action?: { readonly name?: JsonValue; readonly properties?: JsonValue } | null
+  readonly resource?: Partial<RequestEntity> | null
+  readonly context?: JsonValue
+  readonly entities?: JsonValue
+}
 
 function isObject(json: unknown): json is Shape {
   return typeof json === 'object' && json !== null
-}
-
-function isSoundEntity(json: unknown): json is RequestEntity & Shape {
-  return isObject(json) && typeof json.type === 'string' && typeof json.id === 'string'
 }
 
 /** Of what is no array, only objects are left. */

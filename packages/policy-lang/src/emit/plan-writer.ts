@@ -4,6 +4,7 @@ import type { AnyCode } from '../program/code-children.ts'
 import type { ConstantKind } from '../program/rule-table.ts'
 import type { PlanAnswers } from './answers.ts'
 import type { FunctionMaker } from './compile-js.ts'
+import type { SelectRules } from './decide-narrowly.ts'
 import { FORMS } from './forms.ts'
 import type { PlanRule } from './plan-rule.ts'
 import type { RoleIndex } from './role-query.ts'
@@ -24,6 +25,10 @@ export interface PlanSetup {
   readonly actionName: string
   readonly action: LinkedAction
   readonly rules: ArrangedRules
+  /** Plans of an effect with more rules are tables. */
+  readonly maxWritten: number
+  /** Texts of the plans so far. */
+  readonly texts: Set<string>
 }
 
 export interface PlanWriter {
@@ -33,6 +38,8 @@ export interface PlanWriter {
   readonly dutyRules: readonly PlanRule[]
   readonly answers: PlanAnswers
   readonly conclude: string
+  /** How the reference finds the rules that can matter. */
+  readonly selections: SelectRules[]
 }
 
 /** @param kinds of the constants in `c` */
@@ -67,11 +74,24 @@ export function foundJs(effect: Effect): string {
   return effect === 'deny' ? 'D' : 'A'
 }
 
-/** The answer without duties. One that touched neither clock nor store is the same each time. */
-export function concludeJs({ writer, answers, conclude }: PlanWriter, effect: Effect, rule: string): string {
-  const answer = /^-?\d+$/.test(rule) ? writer.constant(answers.plain(effect, Number(rule))) : undefined
-  const concluded = `${conclude}(run, '${effect}', ${rule}, 0)`
-  return `return ${answer === undefined ? concluded : `run.isTouched ? ${concluded} : ${answer}`};`
+/** The answer without duties. */
+export function concludeJs({ conclude }: PlanWriter, effect: Effect, rule: string): string {
+  return `return ${conclude}(run, '${effect}', ${rule}, 0);`
+}
+
+/** The same for one rule that is known beforehand, or for none: -1. */
+export function concludeRuleJs(
+  { writer, answers, conclude }: PlanWriter,
+  effect: Effect,
+  rule: number,
+): string {
+  const answer = writer.constant(answers.plain(effect, rule))
+  return `return run.isTouched ? ${conclude}(run, '${effect}', ${numberJs(rule, writer)}, 0) : ${answer};`
+}
+
+/** The number of a rule: a constant, so that plans that say alike are of one text. */
+export function numberJs(rule: number, writer: Writer): string {
+  return rule === -1 ? '-1' : writer.constant(rule)
 }
 
 /** What failed: an allow cannot match, a deny does and is reported. */

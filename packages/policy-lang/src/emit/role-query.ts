@@ -11,18 +11,22 @@ import {
   type SubjectGrants,
   UNDECLARED,
 } from './assignment-view.ts'
+import type { Emitted } from './compile-js.ts'
 import { FAILED, FALSE, type FastOutcome, LEAVE, TRUE } from './outcome.ts'
 import { charge, noteFlip, type Run, readAbove, readInstant } from './run.ts'
 
 /** Decides for an entity by its id. */
-export type EntityTest = (
-  run: Run,
-  sp: JsonObject,
-  rp: JsonObject,
-  cx: JsonObject,
-  sid: string,
-  rid: string,
-) => FastOutcome
+export type EntityTest = Emitted<
+  (
+    run: Run,
+    sp: JsonObject,
+    rp: JsonObject,
+    cx: JsonObject,
+    sid: string,
+    rid: string,
+    k: readonly unknown[],
+  ) => FastOutcome
+>
 
 /** A question for roles, each with a tag: the index of the rule that it makes apply. */
 export interface RoleQuery {
@@ -125,13 +129,12 @@ export function giversAbove(role: string, linked: LinkedProgram, index: RoleInde
  */
 export function findHeld(run: Run, query: RoleQuery, type: string, id: string): number {
   const { here } = query
-  for (const role of run.sentRoles) {
-    const tag = here.roles.get(role)
-    if (tag !== undefined) return tag
-  }
+  const sent = findRole(run.sentRoles, here)
+  if (sent >= 0) return sent
   const grants = grantsOfSubject(run)
-  for (const table of grants.tables) {
-    const tag = findInTable(run, table, here, type, id)
+  const { tables } = grants
+  for (let index = 0; index < tables.length; index += 1) {
+    const tag = findInTable(run, tables[index] as GrantTable, here, type, id)
     if (tag >= 0) return tag
   }
   const tag = query.above.size === 0 ? -1 : findAbove(run, query, grants, type, id)
@@ -153,13 +156,16 @@ function grantsOfSubject(run: Run): SubjectGrants {
 
 function mayBeToHolders({ assignments: { toHolders } }: Run, tags: RoleTags): boolean {
   if (toHolders === undefined) return true
-  for (const role of toHolders) if (role === UNDECLARED || tags.roles.has(role)) return true
+  for (let index = 0; index < toHolders.length; index += 1) {
+    const role = toHolders[index] as number
+    if (role === UNDECLARED || tags.roles.has(role)) return true
+  }
   return false
 }
 
 /** By what is assigned on the entity, on its type, and everywhere. */
 function findInTable(run: Run, table: GrantTable, tags: RoleTags, type: string, id: string): number {
-  const tag = pick(run, table.everywhere, tags)
+  const tag = pickEverywhere(run, table, tags)
   if (tag >= 0) return tag
   const onType = table.onTypes.size === 0 ? undefined : table.onTypes.get(type)
   const byType = onType === undefined ? -1 : pick(run, onType, tags)
@@ -168,16 +174,39 @@ function findInTable(run: Run, table: GrantTable, tags: RoleTags, type: string, 
   return onEntity === undefined ? -1 : pick(run, onEntity, tags)
 }
 
-function pick(run: Run, { roles, timed, conditional }: Grants, tags: RoleTags): number {
-  for (const role of roles) {
-    const tag = tags.roles.get(role)
+/** With more roles than this, what they come to for a question is remembered. */
+const MANY_ROLES = 3
+const MAX_REMEMBERED_QUESTIONS = 1024
+
+function pickEverywhere(run: Run, { everywhere, known }: GrantTable, tags: RoleTags): number {
+  const { roles, timed, conditional } = everywhere
+  if (roles.length <= MANY_ROLES || timed.length + conditional.length > 0) return pick(run, everywhere, tags)
+  const remembered = known.get(tags)
+  if (remembered !== undefined) return remembered
+  const tag = findRole(roles, tags)
+  if (known.size < MAX_REMEMBERED_QUESTIONS) known.set(tags, tag)
+  return tag
+}
+
+function findRole(roles: readonly number[], tags: RoleTags): number {
+  for (let index = 0; index < roles.length; index += 1) {
+    const tag = tags.roles.get(roles[index] as number)
     if (tag !== undefined) return tag
   }
+  return -1
+}
+
+function pick(run: Run, { roles, timed, conditional }: Grants, tags: RoleTags): number {
+  const found = findRole(roles, tags)
+  if (found >= 0) return found
   if (timed.length > 0) {
     const tag = pickTimed(run, timed, tags)
     if (tag >= 0) return tag
   }
-  for (const role of conditional) if (role === UNDECLARED || tags.roles.has(role)) throw LEAVE
+  for (let index = 0; index < conditional.length; index += 1) {
+    const role = conditional[index] as number
+    if (role === UNDECLARED || tags.roles.has(role)) throw LEAVE
+  }
   return -1
 }
 
@@ -242,7 +271,8 @@ function findOnAny(
 }
 
 function askTest(run: Run, test: EntityTest, id: string): FastOutcome {
-  return test(run, run.subject.properties ?? NOTHING, NOTHING, run.context, run.subject.id, id)
+  const { subject, context } = run
+  return test.code(run, subject.properties ?? NOTHING, NOTHING, context, subject.id, id, test.k)
 }
 
 /** `findHeld` for one role, or any of several: true, false or failed. */

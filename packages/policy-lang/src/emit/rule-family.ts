@@ -29,22 +29,27 @@ export interface ArrangedRules {
   readonly families: readonly RuleFamily[]
 }
 
-/** So many rules are put together one by one, whatever they have in common. */
-const FEW_RULES = 24
 /** Fewer rules of a shape are put together one by one. */
 const MIN_FAMILY = 6
+
+export interface ArrangingOptions {
+  readonly subject: LinkedType
+  readonly linked: LinkedProgram
+  /** So many rules are put together one by one, whatever they have in common. */
+  readonly maxWritten: number
+}
 
 /** @param indices of rules in the Program, which the plan counts by */
 export function arrangeRules(
   indices: readonly number[],
-  subject: LinkedType,
-  linked: LinkedProgram,
+  { subject, linked, maxWritten }: ArrangingOptions,
 ): ArrangedRules {
   const { program } = linked
+  const minFamily = Math.min(MIN_FAMILY, maxWritten + 1)
   const few: number[] = []
   const families: RuleFamily[] = []
   for (const [shape, ofShape] of Map.groupBy(indices, (index) => shapeAt(program, index))) {
-    const isFamily = indices.length > FEW_RULES && ofShape.length >= MIN_FAMILY && isPlainShape(shape)
+    const isFamily = indices.length > maxWritten && ofShape.length >= minFamily && isPlainShape(shape)
     if (isFamily) families.push(...toFamilies(shape, ofShape, subject, linked))
     else few.push(...ofShape)
   }

@@ -27,9 +27,6 @@ export interface IndexedRules {
   readonly others: readonly RuleFamily[]
 }
 
-/** Fewer rules than this on one key are walked as fast. */
-const MIN_KEYED = 6
-
 /** One way to find the rules of a family: what they ask, for which values. */
 interface Handle {
   readonly key: AnyCode
@@ -39,7 +36,12 @@ interface Handle {
   readonly conjunct: number
 }
 
-export function indexFamilies(families: readonly RuleFamily[], subject: LinkedType): IndexedRules {
+/** @param minKeyed fewer rules than this on one key are walked as fast */
+export function indexFamilies(
+  families: readonly RuleFamily[],
+  subject: LinkedType,
+  minKeyed: number,
+): IndexedRules {
   const handled = families.map((family) => ({ family, handles: findHandles(family, subject) }))
   const popularity = new Map<string, number>()
   for (const { family, handles } of handled) {
@@ -51,7 +53,7 @@ export function indexFamilies(families: readonly RuleFamily[], subject: LinkedTy
   const others: RuleFamily[] = []
   for (const { family, handles } of handled) {
     const best = findBest(handles, popularity)
-    if (best === undefined || (popularity.get(best.keyText) ?? 0) < MIN_KEYED) {
+    if (best === undefined || (popularity.get(best.keyText) ?? 0) < minKeyed) {
       others.push(family)
       continue
     }

@@ -77,13 +77,14 @@ export function charge(run: Run, steps: number): void {
   if (run.steps > MAX_FAST_STEPS) throw LEAVE
 }
 
-function nodeOfSubject(run: Run): EntityNode {
+/** What the store knows of the subject, asked once. */
+export function nodeOfSubject(run: Run): EntityNode {
   run.isTouched = true
   run.subjectNode ??= run.entities.node(run.subject.type, run.subject.id)
   return run.subjectNode
 }
 
-function nodeOfResource(run: Run): EntityNode {
+export function nodeOfResource(run: Run): EntityNode {
   run.isTouched = true
   run.resourceNode ??= run.entities.node(run.resource.type, run.resource.id)
   return run.resourceNode
@@ -142,7 +143,11 @@ export function isEntity(entity: RequestEntity, type: string, id: string): boole
 
 /** What lies above an entity: parents that are sent replace stored ones. */
 export function readAbove(run: Run, type: string, id: string): Above {
-  const above = run.hasSentParents ? readSentAbove(run, type, id) : run.entities.above(type, id)
+  if (run.hasSentParents) return readSentAbove(run, type, id)
+  // Most questions are about the subject: what lies above it is kept with what the store knows of it.
+  const isSubject = isEntity(run.subject, type, id)
+  const known = isSubject ? nodeOfSubject(run).above : undefined
+  const above = known ?? run.entities.above(type, id)
   if (above !== NOTHING_ABOVE) charge(run, 1 + Math.min(above.size, 16))
   return above
 }

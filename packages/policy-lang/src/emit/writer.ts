@@ -8,7 +8,7 @@ export interface Writer {
   readonly local: (prefix: string) => string
   /** A local that lives as long as the function: what it holds can be used in other blocks, too. */
   readonly variable: (prefix: string) => string
-  /** The name under which emitted code finds this value. Equal primitives share one. */
+  /** The name under which emitted code finds this value. Objects share one. */
   readonly constant: (value: unknown) => string
   /** Declared once at the top of the function, with what it starts as. */
   readonly slot: (key: string, initial: string) => string
@@ -51,9 +51,11 @@ export function createWriter(): Writer {
       return name
     },
     constant(value) {
-      const known = byValue.get(value)
+      // Only what is the same by kind, not by chance: else plans that say alike would be of different texts.
+      const isShared = typeof value === 'object' || typeof value === 'function'
+      const known = isShared ? byValue.get(value) : undefined
       if (known !== undefined) return known
-      const name = `k${constants.length}`
+      const name = `k[${constants.length}]`
       constants.push(value)
       byValue.set(value, name)
       return name
