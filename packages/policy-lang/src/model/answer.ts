@@ -55,7 +55,10 @@ export interface Answer {
   readonly advice: readonly AnswerDuty[]
   /** At most 10; all, ordered by rule then kind, with `detail: "full"`. */
   readonly errors: readonly EvaluationError[]
-  /** How many errors there are in all. */
+  /**
+   * How many errors there are in all. In the brief form, how many were come across: where hundreds of rules wait for
+   * one value that is missing, not all of them are looked at.
+   */
   readonly errorCount: number
   readonly policyVersion: string
   readonly cacheable: Cacheable
