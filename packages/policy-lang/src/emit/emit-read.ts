@@ -6,7 +6,7 @@ import { formOf, type Operand, type Site, singleType } from './site.ts'
 const MAX = Number.MAX_SAFE_INTEGER
 
 /** Names that every object inherits: read only where the object has them itself. */
-export function isInheritedName(name: string): boolean {
+function isInheritedName(name: string): boolean {
   return name in Object.prototype
 }
 
@@ -82,7 +82,7 @@ interface Presence {
 }
 
 /** Turns the JSON in `js` into the fast form of the type, or FAIL. A required value that is absent is FAIL. */
-export function emitDecode(site: Site, js: string, type: Type, { canBeAbsent }: Presence): Operand {
+function emitDecode(site: Site, js: string, type: Type, { canBeAbsent }: Presence): Operand {
   const { writer } = site
   const orAbsent = canBeAbsent ? ` && ${js} !== undefined` : ''
   const fits = fitsJs(site, js, type)

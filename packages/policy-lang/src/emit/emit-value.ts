@@ -19,10 +19,10 @@ export type CodeOf<Op extends AnyCode['op']> = Extract<AnyCode, { readonly op: O
 export const BOOL: Type = { kind: 'bool' }
 export const STRING: Type = { kind: 'string' }
 export const NUMBER: Type = { kind: 'number' }
-export const DATETIME: Type = { kind: 'datetime' }
+const DATETIME: Type = { kind: 'datetime' }
 export const DURATION: Type = { kind: 'duration' }
 
-export function plain(js: string, type: Type): Operand {
+function plain(js: string, type: Type): Operand {
   return { js, type, canFail: false, canBeAbsent: false }
 }
 
@@ -80,7 +80,7 @@ function refuse(): never {
   throw new NoFastForm()
 }
 
-export function entityType(name: string): Type {
+function entityType(name: string): Type {
   return { kind: 'entity', types: [name] }
 }
 
@@ -341,7 +341,7 @@ function emitNegation({ operand }: CodeOf<'negate'>, site: Site): Operand {
 }
 
 /** What fails where a part fails or is absent, and may fail by itself. */
-export function emitStrict(parts: readonly Operand[], result: string, type: Type, site: Site): Operand {
+function emitStrict(parts: readonly Operand[], result: string, type: Type, site: Site): Operand {
   const failed = failureOf(...parts)
   const js = site.writer.local('v')
   site.writer.line(`const ${js} = ${failed === undefined ? result : `(${failed}) ? FAIL : ${result}`};`)

@@ -75,7 +75,7 @@ export function foundJs(effect: Effect): string {
 }
 
 /** The answer without duties. */
-export function concludeJs({ conclude }: PlanWriter, effect: Effect, rule: string): string {
+function concludeJs({ conclude }: PlanWriter, effect: Effect, rule: string): string {
   return `return ${conclude}(run, '${effect}', ${rule}, 0);`
 }
 

@@ -62,7 +62,7 @@ export function clearRun(run: Run): void {
 }
 
 /** Work on data, beyond which a decision is left to the reference, which counts in full. */
-export const MAX_FAST_STEPS = 100_000
+const MAX_FAST_STEPS = 100_000
 
 /** An attribute as emitted code asks for it. */
 export interface AttributeSite {
@@ -137,7 +137,7 @@ export function ownMember(object: JsonObject, name: string): JsonValue | undefin
   return Object.hasOwn(object, name) ? (object[name] ?? undefined) : undefined
 }
 
-export function isEntity(entity: RequestEntity, type: string, id: string): boolean {
+function isEntity(entity: RequestEntity, type: string, id: string): boolean {
   return entity.id === id && entity.type === type
 }
 
