@@ -2,7 +2,7 @@
 // they count. Rows that need more than a look-up are only named here: the reference judges them.
 import { decodeValue, isIllTyped } from '../model/decode-value.ts'
 import type { AssignmentRecord, EntityStore, TargetRecord } from '../model/entity-data.ts'
-import type { Above, EntityView } from './entity-view.ts'
+import { type Above, createTypeCursor, type EntityView } from './entity-view.ts'
 
 /** Roles given on one scope, by their index in the Program. */
 export interface Grants {
@@ -76,6 +76,7 @@ export function createAssignmentView(sources: AssignmentSources): AssignmentView
   const tables = new Map<string, Map<string, GrantTable>>()
   const shared = new Map<string, GrantTable>()
   const plain = new Map<string, SubjectGrants>()
+  const knownOf = createTypeCursor(known)
   let remembered = 0
 
   const rowsTo = (target: TargetRecord): readonly AssignmentRecord[] => {
@@ -103,7 +104,7 @@ export function createAssignmentView(sources: AssignmentSources): AssignmentView
   }
 
   function grantsOf(type: string, id: string): SubjectGrants {
-    return known.get(type)?.get(id) ?? collect(type, id)
+    return knownOf(type)?.get(id) ?? collect(type, id)
   }
 
   function collect(type: string, id: string): SubjectGrants {
@@ -148,7 +149,7 @@ export function createAssignmentView(sources: AssignmentSources): AssignmentView
 
   function remember(type: string, id: string, grants: SubjectGrants): void {
     if (remembered === MAX_REMEMBERED) {
-      known.clear()
+      for (const ofType of known.values()) ofType.clear()
       tables.clear()
       remembered = 0
     }

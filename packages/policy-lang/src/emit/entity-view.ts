@@ -25,6 +25,9 @@ export interface Above {
 
 export interface EntityView {
   readonly node: (type: string, id: string) => EntityNode
+  /** The same; subjects, and resources, are of the same type time and again. */
+  readonly subjectNode: (type: string, id: string) => EntityNode
+  readonly resourceNode: (type: string, id: string) => EntityNode
   readonly above: (type: string, id: string) => Above
   /** What lies above an entity whose parents are sent as this JSON. */
   readonly aboveParents: (type: string, parents: JsonValue) => Above
@@ -49,12 +52,16 @@ const MAX_REMEMBERED = 2_000_000
 
 export function createEntityView(store: EntityStore, parentTypes: ParentTypes): EntityView {
   const known = new Map<string, Map<string, EntityNode>>()
+  const asSubject = createTypeCursor(known)
+  const asResource = createTypeCursor(known)
   const aboveUnknown = new Map<string, Above>()
   let remembered = 0
 
   function node(type: string, id: string): EntityNode {
-    const found = known.get(type)?.get(id)
-    if (found !== undefined) return found
+    return known.get(type)?.get(id) ?? load(type, id)
+  }
+
+  function load(type: string, id: string): EntityNode {
     const stored = store.entity({ type, id })
     if (stored === 'absent') return ABSENT
     if (stored === 'unavailable') return UNAVAILABLE
@@ -69,7 +76,7 @@ export function createEntityView(store: EntityStore, parentTypes: ParentTypes): 
 
   function remember(type: string, id: string, fresh: EntityNode): EntityNode {
     if (remembered === MAX_REMEMBERED) {
-      known.clear()
+      for (const ofType of known.values()) ofType.clear()
       remembered = 0
     }
     remembered += 1
@@ -132,7 +139,25 @@ export function createEntityView(store: EntityStore, parentTypes: ParentTypes): 
     return decodeParents((stored.parents ?? []) as unknown as JsonValue, allowed)
   }
 
-  return { node, above, aboveParents }
+  return {
+    node,
+    subjectNode: (type, id) => asSubject(type)?.get(id) ?? load(type, id),
+    resourceNode: (type, id) => asResource(type)?.get(id) ?? load(type, id),
+    above,
+    aboveParents,
+  }
+}
+
+/** Finds the entries of a type, without looking for it where it is the one of before. */
+export function createTypeCursor<T>(entries: ReadonlyMap<string, T>): (type: string) => T | undefined {
+  let lastType: string | undefined
+  let last: T | undefined
+  return (type) => {
+    if (type === lastType && last !== undefined) return last
+    lastType = type
+    last = entries.get(type)
+    return last
+  }
 }
 
 function addTo(

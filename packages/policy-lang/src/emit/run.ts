@@ -80,13 +80,13 @@ export function charge(run: Run, steps: number): void {
 /** What the store knows of the subject, asked once. */
 export function nodeOfSubject(run: Run): EntityNode {
   run.isTouched = true
-  run.subjectNode ??= run.entities.node(run.subject.type, run.subject.id)
+  run.subjectNode ??= run.entities.subjectNode(run.subject.type, run.subject.id)
   return run.subjectNode
 }
 
 export function nodeOfResource(run: Run): EntityNode {
   run.isTouched = true
-  run.resourceNode ??= run.entities.node(run.resource.type, run.resource.id)
+  run.resourceNode ??= run.entities.resourceNode(run.resource.type, run.resource.id)
   return run.resourceNode
 }
 
