@@ -81,7 +81,7 @@ describe('the fast form', () => {
     for (const { request, now } of asked) {
       const base: DecideOptions = { entities: store, ...(now !== undefined && { now: () => now }) }
       const action = linked.types.get(request.resource.type)?.actions.get(request.action.name)
-      for (const index of action === undefined ? [] : cellRules(linked.program, action.cell)) {
+      for (const index of action === undefined ? [] : Array.from(cellRules(linked.program, action.cell))) {
         const decide =
           deciders.get(index) ??
           createFastDecider(linked, { select: () => [index], maxWritten: index % 2 === 0 ? 24 : 0 })
