@@ -52,12 +52,11 @@ function emitRoleGuard({ schema, attributes }: LinkedType, roles: RoleIndex, wri
 /** Plain names of roles that count by themselves; anything else is the reference's. */
 export function readRoles(run: Run, sent: JsonValue, sites: RoleSites): void {
   if (!Array.isArray(sent)) throw LEAVE
-  const read: number[] = []
-  for (const name of sent) {
+  run.isTouched = true
+  for (let index = 0; index < sent.length; index += 1) {
+    const name = sent[index]
     const site = typeof name === 'string' ? sites.get(name) : undefined
     if (site === undefined || site.isConditional) throw LEAVE
-    read.push(site.index)
+    run.sentRoles.push(site.index)
   }
-  run.isTouched = true
-  run.sentRoles = read
 }

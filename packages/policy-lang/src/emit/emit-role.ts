@@ -15,6 +15,9 @@ import {
 } from './site.ts'
 import { createWriter } from './writer.ts'
 
+/** With more roles, a list for each question would take more memory than it saves time. */
+const MAX_LISTED = 256
+
 const PARAMETERS = ['run', 'sp', 'rp', 'cx', 'sid', 'rid']
 
 export function createRoleEmitter(
@@ -136,7 +139,9 @@ export function createRoleEmitter(
         if (!tags.has(index)) tags.set(index, tag)
       }
     }
-    return { roles: tags, size: tags.size }
+    const { length } = roles.names
+    const list = length > MAX_LISTED ? undefined : Array.from({ length }, (_, role) => tags.get(role) ?? -1)
+    return { roles: tags, list, size: tags.size }
   }
 
   return emitter

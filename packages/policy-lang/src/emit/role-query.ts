@@ -41,6 +41,8 @@ export interface RoleQuery {
 /** From the index of a role to its tag; -1 for a role that does not count. */
 export interface RoleTags {
   readonly roles: ReadonlyMap<number, number>
+  /** The same by index, -1 where a role does not count; only where a policy set has few roles. */
+  readonly list: readonly number[] | undefined
   readonly size: number
 }
 
@@ -180,7 +182,8 @@ const MAX_REMEMBERED_QUESTIONS = 1024
 
 function pickEverywhere(run: Run, { everywhere, known }: GrantTable, tags: RoleTags): number {
   const { roles, timed, conditional } = everywhere
-  if (roles.length <= MANY_ROLES || timed.length + conditional.length > 0) return pick(run, everywhere, tags)
+  const isQuick = tags.list !== undefined || roles.length <= MANY_ROLES
+  if (isQuick || timed.length + conditional.length > 0) return pick(run, everywhere, tags)
   const remembered = known.get(tags)
   if (remembered !== undefined) return remembered
   const tag = findRole(roles, tags)
@@ -189,6 +192,14 @@ function pickEverywhere(run: Run, { everywhere, known }: GrantTable, tags: RoleT
 }
 
 function findRole(roles: readonly number[], tags: RoleTags): number {
+  const { list } = tags
+  if (list !== undefined) {
+    for (let index = 0; index < roles.length; index += 1) {
+      const tag = list[roles[index] as number] as number
+      if (tag >= 0) return tag
+    }
+    return -1
+  }
   for (let index = 0; index < roles.length; index += 1) {
     const tag = tags.roles.get(roles[index] as number)
     if (tag !== undefined) return tag

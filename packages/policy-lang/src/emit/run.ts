@@ -32,7 +32,7 @@ export interface Run {
   /** Parents sent beside the subject or the resource lie over stored ones. */
   hasSentParents: boolean
   /** Roles sent with the subject, each held on everything. */
-  sentRoles: readonly number[]
+  readonly sentRoles: number[]
   /** What is assigned to the subject, once it was asked for. */
   grants: SubjectGrants | undefined
   subjectNode: EntityNode | undefined
@@ -45,13 +45,11 @@ export interface Run {
   steps: number
 }
 
-const NO_ROLES: readonly number[] = Object.freeze([])
-
 /** Nothing is left of the decision before. */
 export function clearRun(run: Run): void {
   run.isTouched = false
   run.hasSentParents = false
-  run.sentRoles = NO_ROLES
+  run.sentRoles.length = 0
   run.grants = undefined
   run.subjectNode = undefined
   run.resourceNode = undefined
