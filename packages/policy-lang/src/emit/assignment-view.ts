@@ -75,7 +75,7 @@ export function createAssignmentView(sources: AssignmentSources): AssignmentView
   const known = new Map<string, Map<string, SubjectGrants>>()
   const tables = new Map<string, Map<string, GrantTable>>()
   const shared = new Map<string, GrantTable>()
-  const plain = new Map<string, SubjectGrants>()
+  const plain = { open: new Map<string, SubjectGrants>(), closed: new Map<string, SubjectGrants>() }
   const knownOf = createTypeCursor(known)
   let remembered = 0
 
@@ -140,11 +140,13 @@ export function createAssignmentView(sources: AssignmentSources): AssignmentView
   }
 
   function plainGrants(type: string, isOpen: boolean): SubjectGrants {
-    const key = `${isOpen} ${type}`
+    const known = isOpen ? plain.open : plain.closed
+    const found = known.get(type)
+    if (found !== undefined) return found
     const table = tableOfType(type)
-    const found = plain.get(key) ?? { isOpen, tables: table.isEmpty ? [] : [table] }
-    plain.set(key, found)
-    return found
+    const grants = { isOpen, tables: table.isEmpty ? [] : [table] }
+    known.set(type, grants)
+    return grants
   }
 
   function remember(type: string, id: string, grants: SubjectGrants): void {

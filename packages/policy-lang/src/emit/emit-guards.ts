@@ -57,6 +57,7 @@ export function readRoles(run: Run, sent: JsonValue, sites: RoleSites): void {
     const name = sent[index]
     const site = typeof name === 'string' ? sites.get(name) : undefined
     if (site === undefined || site.isConditional) throw LEAVE
-    run.sentRoles.push(site.index)
+    run.sentRoles[run.sentCount] = site.index
+    run.sentCount += 1
   }
 }

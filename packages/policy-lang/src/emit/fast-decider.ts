@@ -6,6 +6,7 @@ import type { Answer } from '../model/answer.ts'
 import { targetKey } from '../model/assignment-key.ts'
 import type { EntityStore } from '../model/entity-data.ts'
 import type { JsonObject, JsonValue } from '../model/request.ts'
+import type { ProgramAssignment } from '../program/program.ts'
 import { cellRules, ruleIdAt } from '../program/rule-access.ts'
 import { type AssignmentView, createAssignmentView } from './assignment-view.ts'
 import { createFunctionMaker } from './compile-js.ts'
@@ -37,6 +38,7 @@ import type { RoleEmitter } from './site.ts'
 export type FastDecider = (request: unknown, options: DecideOptions) => Answer | undefined
 
 const NOTHING: JsonObject = Object.freeze({})
+const NONE: readonly ProgramAssignment[] = Object.freeze([])
 const FEW_PLANS = 8
 /** So many rules of an effect are written out one after the other, in the order of their ids. */
 const MAX_WRITTEN = 24
@@ -109,7 +111,7 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
       store: next,
       entities: run.entities,
       roles: roles.sites,
-      written: (target) => written.get(targetKey(target)) ?? [],
+      written: (target) => (written.size === 0 ? NONE : (written.get(targetKey(target)) ?? NONE)),
       writtenToHolders,
     })
   }
@@ -239,13 +241,8 @@ function isObject(json: unknown): json is Shape {
   return typeof json === 'object' && json !== null
 }
 
-/** Of what is no array, only objects are left. */
 function isPlain(json: unknown): json is JsonObject {
-  return (
-    typeof json === 'object' &&
-    json !== null &&
-    ((json as JsonObject).length === undefined || !Array.isArray(json))
-  )
+  return json === NOTHING || (typeof json === 'object' && json !== null && !Array.isArray(json))
 }
 
 function isOrdinary({ detail, footprint, strict, stepBudget, sharedSteps }: DecideOptions): boolean {
@@ -278,6 +275,7 @@ function createRun(linked: LinkedProgram): Run {
     isTouched: false,
     hasSentParents: false,
     sentRoles: [],
+    sentCount: 0,
     grants: undefined,
     subjectNode: undefined,
     resourceNode: undefined,

@@ -131,7 +131,7 @@ export function giversAbove(role: string, linked: LinkedProgram, index: RoleInde
  */
 export function findHeld(run: Run, query: RoleQuery, type: string, id: string): number {
   const { here } = query
-  const sent = findRole(run.sentRoles, here)
+  const sent = findRole(run.sentRoles, run.sentCount, here)
   if (sent >= 0) return sent
   const grants = grantsOfSubject(run)
   const { tables } = grants
@@ -186,21 +186,21 @@ function pickEverywhere(run: Run, { everywhere, known }: GrantTable, tags: RoleT
   if (isQuick || timed.length + conditional.length > 0) return pick(run, everywhere, tags)
   const remembered = known.get(tags)
   if (remembered !== undefined) return remembered
-  const tag = findRole(roles, tags)
+  const tag = findRole(roles, roles.length, tags)
   if (known.size < MAX_REMEMBERED_QUESTIONS) known.set(tags, tag)
   return tag
 }
 
-function findRole(roles: readonly number[], tags: RoleTags): number {
+function findRole(roles: readonly number[], count: number, tags: RoleTags): number {
   const { list } = tags
   if (list !== undefined) {
-    for (let index = 0; index < roles.length; index += 1) {
+    for (let index = 0; index < count; index += 1) {
       const tag = list[roles[index] as number] as number
       if (tag >= 0) return tag
     }
     return -1
   }
-  for (let index = 0; index < roles.length; index += 1) {
+  for (let index = 0; index < count; index += 1) {
     const tag = tags.roles.get(roles[index] as number)
     if (tag !== undefined) return tag
   }
@@ -208,7 +208,7 @@ function findRole(roles: readonly number[], tags: RoleTags): number {
 }
 
 function pick(run: Run, { roles, timed, conditional }: Grants, tags: RoleTags): number {
-  const found = findRole(roles, tags)
+  const found = findRole(roles, roles.length, tags)
   if (found >= 0) return found
   if (timed.length > 0) {
     const tag = pickTimed(run, timed, tags)

@@ -33,6 +33,8 @@ export interface Run {
   hasSentParents: boolean
   /** Roles sent with the subject, each held on everything. */
   readonly sentRoles: number[]
+  /** How many of them count: the list is used again and again. */
+  sentCount: number
   /** What is assigned to the subject, once it was asked for. */
   grants: SubjectGrants | undefined
   subjectNode: EntityNode | undefined
@@ -49,7 +51,7 @@ export interface Run {
 export function clearRun(run: Run): void {
   run.isTouched = false
   run.hasSentParents = false
-  run.sentRoles.length = 0
+  run.sentCount = 0
   run.grants = undefined
   run.subjectNode = undefined
   run.resourceNode = undefined
