@@ -1,5 +1,5 @@
 // What a request says beside the values that rules read: roles, parents, members that only the store may tell.
-import type { LinkedType } from '../evaluate/link.ts'
+import type { LinkedAction, LinkedProgram, LinkedType } from '../evaluate/link.ts'
 import type { JsonValue } from '../model/request.ts'
 import { LEAVE } from './outcome.ts'
 import type { RoleIndex, RoleSites } from './role-query.ts'
@@ -7,18 +7,37 @@ import type { Run } from './run.ts'
 import type { Writer } from './writer.ts'
 
 interface Guarded {
+  readonly linked: LinkedProgram
   readonly subject: LinkedType
   readonly resource: LinkedType
+  readonly action: LinkedAction
   readonly roles: RoleIndex
 }
 
-export function emitGuards({ subject, resource, roles }: Guarded, writer: Writer): void {
+export function emitGuards({ linked, subject, resource, action, roles }: Guarded, writer: Writer): void {
   writer.line('const sid = subject.id, rid = resource.id;')
+  emitPlainGuard('sp', subject.attributes, writer)
+  emitPlainGuard('rp', resource.attributes, writer)
+  emitPlainGuard('ap', action.parameters, writer)
+  emitPlainGuard('cx', linked.context, writer)
   // What the request says of one entity as subject and as resource is united: the reference does that.
   if (subject.schema.name === resource.schema.name) writer.line('if (sid === rid) throw LEAVE;')
   emitEntityGuards('subject', 'sp', subject, writer)
   emitEntityGuards('resource', 'rp', resource, writer)
   emitRoleGuard(subject, roles, writer)
+}
+
+/**
+ * Members are read by name: an object that inherits some, as one does that was merged from an untrusted `__proto__`, is
+ * the reference's, and so is what is no object. Reading a member first tells the machine what the object is of, and with
+ * it what it inherits from: the check is then next to free.
+ */
+function emitPlainGuard(object: string, members: ReadonlyMap<string, unknown>, writer: Writer): void {
+  const [name] = members.keys()
+  writer.line(`if (${object} !== h.NOTHING_SENT) {`)
+  if (name !== undefined) writer.line(`if (${object}[${JSON.stringify(name)}] === LEAVE) throw LEAVE;`)
+  writer.line(`if (Object.getPrototypeOf(${object}) !== Object.prototype) throw LEAVE;`)
+  writer.line('}')
 }
 
 /** What comes from the store alone and is sent all the same is reported: the reference says what. */

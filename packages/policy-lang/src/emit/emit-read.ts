@@ -11,7 +11,7 @@ function isInheritedName(name: string): boolean {
 }
 
 /** The member of a JSON object, `undefined` where there is none or `null`. */
-export function readMemberJs(object: string, name: string): string {
+function readMemberJs(object: string, name: string): string {
   const key = JSON.stringify(name)
   return isInheritedName(name) ? `h.ownMember(${object}, ${key})` : `(${object}[${key}] ?? undefined)`
 }

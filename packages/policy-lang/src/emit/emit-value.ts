@@ -4,14 +4,7 @@ import type { Type } from '../model/types.ts'
 import type { Value } from '../model/values.ts'
 import type { AnyCode } from '../program/code-children.ts'
 import type { ConstantKind } from '../program/rule-table.ts'
-import {
-  emitAttribute,
-  emitContext,
-  emitOwnAttribute,
-  emitParameter,
-  emitPart,
-  readMemberJs,
-} from './emit-read.ts'
+import { emitAttribute, emitContext, emitOwnAttribute, emitParameter, emitPart } from './emit-read.ts'
 import { failureOf, formOf, NoFastForm, type Operand, type Site, singleType } from './site.ts'
 
 export type CodeOf<Op extends AnyCode['op']> = Extract<AnyCode, { readonly op: Op }>
@@ -189,7 +182,13 @@ function emitMemberOf(object: Operand, name: string, site: Site): Operand {
 /** A member of checked JSON: what a map lacks is absent, and so is what an absent record lacks. */
 function emitRecordMember(object: Operand, name: string, site: Site): Operand {
   const part = partOf(object.type, name) ?? refuse()
-  return emitGuarded(object, part.type, part.isOptional, readMemberJs(object.js, name), site)
+  return emitGuarded(
+    object,
+    part.type,
+    part.isOptional,
+    `h.ownMember(${object.js}, ${JSON.stringify(name)})`,
+    site,
+  )
 }
 
 function partOf(type: Type, name: string): { readonly type: Type; readonly isOptional: boolean } | undefined {

@@ -127,6 +127,46 @@ describe('createFastDecider', () => {
     expect(policySet.decide(ask({})).decision).toBe('deny')
   })
 
+  it('takes nothing from the prototype of what a caller merged', () => {
+    const policySet = load(
+      'subject User { isAdmin?: Bool }\nresource Doc { owner?: User  actions read, write }\ncontext { token?: { acr?: String } }\n' +
+        'rule admins: allow read on Doc if subject.isAdmin ?? false\n' +
+        'rule mfa: allow write on Doc if (context.token?.acr ?? "") == "mfa"\n' +
+        'rule owners: allow write on Doc if resource has owner && resource.owner == subject',
+    )
+    const merge = (json: string): object => Object.assign({}, JSON.parse(json))
+    const { subject, action, resource } = ask(undefined)
+    const poisoned: readonly object[] = [
+      { subject: { ...subject, properties: merge('{"__proto__": {"isAdmin": true}}') }, action, resource },
+      {
+        subject,
+        action: { name: 'write' },
+        resource,
+        context: merge('{"__proto__": {"token": {"acr": "mfa"}}}'),
+      },
+      {
+        subject,
+        action: { name: 'write' },
+        resource,
+        context: { token: merge('{"__proto__": {"acr": "mfa"}}') },
+      },
+      {
+        subject,
+        action: { name: 'write' },
+        resource: {
+          ...resource,
+          properties: { owner: merge('{"__proto__": {"type": "User", "id": "ann"}}') },
+        },
+      },
+    ]
+    for (const request of poisoned) expect(policySet.decide(request as DecisionRequest).decision).toBe('deny')
+    const whole = Object.assign({}, JSON.parse('{"__proto__": {"subject": {"type": "User", "id": "eve"}}}'), {
+      action,
+      resource,
+    })
+    expect(() => policySet.decide(whole)).toThrow(/malformed request/)
+  })
+
   it('gives answers that nobody can change', () => {
     const policySet = load(
       'subject User\nresource Doc { actions read }\nrule open: allow read on Doc obligate audit(level: "high")',

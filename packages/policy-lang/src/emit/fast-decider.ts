@@ -23,6 +23,7 @@ import { arrangeRules } from './rule-family.ts'
 import {
   charge,
   clearRun,
+  NOTHING_SENT,
   nodeOfResource,
   nodeOfSubject,
   ownMember,
@@ -37,7 +38,6 @@ import type { RoleEmitter } from './site.ts'
 /** Decides, or `undefined` where the request is one for the reference evaluator. */
 export type FastDecider = (request: unknown, options: DecideOptions) => Answer | undefined
 
-const NOTHING: JsonObject = Object.freeze({})
 const NONE: readonly ProgramAssignment[] = Object.freeze([])
 const FEW_PLANS = 8
 /** So many rules of an effect are written out one after the other, in the order of their ids. */
@@ -72,6 +72,7 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
     ownMember,
     readAttribute,
     readUnsent,
+    NOTHING_SENT,
     nodeOfResource,
     nodeOfSubject,
     readClock,
@@ -170,30 +171,42 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
 
   /** INVARIANT: what is no request of sound shape never comes to a plan. */
   function decide(request: Shape, options: DecideOptions): Answer | undefined {
-    const { subject, action, resource } = request
-    // Each by itself: subjects and resources are of other shapes, and reading stays fast where each is of few.
+    const { subject, action, resource, entities } = request
+    // What an object inherits is none of the request. Asked just after its members are read, this is next to free.
+    if (Object.getPrototypeOf(request) !== Object.prototype) return undefined
     if (typeof subject !== 'object' || subject === null) return undefined
-    if (typeof resource !== 'object' || resource === null) return undefined
-    if (typeof action !== 'object' || action === null) return undefined
     if (typeof subject.type !== 'string' || typeof subject.id !== 'string') return undefined
+    const sp = subject.properties ?? NOTHING_SENT
+    if (Object.getPrototypeOf(subject) !== Object.prototype) return undefined
+    if (typeof resource !== 'object' || resource === null) return undefined
     if (typeof resource.type !== 'string' || typeof resource.id !== 'string') return undefined
+    const rp = resource.properties ?? NOTHING_SENT
+    if (Object.getPrototypeOf(resource) !== Object.prototype) return undefined
+    if (typeof action !== 'object' || action === null) return undefined
     const { name } = action
     if (typeof name !== 'string') return undefined
+    const ap = action.properties ?? NOTHING_SENT
+    if (Object.getPrototypeOf(action) !== Object.prototype) return undefined
     const plan = findPlan(resource.type, name, subject.type)
     if (plan === undefined) return undefined
     selections = plan.selections
-    const sp = subject.properties ?? NOTHING
-    const rp = resource.properties ?? NOTHING
-    const ap = action.properties ?? NOTHING
-    const cx = request.context ?? NOTHING
-    if (!isPlain(sp) || !isPlain(rp) || !isPlain(ap) || !isPlain(cx)) throw LEAVE
-    if (request.entities != null || cx.now != null) throw LEAVE
+    const cx = request.context ?? NOTHING_SENT
+    if (entities != null || (cx as JsonObject).now != null) throw LEAVE
     run.subject = subject as RequestEntity
     run.resource = resource as RequestEntity
-    run.context = cx
+    run.context = cx as JsonObject
     run.clock = options.now
     const { code, k } = plan.decide
-    return code(run, run.subject, run.resource, sp, rp, ap, cx, k)
+    return code(
+      run,
+      run.subject,
+      run.resource,
+      sp as JsonObject,
+      rp as JsonObject,
+      ap as JsonObject,
+      run.context,
+      k,
+    )
   }
 
   return (request, options) => {
@@ -241,10 +254,6 @@ function isObject(json: unknown): json is Shape {
   return typeof json === 'object' && json !== null
 }
 
-function isPlain(json: unknown): json is JsonObject {
-  return json === NOTHING || (typeof json === 'object' && json !== null && !Array.isArray(json))
-}
-
 function isOrdinary({ detail, footprint, strict, stepBudget, sharedSteps }: DecideOptions): boolean {
   return (
     detail !== 'full' &&
@@ -267,7 +276,7 @@ function createRun(linked: LinkedProgram): Run {
   const run: Run = {
     subject: NOBODY,
     resource: NOBODY,
-    context: NOTHING,
+    context: NOTHING_SENT,
     clock: undefined,
     entities: createEntityView(EMPTY_STORE, new Map()),
     assignments: NO_ASSIGNMENTS,

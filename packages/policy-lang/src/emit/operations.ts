@@ -58,11 +58,12 @@ export function toReference(json: Json, types: ReadonlySet<string>): Reference |
   return isReference(json) && types.has(json.type) ? json : FAIL
 }
 
-/** An array has neither member. */
+/** Of an object that inherits its members, none counts; an array has neither. */
 function isReference(json: Json): json is Reference & JsonObject {
   if (typeof json !== 'object' || json === null) return false
   const { type, id } = json as JsonObject
-  return typeof type === 'string' && typeof id === 'string'
+  const isOwn = Object.getPrototypeOf(json) === Object.prototype
+  return isOwn && typeof type === 'string' && typeof id === 'string'
 }
 
 /** A set, map or record that fits its type whole. */

@@ -47,6 +47,9 @@ export interface Run {
   steps: number
 }
 
+/** In place of properties or a context that are not sent. */
+export const NOTHING_SENT: JsonObject = Object.freeze({})
+
 /** Nothing is left of the decision before. */
 export function clearRun(run: Run): void {
   run.isTouched = false
