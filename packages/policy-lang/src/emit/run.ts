@@ -159,6 +159,8 @@ function readSentAbove(run: Run, type: string, id: string): Above {
   const { subject, resource, entities } = run
   const sent = [subject, resource].find((entity) => isEntity(entity, type, id))?.parents ?? undefined
   const above = sent === undefined ? entities.above(type, id) : entities.aboveParents(type, sent)
+  // What a request tells of is gone through each time, and counts in full.
+  charge(run, 1 + above.size)
   // The other one of the two further up has parents of its own: the reference follows them.
   for (const { type: otherType, id: otherId, parents } of [subject, resource]) {
     if (parents != null && above.byType.get(otherType)?.has(otherId) === true) throw LEAVE
