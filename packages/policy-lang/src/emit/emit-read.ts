@@ -13,7 +13,7 @@ function isInheritedName(name: string): boolean {
 /** The member of a JSON object, `undefined` where there is none or `null`. */
 function readMemberJs(object: string, name: string): string {
   const key = JSON.stringify(name)
-  return isInheritedName(name) ? `h.ownMember(${object}, ${key})` : `(${object}[${key}] ?? undefined)`
+  return isInheritedName(name) ? `h.memberOf(${object}, ${key})` : `(${object}[${key}] ?? undefined)`
 }
 
 export function emitContext(site: Site, name: string): Operand | undefined {
@@ -48,7 +48,7 @@ export function emitOwnAttribute(site: Site, isSubject: boolean, attribute: Attr
   const name = JSON.stringify(attribute.name)
   const unsent = `h.readUnsent(run, ${isSubject}, ${writer.constant(attribute)})`
   if (isInheritedName(attribute.name)) {
-    writer.line(`${js} = ${attribute.isStored ? unsent : `h.ownMember(${object}, ${name}) ?? ${unsent}`};`)
+    writer.line(`${js} = ${attribute.isStored ? unsent : `h.memberOf(${object}, ${name}) ?? ${unsent}`};`)
   } else {
     // Read by its name where the store holds the entity, so that reading stays as fast as of any object.
     const node = writer.local('n')

@@ -219,7 +219,7 @@ function emitPresence({ operand, name, at }: CodeOf<'has'>, site: Site): Test {
   }
   const value = site.forms.value(operand, site)
   if (value.type.kind !== 'map' && value.type.kind !== 'record') throw new NoFastForm()
-  const isThere = `h.ownMember(${value.js}, ${JSON.stringify(name)}) !== undefined`
+  const isThere = `h.memberOf(${value.js}, ${JSON.stringify(name)}) !== undefined`
   return { yes: isThere, failed: failureOf(value) }
 }
 

@@ -186,7 +186,7 @@ function emitRecordMember(object: Operand, name: string, site: Site): Operand {
     object,
     part.type,
     part.isOptional,
-    `h.ownMember(${object.js}, ${JSON.stringify(name)})`,
+    `h.memberOf(${object.js}, ${JSON.stringify(name)})`,
     site,
   )
 }
@@ -215,7 +215,7 @@ function emitEntry({ object, key }: CodeOf<'entry'>, site: Site): Operand {
   if (map.type.kind !== 'map') return refuse()
   const name = emitValue(key, site)
   if (formOf(name.type) !== 'string' || failureOf(name) !== undefined) return refuse()
-  return emitGuarded(map, map.type.value, true, `h.ownMember(${map.js}, ${name.js})`, site)
+  return emitGuarded(map, map.type.value, true, `h.memberOf(${map.js}, ${name.js})`, site)
 }
 
 /** The first that is not absent; a failure is not absence. */

@@ -1,9 +1,11 @@
 // A policy set as fast functions: the shape of the request is looked at, the plan for its types and action found, and
 // run. Whatever is out of the ordinary is left to the reference evaluator, from the start: no answer is ever mended.
+import { EMPTY_STORE } from '../evaluate/create-session.ts'
 import type { DecideOptions } from '../evaluate/decide.ts'
 import type { LinkedAction, LinkedProgram } from '../evaluate/link.ts'
 import type { Answer } from '../model/answer.ts'
 import { targetKey } from '../model/assignment-key.ts'
+import { memberOf } from '../model/decode-value.ts'
 import type { EntityStore } from '../model/entity-data.ts'
 import type { JsonObject, JsonValue } from '../model/request.ts'
 import type { ProgramAssignment } from '../program/program.ts'
@@ -26,7 +28,6 @@ import {
   NOTHING_SENT,
   nodeOfResource,
   nodeOfSubject,
-  ownMember,
   type RequestEntity,
   type Run,
   readAttribute,
@@ -45,16 +46,6 @@ const MAX_WRITTEN = 24
 /** With a smaller budget, the steps of the reference count. */
 const MIN_STEP_BUDGET = 100_000
 
-/** A store without entities and assignments. */
-const EMPTY_STORE: EntityStore = {
-  entity: () => 'absent',
-  assignmentsTo: () => [],
-  assignmentsOn: () => [],
-  rolesToHolders: [],
-  entitiesOf: () => [],
-  version: 'empty',
-}
-
 /** @internal */
 export interface FastDeciderOptions {
   /** Rules of an action by their index in the Program. Default: all of them; a test may want fewer. */
@@ -69,7 +60,7 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
   const maker = createFunctionMaker({
     ...operations,
     charge,
-    ownMember,
+    memberOf,
     readAttribute,
     readUnsent,
     NOTHING_SENT,

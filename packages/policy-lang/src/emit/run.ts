@@ -2,6 +2,7 @@
 // one after the other, so that a decision allocates nothing.
 import type { Cacheable } from '../model/answer.ts'
 import { formatDatetime, MAX_EPOCH_MS, MIN_EPOCH_MS } from '../model/datetime.ts'
+import { memberOf } from '../model/decode-value.ts'
 import type { JsonObject, JsonValue } from '../model/request.ts'
 import type { AssignmentView, SubjectGrants } from './assignment-view.ts'
 import { type Above, type EntityNode, type EntityView, NOTHING_ABOVE } from './entity-view.ts'
@@ -118,7 +119,7 @@ export function readAttribute(
   }
   const { properties } = isSubject ? run.subject : run.resource
   const isSent = !attribute.isStored && properties != null
-  const json = isSent ? ownMember(properties, attribute.name) : undefined
+  const json = isSent ? memberOf(properties, attribute.name) : undefined
   return json ?? readUnsent(run, isSubject, attribute)
 }
 
@@ -128,16 +129,11 @@ function readNode(
   isSent: boolean,
 ): JsonValue | undefined | typeof FAIL {
   if (node.state === 'stored') {
-    const json = ownMember(node.properties, name)
+    const json = memberOf(node.properties, name)
     return json === undefined && !isOptional ? FAIL : json
   }
   if (isStored || node.state === 'unavailable' || !isSent) return FAIL
   return isOptional ? undefined : FAIL
-}
-
-/** The member of that name, unless it is inherited or `null`. */
-export function ownMember(object: JsonObject, name: string): JsonValue | undefined {
-  return Object.hasOwn(object, name) ? (object[name] ?? undefined) : undefined
 }
 
 function isEntity(entity: RequestEntity, type: string, id: string): boolean {

@@ -19,10 +19,11 @@ import { findStoredMembers } from './stored-members.ts'
 const DEFAULT_STEP_BUDGET = 1_000_000
 
 /** A store without entities and assignments. */
-const EMPTY_STORE: EntityStore = {
+export const EMPTY_STORE: EntityStore = {
   entity: () => 'absent',
   assignmentsTo: () => [],
   assignmentsOn: () => [],
+  rolesToHolders: [],
   entitiesOf: () => [],
   version: 'empty',
 }
