@@ -5,14 +5,15 @@ import { createReport, RUN_FLAGS, RUN_USAGE } from './create-report.ts'
 import { FAILED } from './measure/measure-all.ts'
 import { BASELINE, writeDocs } from './report/docs.ts'
 import { judgeGoals } from './report/goals.ts'
-import type { Report } from './report/result.ts'
+import { mergeReports, type Report } from './report/result.ts'
 import { renderGoals, renderReport, renderShortened } from './report/table.ts'
 import { planWorkloads } from './workloads/plans.ts'
 
 const USAGE = `npm run bench -- [options]
 ${RUN_USAGE}
   --json FILE       write the results down
-  --report FILE     show this run, written with --json, instead of a new one
+  --report FILE     show this run, written with --json, instead of a new one; several make one, such as of
+                    --only abac-* and --only rbac-*
   --record          make this run the baseline of bench:check, and write its results into docs/performance.md
   --list            name the workloads`
 
@@ -20,7 +21,7 @@ const { values } = parseArgs({
   options: {
     ...RUN_FLAGS,
     json: { type: 'string' },
-    report: { type: 'string' },
+    report: { type: 'string', multiple: true },
     record: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -29,10 +30,10 @@ const { values } = parseArgs({
 
 if (values.help) console.log(USAGE)
 else if (values.list) for (const { name } of planWorkloads()) console.log(name)
-else print(values.report === undefined ? await createReport(values) : readReport(values.report))
+else print(values.report === undefined ? await createReport(values) : readReports(values.report))
 
-function readReport(file: string): Report {
-  return JSON.parse(readFileSync(file, 'utf8')) as Report
+function readReports(files: readonly string[]): Report {
+  return mergeReports(files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Report))
 }
 
 function print(report: Report): void {

@@ -17,6 +17,7 @@ export type DecideReply =
   | { readonly kind: 'sample'; readonly nanoseconds: number }
   | { readonly kind: 'failed'; readonly message: string }
 
+const NEVER_SHORTENED = ['edict', 'floor']
 const HOT_REQUESTS = 16
 /** Three decisions of a sample may take this long. */
 const SLOWEST_SAMPLE_MS = 4000
@@ -29,7 +30,9 @@ async function start(task: DecideTask): Promise<void> {
   const workload = createWorkload(task.workload)
   const asker = await findEngine(task.engine).prepare(workload)
   if (asker === undefined) return reply({ kind: 'skipped', reason: 'it cannot say this' })
-  const { count, expected, medianMs } = verify(asker, workload, task.verifyMs)
+  // Edict and the floor answer everything, however long it takes: their ratio must be one over the same requests.
+  const budgetMs = NEVER_SHORTENED.includes(task.engine) ? Number.POSITIVE_INFINITY : task.verifyMs
+  const { count, expected, medianMs } = verify(asker, workload, budgetMs)
   const toWindow = (size: number): Window => ({
     asker,
     size,

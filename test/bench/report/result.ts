@@ -40,6 +40,25 @@ export interface Report {
   readonly skipped: readonly { readonly workload: string; readonly engine: string; readonly reason: string }[]
 }
 
+/**
+ * Runs of different workloads as one.
+ * @throws Error where they were made on different machines or with different versions
+ */
+export function mergeReports(reports: readonly Report[]): Report {
+  const [first] = reports
+  if (first === undefined) throw new Error('no report')
+  const basis = ({ machine, versions }: Report) => JSON.stringify([machine, versions])
+  if (reports.some((report) => basis(report) !== basis(first))) {
+    throw new Error('runs of different machines or versions make no common report')
+  }
+  return {
+    ...first,
+    results: reports.flatMap(({ results }) => results),
+    shortened: reports.flatMap(({ shortened }) => shortened),
+    skipped: reports.flatMap(({ skipped }) => skipped),
+  }
+}
+
 /** Adds the ratio to the floor where one was measured. */
 export function addFloorRatios(results: readonly Result[]): readonly Result[] {
   const floors = new Map(
