@@ -43,7 +43,7 @@ function print(report: Report): void {
     if (reason === 'it cannot say this') continue
     console.log(`not measured: ${engine} on ${workload}: ${reason}`)
   }
-  console.log(`\n${renderGoals(judgeGoals(report.results))}`)
+  console.log(`\n${renderGoals(judgeGoals(report))}`)
   const text = `${JSON.stringify(report, null, 2)}\n`
   if (values.json !== undefined) writeFileSync(values.json, text)
   if (values.record) {

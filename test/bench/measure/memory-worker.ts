@@ -22,11 +22,11 @@ const WARM_UP = 'abac-types-100'
 async function run({ workload, engine }: MemoryTask): Promise<MemoryReply> {
   const prepared = await prepare(workload, engine)
   if (prepared === undefined) return { kind: 'skipped' }
-  const { plan, file, ruleCount } = prepared
+  const { plan, folder, file, ruleCount } = prepared
   const before = await countBytes()
   const loaded = await plan.load(readFileSync(file, 'utf8'))
   const after = await countBytes()
-  rmSync(file)
+  rmSync(folder, { recursive: true })
   // Asked for after the count, so that it is alive until then.
   if (loaded === null) throw new Error('nothing was loaded')
   return { kind: 'measured', bytesOfRule: (after - before) / ruleCount }
@@ -40,10 +40,11 @@ async function prepare(name: string, engineName: string) {
   const workload = createWorkload(name)
   const plan = await engine.planLoading?.(workload)
   if (plan === undefined) return undefined
-  const file = join(mkdtempSync(join(tmpdir(), 'edict-bench-')), 'policies')
+  const folder = mkdtempSync(join(tmpdir(), 'edict-bench-'))
+  const file = join(folder, 'policies')
   writeFileSync(file, plan.source)
   const load: LoadingPlan['load'] = plan.load
-  return { plan: { load }, file, ruleCount: workload.ruleCount }
+  return { plan: { load }, folder, file, ruleCount: workload.ruleCount }
 }
 
 async function countBytes(): Promise<number> {

@@ -11,21 +11,28 @@ export interface Verified {
   readonly medianMs: number
 }
 
+/** What an engine is spared may take this many times as long to make as it is asked. */
+const SPARED_SHARE = 10
+
 /**
- * Asks until the list or the time is at its end.
+ * Asks until the list is at its end, or the time for decisions, or that for all that is made before them.
  * @throws Error where a decision differs
  */
 export function verify(asker: Asker, workload: Workload, budgetMs: number): Verified {
   const isAllowed = workload.createFloor()
   const expected: boolean[] = []
   const times: number[] = []
+  let decidingMs = 0
   const startedAt = performance.now()
   for (const [index, request] of workload.requests.entries()) {
-    if (performance.now() - startedAt > budgetMs && index > 0) break
+    const totalMs = performance.now() - startedAt
+    if (index > 0 && (decidingMs > budgetMs || totalMs > budgetMs * SPARED_SHARE)) break
     asker.ready?.(index)
     const askedAt = performance.now()
     const decision = asker.decide(index)
-    times.push(performance.now() - askedAt)
+    const decidedInMs = performance.now() - askedAt
+    decidingMs += decidedInMs
+    times.push(decidedInMs)
     if (decision !== isAllowed(request)) {
       throw new Error(`expected ${isAllowed(request)}, got ${decision} for ${JSON.stringify(request)}`)
     }

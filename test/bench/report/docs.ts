@@ -75,8 +75,8 @@ function renderMachine({ machine, versions }: Report): string {
   return `${cpu}, ${cores} cores, ${memoryGb} GB, ${os}. ${listed.join(', ')}.`
 }
 
-function renderGoalTable({ results }: Report): string {
-  const rows = judgeGoals(results).map(({ what, goal, measured, isMet }) => [
+function renderGoalTable(report: Report): string {
+  const rows = judgeGoals(report).map(({ what, goal, measured, isMet }) => [
     what,
     goal,
     measured ?? 'not measured',
