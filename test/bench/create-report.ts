@@ -1,6 +1,6 @@
 // One run of the benchmark, from what was asked on the command line to its report.
 import { matchesGlob } from 'node:path'
-import { ENGINES } from './engines/engines.ts'
+import { ENGINE_NAMES } from './engines/engines.ts'
 import { describeMachine, listVersions } from './machine.ts'
 import { measureAll } from './measure/measure-all.ts'
 import type { Report, Result } from './report/result.ts'
@@ -16,7 +16,7 @@ export const RUN_FLAGS = {
 
 export const RUN_USAGE = `  --quick           a look in a minute: few workloads, short samples, few peers
   --only GLOB       workloads of these names, such as 'abac-*'; http is one of them
-  --engines LIST    engines, separated by commas: ${ENGINES.map(({ name }) => name).join(', ')}
+  --engines LIST    engines, separated by commas: ${ENGINE_NAMES.join(', ')}
   --metrics LIST    of decide,load,memory,garbage,http`
 
 export interface RunOptions {
@@ -50,15 +50,14 @@ export async function createReport(options: RunOptions): Promise<Report> {
 }
 
 function pickEngines({ quick, engines }: RunOptions): readonly string[] {
-  const known = ENGINES.map(({ name }) => name)
-  if (engines === undefined) return quick ? QUICK_ENGINES : known
+  if (engines === undefined) return quick ? QUICK_ENGINES : ENGINE_NAMES
   const asked = engines.split(',')
-  const unknown = asked.find((name) => !known.includes(name))
-  if (unknown !== undefined) throw new Error(`no engine \`${unknown}\`: ${known.join(', ')}`)
-  return known.filter((name) => name === 'floor' || asked.includes(name))
+  const unknown = asked.find((name) => !ENGINE_NAMES.includes(name))
+  if (unknown !== undefined) throw new Error(`no engine \`${unknown}\`: ${ENGINE_NAMES.join(', ')}`)
+  return ENGINE_NAMES.filter((name) => name === 'floor' || asked.includes(name))
 }
 
 async function measureHttp({ quick }: RunOptions, say: (line: string) => void): Promise<readonly Result[]> {
   const { runHttpBench } = await import('./http/run.ts')
-  return runHttpBench({ ...(quick && { samples: 2, seconds: 1, peers: false }), say })
+  return runHttpBench({ ...(quick && { samples: 1, seconds: 1, peers: false }), say })
 }

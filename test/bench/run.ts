@@ -30,13 +30,13 @@ const { values } = parseArgs({
 
 if (values.help) console.log(USAGE)
 else if (values.list) for (const { name } of planWorkloads()) console.log(name)
-else print(values.report === undefined ? await createReport(values) : readReports(values.report))
+else await print(values.report === undefined ? await createReport(values) : readReports(values.report))
 
 function readReports(files: readonly string[]): Report {
   return mergeReports(files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Report))
 }
 
-function print(report: Report): void {
+async function print(report: Report): Promise<void> {
   console.log(renderReport(report))
   for (const line of renderShortened(report)) console.log(`over fewer requests: ${line}`)
   for (const { workload, engine, reason } of report.skipped) {
@@ -48,7 +48,7 @@ function print(report: Report): void {
   if (values.json !== undefined) writeFileSync(values.json, text)
   if (values.record) {
     writeFileSync(BASELINE, text)
-    writeDocs(report)
+    await writeDocs(report)
   }
   if (report.skipped.some(({ reason }) => reason.startsWith(FAILED))) process.exitCode = 1
 }

@@ -1,5 +1,6 @@
 // A process of one engine and one workload: verifies, warms up, then takes a sample whenever it is asked to.
-import { createWorkload, findEngine } from './find.ts'
+import { importEngine } from '../engines/engines.ts'
+import { createWorkload } from './create-workload.ts'
 import { calibrate, takeSample, type Window } from './sample.ts'
 import { verify } from './verify.ts'
 
@@ -17,8 +18,11 @@ export type DecideReply =
   | { readonly kind: 'sample'; readonly nanoseconds: number }
   | { readonly kind: 'failed'; readonly message: string }
 
+/** What is measured beside peers, with all requests and a long warm-up, also in a short run. */
 const NEVER_SHORTENED = ['edict', 'floor']
 const HOT_REQUESTS = 16
+/** A compiler that has little to say at first may come back late. */
+const WARM_UP_MS = 300
 /** Three decisions of a sample may take this long. */
 const SLOWEST_SAMPLE_MS = 4000
 
@@ -28,10 +32,12 @@ function reply(message: DecideReply): void {
 
 async function start(task: DecideTask): Promise<void> {
   const workload = createWorkload(task.workload)
-  const asker = await findEngine(task.engine).prepare(workload)
+  const asker = await (await importEngine(task.engine)).prepare(workload)
   if (asker === undefined) return reply({ kind: 'skipped', reason: 'it cannot say this' })
   // Edict and the floor answer everything, however long it takes: their ratio must be one over the same requests.
-  const budgetMs = NEVER_SHORTENED.includes(task.engine) ? Number.POSITIVE_INFINITY : task.verifyMs
+  const isOwn = NEVER_SHORTENED.includes(task.engine)
+  const budgetMs = isOwn ? Number.POSITIVE_INFINITY : task.verifyMs
+  const warmUpMs = isOwn ? WARM_UP_MS : Math.min(WARM_UP_MS, 2 * task.sampleMs)
   const { count, expected, medianMs } = verify(asker, workload, budgetMs)
   const toWindow = (size: number): Window => ({
     asker,
@@ -49,7 +55,7 @@ async function start(task: DecideTask): Promise<void> {
   const passes: Partial<Record<Heat, number>> = {}
   process.on('message', (heat: Heat) => {
     try {
-      passes[heat] ??= calibrate(windows[heat], task.sampleMs)
+      passes[heat] ??= calibrate(windows[heat], task.sampleMs, warmUpMs)
       reply({ kind: 'sample', nanoseconds: takeSample(windows[heat], passes[heat]) })
     } catch (error) {
       reply({ kind: 'failed', message: String(error) })

@@ -1,7 +1,8 @@
 // Bytes allocated by a decision. The young generation is so big that nothing is collected while decisions are made, so
 // the heap grows by exactly what they allocate; checked on a function that allocates a known amount.
 import type { Asker } from '../engines/engine.ts'
-import { createWorkload, findEngine } from './find.ts'
+import { importEngine } from '../engines/engines.ts'
+import { createWorkload } from './create-workload.ts'
 import { countAllowed } from './sample.ts'
 import { median } from './statistics.ts'
 import { verify } from './verify.ts'
@@ -25,7 +26,7 @@ const WARM_UP_MS = 300
 
 async function run({ workload: name, engine, verifyMs }: GarbageTask): Promise<GarbageReply> {
   const workload = createWorkload(name)
-  const asker = await findEngine(engine).prepare(workload)
+  const asker = await (await importEngine(engine)).prepare(workload)
   if (asker === undefined) return { kind: 'skipped' }
   const { count } = verify(asker, workload, verifyMs)
   return { kind: 'measured', bytes: measure(asker, count), bytesOfKnown: measureKnown() }

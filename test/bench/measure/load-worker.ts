@@ -1,6 +1,7 @@
 // A fresh process that loads one workload's policies once and tells how long that took. Everything but the policies is
 // there before the clock starts: the process, the library's code, the text.
-import { createWorkload, findEngine } from './find.ts'
+import { importEngine } from '../engines/engines.ts'
+import { createWorkload } from './create-workload.ts'
 
 export interface LoadTask {
   readonly workload: string
@@ -12,7 +13,8 @@ export type LoadReply =
   | { readonly kind: 'failed'; readonly message: string }
 
 async function run({ workload, engine }: LoadTask): Promise<LoadReply> {
-  const plan = await findEngine(engine).planLoading?.(createWorkload(workload))
+  const { planLoading } = await importEngine(engine)
+  const plan = await planLoading?.(createWorkload(workload))
   if (plan === undefined) return { kind: 'skipped' }
   // Processor time of the main thread: what others do on the machine must not count.
   const before = process.threadCpuUsage()

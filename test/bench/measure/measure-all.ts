@@ -1,5 +1,4 @@
 // Everything that a run measures in process, workload after workload.
-import { ENGINES } from '../engines/engines.ts'
 import { addFloorRatios, METRICS, type Metric, type Report, type Result } from '../report/result.ts'
 import type { WorkloadPlan } from '../workloads/workload.ts'
 import { measureDecide } from './decide.ts'
@@ -23,6 +22,7 @@ const QUICK = { samples: 3, sampleMs: 30, verifyMs: 200 }
 /** Where loading is worth a time: few rules, many roles, many rules. */
 const LOADED = ['five-rules', 'rbac-10000', 'abac-types-1000', 'abac-types-10000']
 const WEIGHED = ['rbac-100000', 'abac-types-100000', 'abac-cell-100000']
+const QUICKLY_LITTERED = ['five-rules', 'drive-20', 'folder-tree-20']
 /** Beyond this, the garbage of peers takes longer to make than it tells. */
 const LITTERED_BY_PEERS = ['five-rules', 'rbac-1000', 'abac-types-1000', 'drive-20']
 
@@ -71,18 +71,13 @@ async function measureWorkload(workload: string, options: MeasureOptions): Promi
       .map(({ engine, verified }) => ({ workload, engine, requests: verified }))
   }
   if (metrics.has('load') && LOADED.includes(workload)) {
-    const loading = ENGINES.filter(({ name, planLoading }) => planLoading && engines.includes(name))
-    const times = await measureLoad(
-      workload,
-      loading.map(({ name }) => name),
-      isQuick ? 1 : 5,
-    )
+    const times = await measureLoad(workload, engines, isQuick ? 1 : 5)
     for (const [engine, value] of times) add(engine, 'load', value)
   }
   if (metrics.has('memory') && WEIGHED.includes(workload)) {
     for (const engine of engines) add(engine, 'memory', await measureMemory({ workload, engine }))
   }
-  if (metrics.has('garbage')) {
+  if (metrics.has('garbage') && (!isQuick || QUICKLY_LITTERED.includes(workload))) {
     const littering = isQuick
       ? ['edict']
       : LITTERED_BY_PEERS.includes(workload)

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { LoadingPlan } from '../engines/engine.ts'
-import { createWorkload, findEngine } from './find.ts'
+import { importEngine } from '../engines/engines.ts'
+import { createWorkload } from './create-workload.ts'
 
 export interface MemoryTask {
   readonly workload: string
@@ -33,7 +34,7 @@ async function run({ workload, engine }: MemoryTask): Promise<MemoryReply> {
 }
 
 async function prepare(name: string, engineName: string) {
-  const engine = findEngine(engineName)
+  const engine = await importEngine(engineName)
   const warmUp = await engine.planLoading?.(createWorkload(WARM_UP))
   if (warmUp === undefined || warmUp.isOutsideHeap) return undefined
   await warmUp.load(warmUp.source)

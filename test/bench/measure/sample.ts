@@ -32,11 +32,8 @@ export function countAllowed(asker: Asker, size: number): number {
   return found
 }
 
-/** A compiler that has little to say at first may come back late. */
-const WARM_UP_MS = 200
-
 /** Runs until the engine is warm, and tells how many passes fill a sample of this length. */
-export function calibrate(window: Window, sampleMs: number): number {
+export function calibrate(window: Window, sampleMs: number, warmUpMs: number): number {
   const before = process.cpuUsage()
   let passes = 0
   let totalMs = 0
@@ -47,7 +44,7 @@ export function calibrate(window: Window, sampleMs: number): number {
     passMs = (user + system) / 1e3 - totalMs
     totalMs += passMs
     passes++
-  } while (totalMs < Math.max(sampleMs, WARM_UP_MS) || passes < 2)
+  } while (totalMs < warmUpMs || passes < 2)
   // The last pass is the warmest, but short ones are below what the clock can tell.
   return Math.max(1, Math.round(sampleMs / Math.max(passMs, totalMs / passes / 10)))
 }

@@ -43,7 +43,7 @@ export function planWorkloads(requestCount: number = REQUEST_COUNT): readonly Wo
     })),
     ...SIZES.map((size) => ({ name: `git-host-${size}`, create: () => createGitHost(size, requestCount) })),
     ...SIZES.map((size) => ({ name: `to-do-${size}`, create: () => createToDo(size, requestCount) })),
-    { name: 'role-chain-20', isQuick: true, create: () => createRoleChain(20, requestCount) },
+    { name: 'role-chain-20', create: () => createRoleChain(20, requestCount) },
     { name: 'folder-tree-20', isQuick: true, create: () => createFolderTree(20, requestCount) },
   ]
 }

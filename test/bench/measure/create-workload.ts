@@ -1,13 +1,5 @@
-import type { Engine } from '../engines/engine.ts'
-import { ENGINES } from '../engines/engines.ts'
 import { planWorkloads } from '../workloads/plans.ts'
 import type { Workload } from '../workloads/workload.ts'
-
-export function findEngine(name: string): Engine {
-  const engine = ENGINES.find((one) => one.name === name)
-  if (engine === undefined) throw new Error(`no engine \`${name}\``)
-  return engine
-}
 
 /** Makes a workload, its requests as they come out of JSON: strings and objects of their own. */
 export function createWorkload(name: string): Workload {
