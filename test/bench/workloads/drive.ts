@@ -1,8 +1,10 @@
 // The first application of the Cedar paper (OOPSLA 2024): people own, view and share documents and folders, themselves
 // or through groups.
+
 import type { AssignmentRecord, EntityData } from '../../../packages/policy-lang/src/index.ts'
 import { Random } from '../../fuzz/random.ts'
 import type { CedarEntity } from '../engines/peer-forms.ts'
+import { CASBIN_GROUPS_AND_SCOPES } from './casbin-models.ts'
 import {
   type AppRequest,
   closeUpwards,
@@ -89,7 +91,7 @@ export function createDrive(size: number, requestCount: number): Workload {
         }
       },
       casbin: () => ({
-        model: CASBIN_MODEL,
+        model: CASBIN_GROUPS_AND_SCOPES,
         lines: toCasbinLines(drive),
         argumentsOf: ({ subject, action, resource }) => [
           subject.id,
@@ -235,20 +237,6 @@ function toCedarFile({ isPublic, foldersOf }: Drive, id: string): CedarEntity {
     parents: toRefs('Folder', foldersOf.get(id) ?? []),
   })
 }
-
-const CASBIN_MODEL = `
-[request_definition]
-r = sub, obj, act
-[policy_definition]
-p = sub, obj, act
-[role_definition]
-g = _, _
-g2 = _, _
-[policy_effect]
-e = some(where (p.eft == allow))
-[matchers]
-m = r.act == p.act && g(r.sub, p.sub) && g2(r.obj, p.obj)
-`
 
 /** Ownership of the thing itself, not of what lies above: another name for it, which inherits nothing. */
 function isExact(action: string): boolean {

@@ -1,8 +1,10 @@
 // The second application of the Cedar paper (OOPSLA 2024): repositories with five levels of access, which people have
 // themselves, through teams, or through the organisation that owns the repository.
+
 import type { AssignmentRecord, EntityData } from '../../../packages/policy-lang/src/index.ts'
 import { Random } from '../../fuzz/random.ts'
 import type { CedarEntity, CedarUid } from '../engines/peer-forms.ts'
+import { CASBIN_GROUPS_AND_SCOPES } from './casbin-models.ts'
 import {
   type AppRequest,
   closeUpwards,
@@ -79,7 +81,7 @@ export function createGitHost(size: number, requestCount: number): Workload {
         }
       },
       casbin: () => ({
-        model: CASBIN_MODEL,
+        model: CASBIN_GROUPS_AND_SCOPES,
         lines: toCasbinLines(host),
         argumentsOf: ({ subject, action, resource }) => [subject.id, resource.id, action.name],
       }),
@@ -245,20 +247,6 @@ function toCedarRepository(id: string, owner: string): readonly CedarEntity[] {
     toCedarEntity('Organization', owner, { attrs: toAttrs(owner, ORGANISATION_ROLES) }),
   ]
 }
-
-const CASBIN_MODEL = `
-[request_definition]
-r = sub, obj, act
-[policy_definition]
-p = sub, obj, act
-[role_definition]
-g = _, _
-g2 = _, _
-[policy_effect]
-e = some(where (p.eft == allow))
-[matchers]
-m = r.act == p.act && g(r.sub, p.sub) && g2(r.obj, p.obj)
-`
 
 function toCasbinLines({ groupsOf, ownerOf, given }: GitHost): readonly (readonly string[])[] {
   return [

@@ -1,8 +1,10 @@
 // Roles that grant actions on types. Who has which role stands in the entity data (`rbac-N`) or comes with the request,
 // as from a token (`rbac-token-N`). Only the number of roles and types grows with N: a role has ten grants, a user up
 // to three roles.
+
 import type { EntityData } from '../../../packages/policy-lang/src/index.ts'
 import { Random } from '../../fuzz/random.ts'
+import { CASBIN_GROUPS } from './casbin-models.ts'
 import { defineWorkload, type Workload } from './workload.ts'
 
 const ACTIONS = ['read', 'write', 'create', 'delete', 'share'] as const
@@ -56,7 +58,7 @@ export function createRbac({ grantCount, requestCount, isToken = false }: RbacOp
         },
       }),
       casbin: () => ({
-        model: CASBIN_MODEL,
+        model: CASBIN_GROUPS,
         lines: [
           ...rbac.grants.map(({ role, action, type }) => ['p', role, type, action]),
           ...[...rbac.rolesOf].flatMap(([user, roles]) => roles.map((role) => ['g', user, role])),
@@ -77,19 +79,6 @@ export function createRbac({ grantCount, requestCount, isToken = false }: RbacOp
     },
   })
 }
-
-const CASBIN_MODEL = `
-[request_definition]
-r = sub, obj, act
-[policy_definition]
-p = sub, obj, act
-[role_definition]
-g = _, _
-[policy_effect]
-e = some(where (p.eft == allow))
-[matchers]
-m = r.obj == p.obj && r.act == p.act && g(r.sub, p.sub)
-`
 
 function drawRbac(grantCount: number, random: Random): Rbac {
   const roleCount = grantCount / GRANTS_OF_A_ROLE

@@ -1,8 +1,10 @@
 // The third application of the Cedar paper (OOPSLA 2024): to-do lists with an owner, a team that reads and a team that
 // edits. Teams lie in teams.
+
 import type { EntityData } from '../../../packages/policy-lang/src/index.ts'
 import { Random } from '../../fuzz/random.ts'
 import type { CedarEntity } from '../engines/peer-forms.ts'
+import { CASBIN_GROUPS } from './casbin-models.ts'
 import {
   type AppRequest,
   closeUpwards,
@@ -93,7 +95,7 @@ export function createToDo(size: number, requestCount: number): Workload {
         }
       },
       casbin: () => ({
-        model: CASBIN_MODEL,
+        model: CASBIN_GROUPS,
         lines: toCasbinLines(toDo),
         argumentsOf: ({ subject, action, resource }) => [subject.id, resource.id, action.name],
       }),
@@ -197,19 +199,6 @@ function toCedarList({ id, owner, readers, editors }: List): CedarEntity {
     },
   })
 }
-
-const CASBIN_MODEL = `
-[request_definition]
-r = sub, obj, act
-[policy_definition]
-p = sub, obj, act
-[role_definition]
-g = _, _
-[policy_effect]
-e = some(where (p.eft == allow))
-[matchers]
-m = r.obj == p.obj && r.act == p.act && g(r.sub, p.sub)
-`
 
 function toCasbinLines({ users, teamsOf, lists }: ToDo): readonly (readonly string[])[] {
   return [

@@ -8,9 +8,9 @@ const NOTHING: readonly never[] = Object.freeze([])
 
 /** Answers by what decided and by which rules with duties matched. */
 export interface PlanAnswers {
-  /** @param rule its number in the plan; -1: none matched */
-  /** The answer of a rule, or of none, where no duty and no clock comes in. */
+  /** The answer of a rule by its number in the plan, or of none (-1), where no duty and no clock comes in. */
   readonly plain: (decision: Decision, rule: number) => Answer
+  /** The same, with the duties of rules that matched and for as long as the clock lets it hold. */
   readonly conclude: (run: Run, decision: Decision, rule: number, matched: number) => Answer
 }
 

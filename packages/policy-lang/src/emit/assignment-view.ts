@@ -1,6 +1,6 @@
 // Assignments as the fast form reads them: all that are to one subject, its groups, its type or everybody, by where
 // they count. Rows that need more than a look-up are only named here: the reference judges them.
-import { decodeValue, isIllTyped } from '../model/decode-value.ts'
+import { readExpiry } from '../evaluate/assignment-index.ts'
 import type { AssignmentRecord, EntityStore, TargetRecord } from '../model/entity-data.ts'
 import { type Above, createTypeCursor, type EntityView } from './entity-view.ts'
 
@@ -190,11 +190,10 @@ function buildTable(rows: readonly AssignmentRecord[], roles: ReadonlyMap<string
 function addRow(grants: Grants, { expires }: AssignmentRecord, site: RoleSite | undefined): void {
   if (site === undefined) grants.conditional.push(UNDECLARED)
   else if (site.isConditional) grants.conditional.push(site.index)
-  else if (expires === undefined || expires === null) grants.roles.push(site.index)
   else {
-    const decoded = decodeValue(expires, { kind: 'datetime' }, '')
-    const isInstant = !isIllTyped(decoded) && typeof decoded === 'object' && decoded.kind === 'datetime'
-    if (isInstant) grants.timed.push({ role: site.index, until: decoded.epochMs })
+    const until = readExpiry(expires)
+    if (until === undefined) grants.roles.push(site.index)
+    else if (typeof until === 'number') grants.timed.push({ role: site.index, until })
     else grants.conditional.push(site.index)
   }
 }

@@ -32,7 +32,7 @@ function emitField(site: Site, object: string, name: string, type: Type, isOptio
   if (known !== undefined) return known
   const js = site.writer.variable('v')
   site.writer.line(`${js} = ${readMemberJs(object, name)};`)
-  const operand = emitDecode(site, js, type, { canBeAbsent: isOptional, canFail: false })
+  const operand = emitDecode(site, js, type, isOptional)
   site.writer.remember(key, operand)
   return operand
 }
@@ -57,7 +57,7 @@ export function emitOwnAttribute(site: Site, isSubject: boolean, attribute: Attr
     writer.line(`${js} = ${node}.isStored ? ${node}.properties[${name}] ?? undefined : ${unsent};`)
     writer.line('}')
   }
-  const operand = emitDecode(site, js, attribute.type, { canBeAbsent: attribute.isOptional, canFail: true })
+  const operand = emitDecode(site, js, attribute.type, attribute.isOptional)
   writer.remember(key, operand)
   return operand
 }
@@ -69,20 +69,14 @@ export function emitAttribute(site: Site, type: string, id: string, attribute: A
   const known = writer.known<Operand>(key)
   if (known !== undefined) return known
   const js = writer.variable('v')
-  const site_ = writer.constant(attribute)
-  writer.line(`${js} = h.readAttribute(run, ${writer.constant(type)}, ${id}, ${site_});`)
-  const operand = emitDecode(site, js, attribute.type, { canBeAbsent: attribute.isOptional, canFail: true })
+  writer.line(`${js} = h.readAttribute(run, ${writer.constant(type)}, ${id}, ${writer.constant(attribute)});`)
+  const operand = emitDecode(site, js, attribute.type, attribute.isOptional)
   writer.remember(key, operand)
   return operand
 }
 
-interface Presence {
-  readonly canBeAbsent: boolean
-  readonly canFail: boolean
-}
-
 /** Turns the JSON in `js` into the fast form of the type, or FAIL. A required value that is absent is FAIL. */
-function emitDecode(site: Site, js: string, type: Type, { canBeAbsent }: Presence): Operand {
+function emitDecode(site: Site, js: string, type: Type, canBeAbsent: boolean): Operand {
   const { writer } = site
   const orAbsent = canBeAbsent ? ` && ${js} !== undefined` : ''
   const fits = fitsJs(site, js, type)

@@ -56,9 +56,14 @@ const NO_CONSTANTS: readonly unknown[] = Object.freeze([])
 export function emitTables(plan: PlanWriter, effect: Effect, isTerminal: boolean): void {
   const { setup } = plan
   const families = setup.rules.families.filter((family) => family.effect === effect)
-  const asked = families.filter((family) => roleOf(family, setup) !== undefined)
+  const asked: GrantFamily[] = []
+  const others: RuleFamily[] = []
+  for (const family of families) {
+    const role = roleOf(family, setup)
+    if (role === undefined) others.push(family)
+    else asked.push({ role, numbers: family.rules.map(({ number }) => number) })
+  }
   if (asked.length > 0) emitRoleTable(plan, effect, asked, isTerminal)
-  const others = families.filter((family) => roleOf(family, setup) === undefined)
   const { keyed, others: walked } = indexFamilies(
     others,
     setup.subject,
@@ -68,6 +73,12 @@ export function emitTables(plan: PlanWriter, effect: Effect, isTerminal: boolean
   const table = walked.flatMap((family) => tableFamily(family, family.conjuncts, setup))
   plan.selections.push(() => table.map(({ number }) => number))
   if (table.length > 0) emitWalk(plan, effect, plan.writer.constant(table), isTerminal)
+}
+
+/** Rules that ask for a role and nothing else. */
+interface GrantFamily {
+  readonly role: string
+  readonly numbers: readonly number[]
 }
 
 /** A rule as a family of its own. */
@@ -86,18 +97,12 @@ function roleOf({ conjuncts }: RuleFamily, { linked, roles }: PlanSetup): string
 function emitRoleTable(
   plan: PlanWriter,
   effect: Effect,
-  families: readonly RuleFamily[],
+  families: readonly GrantFamily[],
   isTerminal: boolean,
 ): void {
   const { writer, setup } = plan
-  const asked = families.map(
-    (family) => [roleOf(family, setup) ?? '', family.rules[0]?.number ?? -1] as const,
-  )
-  for (const { conjuncts, rules } of families) {
-    const [only] = conjuncts
-    const numbers = rules.map(({ number }) => number)
-    if (only?.op === 'hasRole') plan.selections.push(selectByRole(only.role, numbers))
-  }
+  const asked = families.map(({ role, numbers }) => [role, numbers[0] ?? -1] as const)
+  for (const { role, numbers } of families) plan.selections.push(selectByRole(role, numbers))
   const query = writer.constant(setup.emitter.queryOf(asked))
   const tag = writer.local('t')
   const type = writer.constant(setup.resource.schema.name)

@@ -1,6 +1,6 @@
 // A store as the fast form reads it: entities and what lies above them behind Maps by type and id, found once for as
 // long as the store stays the same. It holds nothing of a request.
-import { decodeReference } from '../model/decode-value.ts'
+import { decodeParents } from '../evaluate/facts.ts'
 import type { EntityStore, StoredEntity } from '../model/entity-data.ts'
 import type { JsonObject, JsonValue } from '../model/request.ts'
 
@@ -169,18 +169,4 @@ function addTo(
   if (ids.has(id)) return false
   ids.add(id)
   return true
-}
-
-function decodeParents(
-  json: JsonValue,
-  allowed: readonly string[],
-): readonly { readonly type: string; readonly id: string }[] | undefined {
-  if (!Array.isArray(json)) return undefined
-  const parents: { readonly type: string; readonly id: string }[] = []
-  for (const item of json) {
-    const parent = decodeReference(item)
-    if (parent === undefined || !allowed.includes(parent.type)) return undefined
-    parents.push(parent)
-  }
-  return parents
 }

@@ -1,5 +1,6 @@
 // A policy set as fast functions: the shape of the request is looked at, the plan for its types and action found, and
 // run. Whatever is out of the ordinary is left to the reference evaluator, from the start: no answer is ever mended.
+import { isToHolders } from '../evaluate/assignment-index.ts'
 import { EMPTY_STORE } from '../evaluate/create-session.ts'
 import type { DecideOptions } from '../evaluate/decide.ts'
 import type { LinkedAction, LinkedProgram } from '../evaluate/link.ts'
@@ -80,7 +81,7 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
   )
   const written = Map.groupBy(linked.program.assignments, ({ to }) => targetKey(to))
   const writtenToHolders = linked.program.assignments.flatMap(({ role, to }) =>
-    to !== '*' && 'role' in to ? [role] : [],
+    isToHolders(to) ? [role] : [],
   )
   const plans = new Map<string, Map<string, Plan>>()
   /** All plans, while they are few: comparing names costs less than looking them up. */

@@ -9,7 +9,6 @@ import type { ShapeWho } from '../program/rule-table.ts'
 import type { RoleIndex } from './role-query.ts'
 
 export interface PlanRule {
-  readonly id: string
   readonly effect: 'allow' | 'deny'
   readonly isAfter: boolean
   /** Conjuncts, WHO first where it is not settled. */
@@ -42,7 +41,6 @@ export function toPlanRule(
   const conditions = rule.conditions.map(({ code }): AnyCode => code)
   const [first] = who
   return {
-    id: rule.id,
     effect: rule.effect,
     isAfter: rule.isAfter,
     conjuncts: isParameterised || who.length === 0 ? conditions : [toWhoCode(who, subject), ...conditions],

@@ -13,7 +13,7 @@ import {
 } from './assignment-view.ts'
 import type { Emitted } from './compile-js.ts'
 import { FAILED, FALSE, type FastOutcome, LEAVE, TRUE } from './outcome.ts'
-import { charge, noteFlip, type Run, readAbove, readInstant } from './run.ts'
+import { charge, NOTHING_SENT, noteFlip, type Run, readAbove, readInstant } from './run.ts'
 
 /** Decides for an entity by its id. */
 export type EntityTest = Emitted<
@@ -45,8 +45,6 @@ export interface RoleTags {
   readonly list: readonly number[] | undefined
   readonly size: number
 }
-
-const NOTHING: JsonObject = Object.freeze({})
 
 /** How each role counts, by name. */
 export type RoleSites = ReadonlyMap<string, RoleSite>
@@ -283,7 +281,7 @@ function findOnAny(
 
 function askTest(run: Run, test: EntityTest, id: string): FastOutcome {
   const { subject, context } = run
-  return test.code(run, subject.properties ?? NOTHING, NOTHING, context, subject.id, id, test.k)
+  return test.code(run, subject.properties ?? NOTHING_SENT, NOTHING_SENT, context, subject.id, id, test.k)
 }
 
 /** `findHeld` for one role, or any of several: true, false or failed. */

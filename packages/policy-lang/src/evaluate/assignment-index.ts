@@ -99,7 +99,7 @@ function readAssignment(
 }
 
 /** Rows with an ill-typed expiry are refused where data is loaded; one that slips through is not known to count. */
-function readExpiry(json: AssignmentRecord['expires']): number | Failure | undefined {
+export function readExpiry(json: AssignmentRecord['expires']): number | Failure | undefined {
   const decoded = decodeValue(json, { kind: 'datetime' }, '$.expires')
   if (isIllTyped(decoded)) return failure(`an assignment has an ill-typed expiry: ${decoded.message}`)
   return typeof decoded === 'object' && decoded.kind === 'datetime' ? decoded.epochMs : undefined

@@ -149,7 +149,7 @@ function readParents(layers: Layers): readonly EntityRef[] | undefined {
   const { type, asked, stored, mentioned } = layers
   const isHeld = typeof stored === 'object'
   const decodeStored = (): readonly EntityRef[] | undefined =>
-    isHeld ? decodeParents((stored.parents ?? []) as unknown as JsonValue, type) : undefined
+    isHeld ? decodeParents((stored.parents ?? []) as unknown as JsonValue, type.schema.parents) : undefined
   if (type.schema.hasStoredParents) return decodeStored()
   const sent = sentParents(asked, type)
   if (sent.length > 0) return uniteParents(sent)
@@ -163,7 +163,7 @@ export function sentParents(
 ): readonly (readonly EntityRef[] | undefined)[] {
   return inputs.flatMap((input) => {
     const json = input.parents ?? memberInside(input, 'parents', type)
-    return json === undefined ? [] : [decodeParents(json, type)]
+    return json === undefined ? [] : [decodeParents(json, type.schema.parents)]
   })
 }
 
@@ -185,12 +185,12 @@ export function uniteParents(
 }
 
 /** References to types that may stand above; one that is not makes the whole unknown. */
-function decodeParents(json: JsonValue, type: LinkedType): readonly EntityRef[] | undefined {
+export function decodeParents(json: JsonValue, allowed: readonly string[]): readonly EntityRef[] | undefined {
   if (!Array.isArray(json)) return undefined
   const parents = new Map<string, EntityRef>()
   for (const item of json) {
     const parent = decodeReference(item)
-    if (parent === undefined || !type.schema.parents.includes(parent.type)) return undefined
+    if (parent === undefined || !allowed.includes(parent.type)) return undefined
     parents.set(entityKey(parent.type, parent.id), parent)
   }
   return [...parents.values()]

@@ -1,21 +1,11 @@
 import { type Column, listAt, valueAt } from './columns.ts'
-import type { RuleDoc, RuleLayouts, RuleShape, RuleTable, RuleWording } from './rule-table.ts'
+import type { RuleLayouts, RuleTable } from './rule-table.ts'
 
 /** Rules as `serializeProgram` writes them: a table without what follows from the rest. */
-export interface StoredRules {
-  readonly shapes: readonly RuleShape[]
-  readonly wordings: readonly RuleWording[]
+export interface StoredRules
+  extends Omit<RuleTable, 'layouts' | 'constants' | 'targets' | 'rulesOfTarget' | 'targetsOfCell'> {
   /** Source, line and column of each place of a layout, in one row. */
   readonly layouts: readonly Column[]
-  readonly strings: readonly string[]
-  readonly numbers: Column
-  readonly ids: readonly string[]
-  readonly docs: readonly RuleDoc[]
-  readonly wording: Column
-  readonly layout: Column
-  readonly source: Column
-  readonly line: Column
-  readonly column: Column
   readonly constants: Column
   /** One a rule: index into `targets`. */
   readonly target: Column
