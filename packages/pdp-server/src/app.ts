@@ -13,6 +13,7 @@ import { echoRequestId } from './middleware/request-id.ts'
 import { setSecurityHeaders } from './middleware/security-headers.ts'
 import { refuseOtherHosts } from './middleware/trusted-host.ts'
 import { addDecideRoute } from './routes/decide.ts'
+import type { SubjectTokens } from './routes/describe-subject-tokens.ts'
 import { addEvaluationRoute } from './routes/evaluation.ts'
 import { addEvaluationsRoute } from './routes/evaluations.ts'
 import { addHealthRoutes } from './routes/health.ts'
@@ -40,6 +41,8 @@ export interface AppOptions {
   readonly gates?: readonly Gate[]
   /** Asked in turn about each JSON body, before its endpoint reads it. Default: none. */
   readonly bodyGates?: readonly BodyGate[]
+  /** Whether `bodyGates` read tokens of end users, for the OpenAPI document. Default: they do not. */
+  readonly subjectTokens?: SubjectTokens | undefined
   /** Where `POST /revocations` adds to; without it there is no such endpoint. Default: none. */
   readonly revocations?: Revocations | undefined
   /** Told of each exchange once it is answered. Default: none. */
@@ -98,7 +101,7 @@ export function createApp(options: AppOptions): App {
   addHealthRoutes(app, context)
   if (options.revocations !== undefined) addRevocationsRoute(app, context, options.revocations)
   if (options.metrics !== undefined) addMetricsRoute(app, options.metrics)
-  addOpenApiRoute(app)
+  addOpenApiRoute(app, options.subjectTokens)
   return {
     fetch: (request, env) => app.fetch(request, env as never),
     answerDirectly: createDirectListener(endpoints, limits, rules),

@@ -26,6 +26,8 @@ import { createTokenVerifier, type VerifyToken } from './tokens/token-verifier.t
 export interface Authentication {
   readonly gates: readonly Gate[]
   readonly bodyGates: readonly BodyGate[]
+  /** Whether questions bring tokens of end users. Undefined: they do not. */
+  readonly subjectTokens: 'required' | 'optional' | undefined
   /** How callers say who they are, for people. Undefined: they need not. */
   readonly callers: string | undefined
   readonly tls: Tls | undefined
@@ -71,6 +73,7 @@ export function createAuthentication(
   return {
     gates: hasCallers ? [createGate(parts, config, onFailure)] : [],
     bodyGates: [...(hasCallers ? [requireExplainScope] : []), ...(subjectGate ? [subjectGate] : [])],
+    subjectTokens: subjectIssuers && (config.trustCallerClaims ? 'optional' : 'required'),
     callers: hasCallers ? describeCallers(config) : undefined,
     tls: createTls(config, { log }),
     probes: keys === undefined ? [] : [() => ({ name: 'keys', ...keys.check() })],

@@ -129,6 +129,7 @@ async function start(
     accessLog: config.accessLog,
     gates: authentication.gates,
     bodyGates: authentication.bodyGates,
+    subjectTokens: authentication.subjectTokens,
     revocations: authentication.revocations,
     observers: metrics === undefined ? [] : [metrics.countExchange],
     metrics: config.metricsPort === 0 ? metrics : undefined,

@@ -34,8 +34,9 @@ export function addHealthRoutes(app: OpenAPIHono, { pdp, probes }: RouteContext)
   addRoute(app, {
     method: 'get',
     path: '/readyz',
-    summary: 'Whether it can decide; status 503 until then',
+    summary: 'Whether it can decide',
     response: readinessSchema,
+    otherStatuses: { 503: 'It cannot, yet or now' },
     handler: (c) => {
       const readiness = readReadiness(pdp, probes)
       return c.json(readiness, readiness.status === 'ready' ? 200 : 503)

@@ -22,6 +22,7 @@ export function addIndexRoute(app: OpenAPIHono): void {
           'GET /healthz': 'whether the process runs',
           'GET /readyz': 'whether it can decide',
           'GET /openapi.json': 'all of this, in detail',
+          'GET /docs': 'the same as a page',
         },
       }),
   })

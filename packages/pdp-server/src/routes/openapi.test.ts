@@ -25,6 +25,7 @@ describe('GET /openapi.json', () => {
       '/access/v1/evaluation',
       '/access/v1/evaluations',
       '/decide',
+      '/docs',
       '/healthz',
       '/openapi.json',
       '/readyz',

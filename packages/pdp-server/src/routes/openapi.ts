@@ -2,10 +2,15 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import { z } from '@hono/zod-openapi'
 import { VERSION } from '../version.ts'
 import { namedSchemas } from '../wire/request-schema.ts'
+import { describeSubjectTokens, type SubjectTokens } from './describe-subject-tokens.ts'
+import { DOCS_POLICY, renderDocs } from './docs/render-docs.ts'
 import { addRoute } from './route.ts'
 
-/** `GET /openapi.json`: OpenAPI 3.1, made once from the schemas that check requests. Add it last. */
-export function addOpenApiRoute(app: OpenAPIHono): void {
+/**
+ * `GET /openapi.json`: OpenAPI 3.1, made once from the schemas that check requests. `GET /docs`: the same to read.
+ * Add it last.
+ */
+export function addOpenApiRoute(app: OpenAPIHono, subjectTokens?: SubjectTokens): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
     scheme: 'bearer',
@@ -19,7 +24,23 @@ export function addOpenApiRoute(app: OpenAPIHono): void {
     response: z.object({}).openapi({ additionalProperties: true }),
     handler: (c) => c.json(document),
   })
-  const document = app.getOpenAPI31Document({
+  addRoute(app, {
+    method: 'get',
+    path: '/docs',
+    summary: 'This document as a page',
+    contentType: 'text/html',
+    response: z.string(),
+    handler: (c) => {
+      c.header('Content-Security-Policy', DOCS_POLICY)
+      return c.html(page)
+    },
+  })
+  const document = describeSubjectTokens(createDocument(app), subjectTokens)
+  const page = renderDocs(JSON.parse(JSON.stringify(document)))
+}
+
+function createDocument(app: OpenAPIHono) {
+  return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
       title: 'Edict',

@@ -27,31 +27,30 @@ export interface Route {
   readonly description?: string
   readonly request?: z.ZodType
   readonly response: z.ZodType
-  /** Status codes other than 200, with what they mean. */
+  /** Of the answer. Default `application/json`. */
+  readonly contentType?: string
+  /** Status codes that carry `response` too. Default: 200 alone. */
+  readonly otherStatuses?: Readonly<Record<number, string>>
+  /** Status codes with problem details, and what they mean. Default: any, without a word. */
   readonly problems?: Readonly<Record<number, string>>
   readonly handler: Handler
 }
 
 /** Adds a route: its handler, its entry in the OpenAPI document, and 405 for all other methods. */
 export function addRoute(app: OpenAPIHono, route: Route): void {
-  const { method, path, summary, description, request, response, problems = {}, handler } = route
+  const { method, path, summary, description, request, handler } = route
   app.openAPIRegistry.registerPath({
     method,
     path,
     summary,
     ...(description !== undefined && { description }),
-    ...(request !== undefined && {
-      request: { body: { required: true, content: { 'application/json': { schema: request } } } },
-    }),
-    responses: {
-      200: { description: 'The answer', content: { 'application/json': { schema: response } } },
-      ...Object.fromEntries(
-        Object.entries(problems).map(([status, meaning]) => [
-          status,
-          { description: meaning, content: problemContent(path) },
-        ]),
-      ),
+    request: {
+      headers: request === undefined ? requestHeaders : decisionHeaders,
+      ...(request !== undefined && {
+        body: { required: true, content: { 'application/json': { schema: request } } },
+      }),
     },
+    responses: describeResponses(route),
   })
   if (method === 'get') app.get(path, handler)
   else app.post(path, handler)
@@ -59,6 +58,39 @@ export function addRoute(app: OpenAPIHono, route: Route): void {
   app.all(path, (c) =>
     sendProblem(c, toProblem(405, `${c.req.method} is not answered here, but ${allow}`), { Allow: allow }),
   )
+}
+
+const requestHeaders = z.object({
+  'X-Request-ID': z
+    .string()
+    .max(256)
+    .regex(/^[\x20-\x7e]*$/)
+    .optional()
+    .openapi({ description: 'Any text; the answer carries it too, whatever the answer is' }),
+})
+
+const decisionHeaders = requestHeaders.extend({
+  traceparent: z.string().optional().openapi({
+    description: 'W3C Trace Context; the decision log names the trace. What is none is not looked at',
+  }),
+})
+
+function describeResponses(route: Route) {
+  const { path, response, contentType = 'application/json', otherStatuses = {}, problems } = route
+  const content = { [contentType]: { schema: response } }
+  const meant = problems ?? { default: 'No answer, but why there is none' }
+  return {
+    200: { description: 'The answer', content },
+    ...Object.fromEntries(
+      Object.entries(otherStatuses).map(([status, meaning]) => [status, { description: meaning, content }]),
+    ),
+    ...Object.fromEntries(
+      Object.entries(meant).map(([status, meaning]) => [
+        status,
+        { description: meaning, content: problemContent(path) },
+      ]),
+    ),
+  }
 }
 
 /** AuthZEN endpoints give the message alone to whoever prefers text. */
