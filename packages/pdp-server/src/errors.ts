@@ -11,6 +11,10 @@ export type PdpServerErrorCode =
   | 'bad-policies'
   /** The entity data does not fit the policy set. */
   | 'bad-entity-data'
+  /** A bundle that is not signed as it must be, is older, foreign or broken. */
+  | 'bad-bundle'
+  /** A file that holds no key for bundles. */
+  | 'bad-bundle-key'
   /** An address that others can reach, without authentication of callers. */
   | 'unsafe-host'
   /** The port is taken, or the address is none of this machine. */
@@ -27,6 +31,10 @@ export type PdpServerErrorCode =
   | 'token-not-checked'
   /** No policy set is loaded. */
   | 'not-ready'
+  /** The state that decisions rest on may long be out of date. */
+  | 'stale'
+  /** The request asks for newer policies or data than are loaded. */
+  | 'too-old'
   /** The record of a decision could not be made safe, so the decision is withheld. */
   | 'not-recorded'
 

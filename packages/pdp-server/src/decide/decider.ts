@@ -6,9 +6,14 @@ import type {
   Explanation,
   PolicySet,
 } from '@edict/policy-lang/program'
+import type { StateNumbers } from './state-numbers.ts'
 
 export interface Decider {
   readonly policyVersion: string
+  /** Of the state that decides. Undefined where nobody counts. */
+  readonly numbers: StateNumbers | undefined
+  /** Whether the state may long be out of date, and answers are to say so. */
+  readonly isStale: boolean
   /** Throws `PolicyLangError` for a malformed request. `index`: its place in a batch. */
   readonly decide: (request: DecisionRequest, index?: number) => Answer
   readonly explain: (
@@ -29,9 +34,16 @@ export interface BatchDecider extends Decider {
 }
 
 /** Decides, and tells nobody. */
-export function createDecider(policySet: PolicySet, options: DecideOptions): Decider {
+export function createDecider(
+  policySet: PolicySet,
+  numbers: StateNumbers | undefined,
+  isStale: boolean,
+  options: DecideOptions,
+): Decider {
   return {
     policyVersion: policySet.version,
+    numbers,
+    isStale,
     decide: (request) => policySet.decide(request, options),
     explain: (request, { trace }) => policySet.explain(request, { ...options, trace }),
     recorded: () => undefined,

@@ -5,12 +5,15 @@ import { PdpServerError } from '../errors.ts'
 import { type BatchDecider, createDecider, type Decider } from './decider.ts'
 import type { DecisionHooks, DecisionOrigin } from './decision-record.ts'
 import { createRecordingDecider } from './recording-decider.ts'
+import type { StateNumbers } from './state-numbers.ts'
 
 /** What decisions rest on. Never changed, only replaced. */
 export interface PdpState {
   readonly policySet: PolicySet
   /** Left out: the request alone says what is known. */
   readonly entities?: EntityStore
+  /** Left out: nobody counts. */
+  readonly numbers?: StateNumbers
   /** What was loaded, by kind, for people. */
   readonly counts?: Readonly<Record<string, number>>
 }
@@ -23,7 +26,13 @@ export interface PdpOptions extends DecisionHooks {
   readonly stepBudget?: number
   /** Steps that all decisions of a batch have together. Default 10,000,000. */
   readonly batchStepBudget?: number
+  /** Whether the state may long be out of date; asked for each exchange. Default: it never is. */
+  readonly isStale?: (() => boolean) | undefined
+  /** What becomes of decisions then: none are made, or they are marked. Default `refuse`. */
+  readonly whenStale?: WhenStale
 }
+
+export type WhenStale = 'refuse' | 'mark'
 
 export const DEFAULT_BATCH_STEP_BUDGET = 10_000_000
 
@@ -34,7 +43,10 @@ export interface Pdp {
   readonly swap: (state: PdpState) => void
   /** Whether anybody is told of decisions. Where not, their origin need not be found out. */
   readonly isObserved: boolean
-  /** All decisions of one exchange: one state, one instant. Throws `PdpServerError` `not-ready` before the first swap. */
+  /**
+   * All decisions of one exchange: one state, one instant. Throws `PdpServerError` `not-ready` before the first swap,
+   * and `stale` where the state is out of date and such decisions are refused.
+   */
   readonly begin: (origin?: DecisionOrigin) => Decider
   /** The same, and all decisions share `batchStepBudget`: once it is used up, they are denials `budgetExceeded`. */
   readonly beginBatch: (origin?: DecisionOrigin) => BatchDecider
@@ -52,12 +64,15 @@ export interface Pdp {
  */
 export function createPdp(options: PdpOptions = {}): Pdp {
   const { now = Date.now, stepBudget, batchStepBudget = DEFAULT_BATCH_STEP_BUDGET, onDecision } = options
+  const { isStale, whenStale = 'refuse' } = options
   let state = options.state
   const begin = (origin: DecisionOrigin | undefined, sharedSteps?: SharedSteps): Decider => {
     if (state === undefined) throw new PdpServerError('not-ready', 'no policy set is loaded')
+    const isMarked = isStale?.() === true
+    if (isMarked && whenStale === 'refuse') throw staleState()
     const readClock = createInstant(now)
-    const { policySet, entities } = state
-    const decider = createDecider(policySet, {
+    const { policySet, entities, numbers } = state
+    const decider = createDecider(policySet, numbers, isMarked, {
       ...(entities !== undefined && { entities }),
       now: readClock,
       ...(stepBudget !== undefined && { stepBudget }),
@@ -88,6 +103,10 @@ export function createPdp(options: PdpOptions = {}): Pdp {
       }
     },
   }
+}
+
+function staleState(): PdpServerError {
+  return new PdpServerError('stale', 'whether the policies are current has not been known for too long')
 }
 
 /** The clock, read once and then standing still. */

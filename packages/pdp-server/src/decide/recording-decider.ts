@@ -14,7 +14,7 @@ export interface RecordingOptions {
 export function createRecordingDecider(decider: Decider, options: RecordingOptions): Decider {
   const { onDecision, origin = {}, dataVersion, time } = options
   const { id = randomUUID() } = origin
-  const { policyVersion } = decider
+  const { policyVersion, numbers, isStale } = decider
   // Records of one batch are mostly made safe together.
   const unsafe = new Set<Promise<void>>()
   const tell = <T extends Answer>(
@@ -39,6 +39,8 @@ export function createRecordingDecider(decider: Decider, options: RecordingOptio
   }
   return {
     policyVersion,
+    numbers,
+    isStale,
     decide: (request, index) => tell(request, index, () => decider.decide(request)),
     explain: (request, how, index) => tell(request, index, () => decider.explain(request, how)),
     recorded: () => (unsafe.size === 0 ? undefined : waitForAll(unsafe)),

@@ -5,6 +5,7 @@ import { limitValidity } from '../decide/limit-validity.ts'
 import type { Pdp } from '../decide/pdp.ts'
 import type { Exchange } from '../middleware/gate.ts'
 import { createUuid } from './create-uuid.ts'
+import { tellState } from './tell-state.ts'
 
 /** Starts the decisions of one exchange, and names them in headers: bodies hold nothing that changes by itself. */
 export function beginDecisions(exchange: Exchange, pdp: Pdp): Decider {
@@ -26,6 +27,7 @@ function nameExchange<T extends Decider>(
   exchange.decisionId = id
   exchange.setHeader('Edict-Decision-Id', id)
   exchange.setHeader('Edict-Policy-Version', decider.policyVersion)
+  tellState(exchange, decider)
   const { factsUntil } = exchange
   return factsUntil === undefined ? decider : limitValidity(decider, factsUntil)
 }

@@ -28,10 +28,12 @@ const SHOWN_ERRORS = 20
 const STATUS_OF_CODE: Partial<Record<PdpServerErrorCode, number>> = {
   'malformed-request': 400,
   'insufficient-scope': 403,
+  'too-old': 412,
   'payload-too-large': 413,
   'unsupported-media-type': 415,
   'misdirected-request': 421,
   'not-ready': 503,
+  stale: 503,
   'token-not-checked': 503,
   'not-recorded': 503,
 }
