@@ -5,8 +5,18 @@ import { type ExplainOptions, explain } from './evaluate/explain.ts'
 import { linkProgram } from './evaluate/link.ts'
 import type { Answer, Explanation } from './model/answer.ts'
 import type { DecisionRequest } from './model/request.ts'
+import type {
+  ActionSearch,
+  FoundAction,
+  FoundEntity,
+  ResourceSearch,
+  SearchPage,
+  SubjectSearch,
+} from './model/search.ts'
 import type { Program } from './program/program.ts'
 import type { TestCase } from './program/test-case.ts'
+import { searchActions, searchResources, searchSubjects } from './search/search.ts'
+import type { SearchOptions } from './search/search-options.ts'
 
 /** A policy set that can answer. It never changes: loading again gives another one. */
 export interface PolicySet {
@@ -57,6 +67,51 @@ export interface PolicySet {
    * ```
    */
   explain(request: DecisionRequest, options?: ExplainOptions): Explanation
+
+  /**
+   * Who may do it: the stored entities of a type that `decide` allows it to, by id in code-point order. Where nothing
+   * is known of the resource, nobody.
+   * @throws PolicyLangError as `decide`
+   * @example
+   * ```ts
+   * import { loadEntityData, loadPolicySet } from '@edict/policy-lang'
+   *
+   * const text = `
+   *   subject Person { team: String }
+   *   resource Note { team: String  actions read }
+   *   rule team: allow read on Note if subject.team == resource.team
+   * `
+   * const { policySet } = loadPolicySet([{ name: 'notes.edict', text }])
+   * const data = {
+   *   entities: [
+   *     { type: 'Person', id: 'mia', properties: { team: 'red' } },
+   *     { type: 'Person', id: 'tom', properties: { team: 'blue' } },
+   *     { type: 'Note', id: 'n1', properties: { team: 'red' } },
+   *   ],
+   * }
+   * const entities = policySet && loadEntityData(policySet.program, [{ name: 'data.json', data }]).store
+   * const found = policySet?.searchSubjects(
+   *   { subject: { type: 'Person' }, action: { name: 'read' }, resource: { type: 'Note', id: 'n1' } },
+   *   { ...(entities && { entities }) },
+   * )
+   * found?.results // => [{ type: 'Person', id: 'mia' }]
+   * ```
+   */
+  searchSubjects(request: SubjectSearch, options?: SearchOptions): SearchPage<FoundEntity>
+
+  /**
+   * On what the subject may do it: the stored entities of a type on which `decide` allows it, by id in code-point
+   * order. Where nothing is known of the subject, on none.
+   * @throws PolicyLangError as `decide`
+   */
+  searchResources(request: ResourceSearch, options?: SearchOptions): SearchPage<FoundEntity>
+
+  /**
+   * What the subject may do with the resource: the actions of its type that `decide` allows without arguments, by name
+   * in code-point order. Where nothing is known of either, nothing.
+   * @throws PolicyLangError as `decide`
+   */
+  searchActions(request: ActionSearch, options?: SearchOptions): SearchPage<FoundAction>
 }
 
 const NO_OPTIONS: DecideOptions = Object.freeze({})
@@ -68,13 +123,20 @@ const NO_OPTIONS: DecideOptions = Object.freeze({})
 export function createPolicySet(program: Program, tests: readonly TestCase[] = []): PolicySet {
   const linked = linkProgram(program)
   const fast = canMakeCode() ? createFastDecider(linked) : undefined
+  const decideFast = (request: DecisionRequest, options: DecideOptions = NO_OPTIONS): Answer =>
+    fast?.(request, options) ?? decide(linked, request, options)
+  const tools = { linked, decide: decideFast }
   return Object.freeze({
     program,
     version: program.policyVersion,
     tests,
     engine: fast === undefined ? 'reference' : 'code',
-    decide: (request: DecisionRequest, options: DecideOptions = NO_OPTIONS) =>
-      fast?.(request, options) ?? decide(linked, request, options),
+    decide: decideFast,
     explain: (request: DecisionRequest, options?: ExplainOptions) => explain(linked, request, options),
+    searchSubjects: (request: SubjectSearch, options?: SearchOptions) =>
+      searchSubjects(tools, request, options),
+    searchResources: (request: ResourceSearch, options?: SearchOptions) =>
+      searchResources(tools, request, options),
+    searchActions: (request: ActionSearch, options?: SearchOptions) => searchActions(tools, request, options),
   })
 }
