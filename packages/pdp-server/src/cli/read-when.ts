@@ -12,13 +12,13 @@ export function readDuration(text: string, flag: string): number {
 }
 
 /** `90d` from now, a date, or `never` as undefined. Throws `PdpServerError` `malformed-request`. */
-export function readExpiry(text: string, now: number): number | undefined {
+export function readExpiry(text: string, now: number, flag = '--expires'): number | undefined {
   if (text === 'never') return undefined
   const day = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d)?Z)?$/.exec(text)?.[1]
-  const instant = day === undefined ? now + readDuration(text, '--expires') : Date.parse(text)
+  const instant = day === undefined ? now + readDuration(text, flag) : Date.parse(text)
   if (Number.isNaN(instant) || (day !== undefined && !isDay(day)))
     throw new PdpServerError('malformed-request', `there is no date ${text}`)
-  if (instant <= now) throw new PdpServerError('malformed-request', `--expires ${text} is not in the future`)
+  if (instant <= now) throw new PdpServerError('malformed-request', `${flag} ${text} is not in the future`)
   return instant
 }
 

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { CONFIG_FILE, CONFIG_TABLE } from '../config.ts'
 import { PdpServerError } from '../errors.ts'
 import { VERSION } from '../version.ts'
+import { addBundleCommand } from './add-bundle-command.ts'
 import { addHealthcheckCommand } from './add-healthcheck-command.ts'
 import { addKeysCommand } from './add-keys-command.ts'
 import { type CheckOptions, runCheck } from './check.ts'
@@ -43,6 +44,7 @@ function createProgram(io: CliIo, setOutcome: SetOutcome): Command {
   addDecide(program, io, setOutcome)
   addFmt(program, io, setOutcome)
   addKeysCommand(program, io, setOutcome)
+  addBundleCommand(program, io, setOutcome)
   addHealthcheckCommand(program, io, setOutcome)
   return program
 }

@@ -21,13 +21,19 @@ export interface LoadedEntities {
   readonly assignmentCount: number
 }
 
+export interface EntityFiles {
+  readonly files: readonly NamedEntityData[]
+  /** Files that are no JSON. */
+  readonly faults: readonly DataProblem[]
+}
+
 /**
- * Loads all `*.json` files of a folder, and of the folders below it, as one set of entity data.
+ * All `*.json` files of a folder, and of the folders below it.
  * Throws `PdpServerError` `unreadable-files` where the folder or a file cannot be read.
  *
- * @param namePrefix put before file names in problems
+ * @param namePrefix put before file names
  */
-export function loadEntityDirectory(program: Program, directory: string, namePrefix = ''): LoadedEntities {
+export function readEntityFiles(directory: string, namePrefix = ''): EntityFiles {
   const files: NamedEntityData[] = []
   const faults: DataProblem[] = []
   for (const { path, name } of findFiles(directory, '.json')) {
@@ -36,6 +42,17 @@ export function loadEntityDirectory(program: Program, directory: string, namePre
     if ('fault' in parsed) faults.push({ file, path: parsed.fault.path, message: parsed.fault.detail })
     else files.push({ name: file, data: parsed.value })
   }
+  return { files, faults }
+}
+
+/**
+ * Loads all `*.json` files of a folder, and of the folders below it, as one set of entity data.
+ * Throws `PdpServerError` `unreadable-files` where the folder or a file cannot be read.
+ *
+ * @param namePrefix put before file names in problems
+ */
+export function loadEntityDirectory(program: Program, directory: string, namePrefix = ''): LoadedEntities {
+  const { files, faults } = readEntityFiles(directory, namePrefix)
   const { store, ...loaded } = loadEntityData(program, files)
   const problems = [...faults, ...loaded.problems]
   return {

@@ -4,24 +4,24 @@ import { dirname } from 'node:path'
 import { PdpServerError } from '../errors.ts'
 
 /**
- * Replaces a file whole: a reader sees the old text or the new, and after a crash one of both is there. Readable and
+ * Replaces a file whole: a reader sees the old content or the new, and after a crash one of both is there. Readable and
  * writable for its owner alone. A link stays a link. Throws `PdpServerError` `unwritable-file`.
  */
-export function writeFileAtomically(path: string, text: string): void {
+export function writeFileAtomically(path: string, content: string | Uint8Array): void {
   try {
-    replace(followLink(path), text)
+    replace(followLink(path), content)
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown'
     throw new PdpServerError('unwritable-file', `${path} cannot be written (${code})`, { cause })
   }
 }
 
-function replace(path: string, text: string): void {
+function replace(path: string, content: string | Uint8Array): void {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
   try {
     const file = openSync(temporary, 'wx', 0o600)
     try {
-      writeWhole(file, Buffer.from(text))
+      writeWhole(file, typeof content === 'string' ? Buffer.from(content) : content)
       fsyncSync(file)
     } finally {
       closeSync(file)
@@ -34,7 +34,7 @@ function replace(path: string, text: string): void {
   syncDirectory(dirname(path))
 }
 
-function writeWhole(file: number, bytes: Buffer): void {
+function writeWhole(file: number, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written)
 }
 

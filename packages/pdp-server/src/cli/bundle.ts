@@ -1,0 +1,330 @@
+// `edict bundle`: makes keys and bundles, and checks them.
+import { createPublicKey } from 'node:crypto'
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import { loadEntityData, loadPolicySet, type PolicySet } from '@edict/policy-lang'
+import { type BundleContent, buildBundle, signBundle } from '../bundle/build-bundle.ts'
+import {
+  type BundleKeys,
+  generateBundleKey,
+  readBundleKeys,
+  readBundleSigner,
+  toPublicJwk,
+} from '../bundle/bundle-key.ts'
+import { splitBundle } from '../bundle/layout.ts'
+import { BUNDLE_NAME_PATTERN, type BundleManifest } from '../bundle/manifest.ts'
+import {
+  checkTerms,
+  loadBundle,
+  type OpenBundle,
+  openUnverified,
+  verifyBundle,
+} from '../bundle/open-bundle.ts'
+import { readBundleFile } from '../bundle/read-bundle-file.ts'
+import { readSealKeyId } from '../bundle/seal.ts'
+import { defaultData, loadConfig } from '../config.ts'
+import { readEntityFiles } from '../entities/load-entity-directory.ts'
+import { PdpServerError } from '../errors.ts'
+import { writeFileAtomically } from '../files/write-file-atomically.ts'
+import { readPolicyDirectory } from '../policies/read-policy-directory.ts'
+import { type CliIo, count, EXIT, type ExitCode, say, visible } from './io.ts'
+import { dataPrefix, show } from './policy-paths.ts'
+import { countErrors, printDataProblems, printDiagnostics } from './print-findings.ts'
+import { readExpiry } from './read-when.ts'
+
+export interface KeygenOptions {
+  readonly out: string
+  readonly jwk?: boolean
+}
+
+export interface BuildBundleOptions {
+  readonly out: string
+  readonly data?: string
+  readonly name?: string
+  readonly serial?: string
+  readonly notAfter?: string
+  readonly key?: string
+}
+
+export interface SignBundleOptions {
+  readonly key: string
+  readonly out?: string
+}
+
+export interface VerifyBundleOptions {
+  readonly key: readonly string[]
+  readonly name?: string
+}
+
+export interface InspectBundleOptions {
+  readonly key?: readonly string[]
+  readonly json?: boolean
+}
+
+/** The public key goes to standard output alone, so that it can be piped to where services read it. */
+export function runKeygen({ out, jwk = false }: KeygenOptions, io: CliIo): ExitCode {
+  const path = resolve(io.cwd, out)
+  const { id, privatePem, publicPem } = generateBundleKey()
+  writeNewSecret(path, privatePem, show(path, io))
+  say(
+    io.stdout,
+    jwk ? JSON.stringify(toPublicJwk(createPublicKey(publicPem)), undefined, 2) : publicPem.trimEnd(),
+  )
+  say(
+    io.stderr,
+    `Key ${id}. Whoever has ${show(path, io)} can sign; services need what is on standard output.`,
+  )
+  return EXIT.ok
+}
+
+export function runBuildBundle(
+  directory: string | undefined,
+  options: BuildBundleOptions,
+  io: CliIo,
+): ExitCode {
+  const now = Date.now()
+  const { policies, data } = locate(directory, options, io)
+  const details = {
+    name: checkName(options.name ?? basename(policies), options.name === undefined),
+    serial: readSerial(options.serial, now),
+    createdAt: now,
+    notAfter: options.notAfter === undefined ? undefined : readExpiry(options.notAfter, now, '--not-after'),
+  }
+  const signer =
+    options.key === undefined ? undefined : readBundleSigner(resolve(io.cwd, options.key), options.key)
+  const content = readContent(policies, data, io)
+  if (content === undefined) return EXIT.no
+  const out = resolve(io.cwd, options.out)
+  refuseOlderThan(out, details, io)
+  const unsigned = buildBundle(content, details)
+  // What does not open here would open nowhere.
+  loadBundle(openUnverified(unsigned))
+  const bytes = signer === undefined ? unsigned : signBundle(unsigned, signer)
+  writeFileAtomically(out, bytes)
+  say(
+    io.stdout,
+    `${show(out, io)}: bundle \`${details.name}\`, serial ${details.serial}, ${bytes.length} bytes`,
+  )
+  say(
+    io.stdout,
+    signer === undefined
+      ? 'not signed: no service takes it before edict bundle sign'
+      : `signed with the key ${signer.id}`,
+  )
+  return EXIT.ok
+}
+
+export function runSignBundle(file: string, options: SignBundleOptions, io: CliIo): ExitCode {
+  const path = resolve(io.cwd, file)
+  const out = options.out === undefined ? path : resolve(io.cwd, options.out)
+  const signer = readBundleSigner(resolve(io.cwd, options.key), options.key)
+  const bytes = readBundleFile(path, file)
+  // What is signed is answered for.
+  loadBundle(openUnverified(bytes))
+  writeFileAtomically(out, signBundle(bytes, signer))
+  say(io.stdout, `${show(out, io)}: signed with the key ${signer.id}`)
+  return EXIT.ok
+}
+
+export function runVerifyBundle(file: string, options: VerifyBundleOptions, io: CliIo): ExitCode {
+  const keys = readKeys(options.key, io)
+  const bytes = readBundleFile(resolve(io.cwd, file), file)
+  try {
+    const verified = verifyBundle(bytes, keys)
+    checkTerms(verified.manifest, options.name ?? verified.manifest.name, Date.now())
+    loadBundle(verified)
+    printManifest(verified.manifest, bytes.length, io)
+    say(io.stdout, `verified: signed with the key ${verified.keyId}, and all of it loads`)
+    return EXIT.ok
+  } catch (error) {
+    return refuse(error, file, io)
+  }
+}
+
+/** Nothing that it shows is to be trusted unless it says so. */
+export function runInspectBundle(file: string, options: InspectBundleOptions, io: CliIo): ExitCode {
+  const keys = options.key === undefined ? undefined : readKeys(options.key, io)
+  const bytes = readBundleFile(resolve(io.cwd, file), file)
+  const opened = openUnverified(bytes)
+  const verdict = findVerdict(bytes, keys)
+  const counts = countContent(opened)
+  if (options.json === true) {
+    const { isVerified, sentence } = verdict
+    const shown = {
+      verified: isVerified,
+      detail: sentence,
+      bytes: bytes.length,
+      manifest: opened.manifest,
+      counts,
+    }
+    say(io.stdout, JSON.stringify(shown, undefined, 2))
+  } else {
+    say(io.stdout, visible(verdict.sentence))
+    printManifest(opened.manifest, bytes.length, io)
+    say(io.stdout, typeof counts === 'string' ? visible(counts) : describeCounts(counts))
+  }
+  return keys !== undefined && !verdict.isVerified ? EXIT.no : EXIT.ok
+}
+
+interface Verdict {
+  readonly isVerified: boolean
+  readonly sentence: string
+}
+
+function findVerdict(bytes: Uint8Array, keys: BundleKeys | undefined): Verdict {
+  const claimed = readSealKeyId(splitBundle(bytes).seal)
+  if (keys === undefined) {
+    const claim = claimed === undefined ? 'nobody signed it' : `it says that the key ${claimed} signed it`
+    return { isVerified: false, sentence: `NOT VERIFIED: ${claim}, and no --key was given to check that` }
+  }
+  try {
+    return { isVerified: true, sentence: `verified: signed with the key ${verifyBundle(bytes, keys).keyId}` }
+  } catch (error) {
+    if (!(error instanceof PdpServerError)) throw error
+    return { isVerified: false, sentence: `NOT VERIFIED: ${error.message}` }
+  }
+}
+
+/** By kind, or why it does not load. */
+function countContent(opened: OpenBundle): Readonly<Record<string, number>> | string {
+  try {
+    return loadBundle(opened).counts ?? {}
+  } catch (error) {
+    if (!(error instanceof PdpServerError)) throw error
+    return `does not load: ${error.message}`
+  }
+}
+
+function describeCounts({
+  rules = 0,
+  roles = 0,
+  entities = 0,
+  assignments = 0,
+}: Readonly<Record<string, number>>) {
+  return [
+    count(rules, 'rule'),
+    count(roles, 'role'),
+    count(entities, 'entity', 'entities'),
+    count(assignments, 'assignment'),
+  ].join(', ')
+}
+
+function printManifest(manifest: BundleManifest, bytes: number, io: CliIo): void {
+  const row = (title: string, text: string) => say(io.stdout, `${title.padEnd(10)}${visible(text)}`)
+  row('name', manifest.name)
+  row('serial', String(manifest.serial))
+  row('created', manifest.created)
+  row('ends', manifest.notAfter ?? 'never')
+  row('key', manifest.keyId ?? 'none')
+  row('policies', `${manifest.policyVersion} (${count(manifest.programBytes, 'byte')})`)
+  const { dataVersion, dataBytes } = manifest
+  row('data', dataVersion === undefined ? 'none' : `${dataVersion} (${count(dataBytes, 'byte')})`)
+  row('size', count(bytes, 'byte'))
+}
+
+function refuse(error: unknown, file: string, io: CliIo): ExitCode {
+  if (!(error instanceof PdpServerError) || error.code !== 'bad-bundle') throw error
+  say(io.stderr, `${file} is refused: ${visible(error.message)}`)
+  return EXIT.no
+}
+
+interface ContentPaths {
+  readonly policies: string
+  readonly data: string | undefined
+}
+
+function locate(directory: string | undefined, options: BuildBundleOptions, io: CliIo): ContentPaths {
+  const data = options.data === undefined ? undefined : resolve(io.cwd, options.data)
+  if (directory === undefined) {
+    const config = loadConfig({ flags: {}, env: io.env, cwd: io.cwd })
+    return { policies: config.policies, data: data ?? config.data }
+  }
+  const policies = resolve(io.cwd, directory)
+  return { policies, data: data ?? defaultData(policies) }
+}
+
+/** Undefined where there are errors, which are printed. */
+function readContent(policies: string, data: string | undefined, io: CliIo): BundleContent | undefined {
+  const sources = readPolicyDirectory(policies, { namePrefix: dataPrefix(policies, io) })
+  const { policySet, diagnostics } = loadPolicySet(sources)
+  if (policySet === undefined) {
+    const errors = diagnostics.filter(({ severity }) => severity === 'error')
+    printDiagnostics(errors, sources, io.stderr, io)
+    say(io.stderr, `${show(policies, io)} does not load: ${count(countErrors(errors), 'error')}`)
+    return undefined
+  }
+  return data === undefined ? { policySet } : readData(policySet, data, io)
+}
+
+function readData(policySet: PolicySet, directory: string, io: CliIo): BundleContent | undefined {
+  const { files, faults } = readEntityFiles(directory, dataPrefix(directory, io))
+  const { store, problems } = loadEntityData(policySet.program, files)
+  const all = [...faults, ...problems]
+  if (store === undefined || all.length > 0) {
+    printDataProblems(all, 'error', io.stderr, io)
+    say(io.stderr, `${show(directory, io)} does not load: ${count(all.length, 'error')}`)
+    return undefined
+  }
+  return { policySet, data: { files: files.map(({ data }) => data), version: store.version } }
+}
+
+/** Never over another file, and readable for its owner alone from the first byte on. */
+function writeNewSecret(path: string, text: string, shownAs: string): void {
+  try {
+    const file = openSync(path, 'wx', 0o600)
+    try {
+      writeSync(file, text)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown'
+    const detail =
+      code === 'EEXIST' ? 'is there already: a key is never written over' : `cannot be written (${code})`
+    throw new PdpServerError('unwritable-file', `${shownAs} ${detail}`, { cause })
+  }
+}
+
+/** Services that took the one that is there would refuse this one. */
+function refuseOlderThan(out: string, { name, serial }: { name: string; serial: number }, io: CliIo): void {
+  let manifest: BundleManifest
+  try {
+    manifest = openUnverified(readBundleFile(out)).manifest
+  } catch {
+    return
+  }
+  if (manifest.name !== name || manifest.serial < serial) return
+  throw new PdpServerError(
+    'malformed-request',
+    `${show(out, io)} is bundle \`${name}\` with serial ${manifest.serial}, and ${serial} is not greater: ` +
+      'services that know that one would refuse this one',
+  )
+}
+
+function readKeys(paths: readonly string[], io: CliIo): BundleKeys {
+  return readBundleKeys(
+    paths.map((path) => resolve(io.cwd, path)),
+    (path) => show(path, io),
+  )
+}
+
+function checkName(name: string, isFolder: boolean): string {
+  if (BUNDLE_NAME_PATTERN.test(name)) return name
+  throw new PdpServerError(
+    'malformed-request',
+    isFolder
+      ? 'the folder has no name that a bundle can have: name it with --name'
+      : `a name has letters, digits, \`.\`, \`_\`, \`/\` and \`-\`, at most 128, and begins with one of the first two, not ${name.slice(0, 60)}`,
+  )
+}
+
+function readSerial(text: string | undefined, now: number): number {
+  if (text === undefined) return now
+  const serial = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
+  if (Number.isSafeInteger(serial)) return serial
+  throw new PdpServerError(
+    'malformed-request',
+    `--serial must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, not ${text.slice(0, 60)}`,
+  )
+}
