@@ -7,6 +7,12 @@ export { locate, type RenderOptions, renderDiagnostic } from './diagnostics/rend
 export type { Location, SourceFile, Span } from './diagnostics/span.ts'
 export { suggestName } from './diagnostics/suggest.ts'
 export {
+  type ChangedEntityData,
+  changeEntityData,
+  type EntityDataChange,
+  type StoreStep,
+} from './entities/change-entity-data.ts'
+export {
   type DataProblem,
   type LoadedEntityData,
   loadEntityData,
@@ -15,7 +21,12 @@ export {
 export type { DecideOptions } from './evaluate/decide.ts'
 export type { ExplainOptions } from './evaluate/explain.ts'
 export type { SharedSteps } from './evaluate/meter.ts'
-export { type LoadedPolicySet, loadPolicySet } from './load-policy-set.ts'
+export {
+  createPolicyLoader,
+  type LoadedPolicySet,
+  loadPolicySet,
+  type PolicyLoader,
+} from './load-policy-set.ts'
 export { loadProgram } from './load-program.ts'
 export type {
   Answer,
@@ -42,6 +53,7 @@ export type {
   EntityRecord,
   EntityStore,
   ScopeRecord,
+  StoreChanges,
   StoredEntity,
   TargetRecord,
 } from './model/entity-data.ts'
@@ -58,6 +70,15 @@ export type {
 } from './model/request.ts'
 export type { RoleEdge, RoleGraph, RoleNode } from './model/role-graph.ts'
 export type { ActionSchema, AttributeSchema, EntityTypeSchema, RoleSchema, Schema } from './model/schema.ts'
+export type {
+  ActionSearch,
+  FoundAction,
+  FoundEntity,
+  ResourceSearch,
+  SearchedType,
+  SearchPage,
+  SubjectSearch,
+} from './model/search.ts'
 export type { FieldType, Type } from './model/types.ts'
 export type { DatetimeValue, DurationValue, EntityRef, IpValue } from './model/values.ts'
 export type { PolicySet } from './policy-set.ts'
@@ -80,4 +101,5 @@ export type {
 export { findRule, ruleAt, ruleCount } from './program/rule-access.ts'
 export { serializeProgram } from './program/serialize.ts'
 export type { ExpectedAnswerDuty, TestCase, TestExpectation, TestStep } from './program/test-case.ts'
+export type { SearchOptions } from './search/search-options.ts'
 export { type FormatOptions, type FormattedPolicy, formatPolicy } from './syntax/format.ts'

@@ -51,8 +51,41 @@ export interface LoadedPolicySet {
  * ```
  */
 export function loadPolicySet(sources: readonly SourceFile[]): LoadedPolicySet {
+  return loadParsed(sources, parsePolicyFile)
+}
+
+/** Loads one policy set again and again. */
+export interface PolicyLoader {
+  /** As `loadPolicySet`; sources that stand as they stood the last time are not parsed again. */
+  load(sources: readonly SourceFile[]): LoadedPolicySet
+}
+
+/** A loader that keeps the syntax trees of the sources it was given last. */
+export function createPolicyLoader(): PolicyLoader {
+  // INVARIANT: nothing changes a tree once it is parsed.
+  let known = new Map<string, { readonly text: string; readonly parsed: ParsedPolicyFile }>()
+  return {
+    load: (sources) => {
+      const next: typeof known = new Map()
+      const loaded = loadParsed(sources, (source) => {
+        const { name, text } = source
+        const before = known.get(name)
+        const parsed = before?.text === text ? before.parsed : parsePolicyFile(source)
+        next.set(name, { text, parsed })
+        return parsed
+      })
+      known = next
+      return loaded
+    },
+  }
+}
+
+function loadParsed(
+  sources: readonly SourceFile[],
+  parse: (source: SourceFile) => ParsedPolicyFile,
+): LoadedPolicySet {
   const duplicates = findDuplicateSources(sources)
-  const parsed = sources.map((source) => ({ ...parsePolicyFile(source), source }))
+  const parsed = sources.map((source) => ({ ...parse(source), source }))
   const syntax = [...duplicates, ...parsed.flatMap(({ diagnostics }) => diagnostics)]
   if (hasError(syntax)) {
     const found = duplicates.length > 0 ? [] : checkIntact(parsed.map(toIntactFile))

@@ -19,6 +19,7 @@ suite('public API', () => {
     expect(Object.keys(everything).sort()).toEqual([
       'DIAGNOSTIC_CODES',
       'PolicyLangError',
+      'createPolicyLoader',
       'findRule',
       'formatPolicy',
       'loadEntityData',
