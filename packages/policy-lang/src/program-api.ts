@@ -3,6 +3,12 @@
 
 export type { Location, SourceFile, Span } from './diagnostics/span.ts'
 export {
+  type ChangedEntityData,
+  changeEntityData,
+  type EntityDataChange,
+  type StoreStep,
+} from './entities/change-entity-data.ts'
+export {
   type DataProblem,
   type LoadedEntityData,
   loadEntityData,
@@ -37,6 +43,7 @@ export type {
   EntityRecord,
   EntityStore,
   ScopeRecord,
+  StoreChanges,
   StoredEntity,
   TargetRecord,
 } from './model/entity-data.ts'
@@ -53,6 +60,15 @@ export type {
 } from './model/request.ts'
 export type { RoleEdge, RoleGraph, RoleNode } from './model/role-graph.ts'
 export type { ActionSchema, AttributeSchema, EntityTypeSchema, RoleSchema, Schema } from './model/schema.ts'
+export type {
+  ActionSearch,
+  FoundAction,
+  FoundEntity,
+  ResourceSearch,
+  SearchedType,
+  SearchPage,
+  SubjectSearch,
+} from './model/search.ts'
 export type { FieldType, Type } from './model/types.ts'
 export type { DatetimeValue, DurationValue, EntityRef, IpValue } from './model/values.ts'
 export type { PolicySet } from './policy-set.ts'
@@ -75,3 +91,4 @@ export type {
 export { findRule, ruleAt, ruleCount } from './program/rule-access.ts'
 export { serializeProgram } from './program/serialize.ts'
 export type { ExpectedAnswerDuty, TestCase, TestExpectation, TestStep } from './program/test-case.ts'
+export type { SearchOptions } from './search/search-options.ts'

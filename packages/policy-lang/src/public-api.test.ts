@@ -19,6 +19,7 @@ suite('public API', () => {
     expect(Object.keys(everything).sort()).toEqual([
       'DIAGNOSTIC_CODES',
       'PolicyLangError',
+      'changeEntityData',
       'createPolicyLoader',
       'findRule',
       'formatPolicy',
@@ -34,6 +35,7 @@ suite('public API', () => {
     ])
     expect(Object.keys(programOnly).sort()).toEqual([
       'PolicyLangError',
+      'changeEntityData',
       'findRule',
       'loadEntityData',
       'loadProgram',

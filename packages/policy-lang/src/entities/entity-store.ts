@@ -1,81 +1,253 @@
-import { targetKey } from '../model/assignment-key.ts'
-import { compareCodePoints } from '../model/code-points.ts'
-import type { AssignmentRecord, EntityStore, StoredEntity, TargetRecord } from '../model/entity-data.ts'
-import type { JsonEntityRef } from '../model/request.ts'
+// Entity data in memory as stores that never change. A store and those made from it share one set of tables: it stands
+// as the store that was read last has it, and each other store knows the way there. So the newest is read by plain
+// look-ups, a change costs what it changes, and an older store, which a decision may still hold, answers as ever.
+
+import type {
+  AssignmentRecord,
+  EntityStore,
+  StoreChanges,
+  StoredEntity,
+  TargetRecord,
+} from '../model/entity-data.ts'
+import type { JsonEntityRef, JsonObject } from '../model/request.ts'
+import { canonicalJson } from '../model/value-json.ts'
+import { type AssignmentTable, createAssignmentTable } from './assignment-table.ts'
+import { countUpTo, createSortedIds, type SortedIds } from './sorted-ids.ts'
 
 /** What a store is made of. */
 export interface StoreContent {
-  /** By type, then by id. */
-  readonly entities: ReadonlyMap<string, ReadonlyMap<string, StoredEntity>>
+  /** By type, then by id. Taken over. */
+  readonly entities: Map<string, Map<string, StoredEntity>>
   readonly assignments: readonly AssignmentRecord[]
   readonly version: string
 }
 
-/** A store in memory that never changes: every look-up is one or two steps in a Map. */
-export function createEntityStore({ entities, assignments, version }: StoreContent): EntityStore {
-  const byTarget = indexAssignments(assignments, ({ to }) => to)
-  const byScope = indexAssignments(assignments, ({ on }) => on)
-  const toHolders = assignments.flatMap(({ role, to }) => (to !== '*' && 'role' in to ? [role] : []))
-  const sortedIds = new Map<string, readonly string[]>()
-  const idsOf = (type: string): readonly string[] => {
-    const ids = sortedIds.get(type) ?? [...(entities.get(type)?.keys() ?? [])].sort(compareCodePoints)
-    sortedIds.set(type, ids)
-    return ids
-  }
-  return Object.freeze({
-    version,
-    entity: ({ type, id }: JsonEntityRef) => entities.get(type)?.get(id) ?? 'absent',
-    assignmentsTo: byTarget,
-    assignmentsOn: byScope,
-    rolesToHolders: [...new Set(toHolders)],
-    entitiesOf: (type, after, limit) => {
-      const ids = idsOf(type)
-      const start = after === undefined ? 0 : countUpTo(ids, after)
-      const end = limit === undefined ? ids.length : start + Math.max(0, limit)
-      return ids.slice(start, end).map((id) => ({ type, id }))
-    },
-  } satisfies EntityStore)
-}
-
-/** Those of single entities by type and id, so that no key is put together to find them. */
-function indexAssignments(
-  assignments: readonly AssignmentRecord[],
-  sideOf: (assignment: AssignmentRecord) => TargetRecord,
-): (side: TargetRecord) => readonly AssignmentRecord[] {
-  const ofEntities = new Map<string, Map<string, AssignmentRecord[]>>()
-  const others = new Map<string, AssignmentRecord[]>()
-  for (const assignment of assignments) {
-    const side = sideOf(assignment)
-    if (!isEntity(side)) push(others, targetKey(side), assignment)
-    else {
-      const ofType = ofEntities.get(side.type) ?? new Map<string, AssignmentRecord[]>()
-      ofEntities.set(side.type, ofType)
-      push(ofType, side.id, assignment)
+/** What a change does to one entity, or to the assignments of one `assignmentKey`. */
+export type StoreStep =
+  | {
+      readonly kind: 'entity'
+      readonly type: string
+      readonly id: string
+      /** Undefined, here and below: it is not there. */
+      readonly before: StoredEntity | undefined
+      readonly after: StoredEntity | undefined
     }
+  | {
+      readonly kind: 'assignment'
+      readonly key: string
+      readonly before: readonly AssignmentRecord[]
+      readonly after: readonly AssignmentRecord[]
+    }
+
+/** Which assignment it is: two that differ only in when they expire share the key. */
+export function assignmentKey({ role, to, on, with: parameters }: AssignmentRecord): string {
+  // `{}` and a member that is `null` say no more than nothing.
+  const given = Object.entries(parameters ?? {}).filter(([, value]) => value !== null)
+  return canonicalJson([
+    role,
+    to as JsonObject,
+    on as JsonObject,
+    given.length === 0 ? null : given.sort(byName),
+  ])
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1
+}
+
+interface Tables {
+  readonly entities: Map<string, Map<string, StoredEntity>>
+  readonly byTarget: AssignmentTable
+  readonly byScope: AssignmentTable
+  /** Those to the holders of a role. */
+  readonly toHolders: Set<AssignmentRecord>
+}
+
+export function createEntityStore({ entities, assignments, version }: StoreContent): EntityStore {
+  const tables = {
+    entities,
+    byTarget: createAssignmentTable(assignments, ({ to }) => to),
+    byScope: createAssignmentTable(assignments, ({ on }) => on),
+    toHolders: new Set(assignments.filter(isToHolders)),
   }
-  return (side) =>
-    (isEntity(side) ? ofEntities.get(side.type)?.get(side.id) : others.get(targetKey(side))) ?? NONE
+  return new MemoryStore(tables, version, {
+    sortedIds: new Map(),
+    rolesToHolders: listRoles(tables.toHolders),
+  })
 }
 
-const NONE: readonly AssignmentRecord[] = Object.freeze([])
-
-function isEntity(side: TargetRecord): side is JsonEntityRef {
-  return side !== '*' && !('role' in side) && 'id' in side
+/** What a store has for itself. */
+interface OwnParts {
+  /** Of the types that somebody listed. */
+  readonly sortedIds: Map<string, SortedIds>
+  readonly rolesToHolders: readonly string[]
 }
 
-function push(lists: Map<string, AssignmentRecord[]>, key: string, assignment: AssignmentRecord): void {
-  const list = lists.get(key)
-  if (list === undefined) lists.set(key, [assignment])
-  else list.push(assignment)
-}
+class MemoryStore implements EntityStore {
+  readonly version: string
+  readonly rolesToHolders: readonly string[]
+  readonly #tables: Tables
+  readonly #sortedIds: Map<string, SortedIds>
+  /** Undefined: the tables stand as this store has them. */
+  #way: { readonly from: MemoryStore; readonly steps: readonly StoreStep[] } | undefined
 
-/** How many of the sorted ids come before or are this one. */
-function countUpTo(ids: readonly string[], last: string): number {
-  let [low, high] = [0, ids.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (compareCodePoints(ids[middle] ?? '', last) <= 0) low = middle + 1
-    else high = middle
+  constructor(tables: Tables, version: string, { sortedIds, rolesToHolders }: OwnParts) {
+    this.#tables = tables
+    this.version = version
+    this.#sortedIds = sortedIds
+    this.rolesToHolders = rolesToHolders
   }
-  return low
+
+  // Fields, so that they can be taken off the store and still know it.
+  readonly entity = ({ type, id }: JsonEntityRef): StoredEntity | 'absent' =>
+    this.tables().entities.get(type)?.get(id) ?? 'absent'
+
+  readonly assignmentsTo = (target: TargetRecord): readonly AssignmentRecord[] =>
+    this.tables().byTarget.find(target)
+
+  readonly assignmentsOn = (scope: TargetRecord): readonly AssignmentRecord[] =>
+    this.tables().byScope.find(scope)
+
+  readonly entitiesOf = (type: string, after?: string, limit?: number): readonly JsonEntityRef[] => {
+    const sorted =
+      this.#sortedIds.get(type) ?? createSortedIds(this.tables().entities.get(type)?.keys() ?? [])
+    this.#sortedIds.set(type, sorted)
+    const ids = sorted.all()
+    const start = after === undefined ? 0 : countUpTo(ids, after)
+    const end = limit === undefined ? ids.length : start + Math.max(0, limit)
+    return ids.slice(start, end).map((id) => ({ type, id }))
+  }
+
+  readonly changesSince = (previous: EntityStore): StoreChanges | undefined => {
+    if (!(previous instanceof MemoryStore) || previous.#tables !== this.#tables) return undefined
+    this.tables()
+    const way: (readonly StoreStep[])[] = []
+    for (let at: MemoryStore = previous; at.#way !== undefined; at = at.#way.from) way.push(at.#way.steps)
+    return toChanges(way.flat())
+  }
+
+  /** The tables, as this store has them. */
+  tables(): Tables {
+    if (this.#way === undefined) return this.#tables
+    const path: MemoryStore[] = []
+    for (let at: MemoryStore = this; at.#way !== undefined; at = at.#way.from) path.push(at)
+    for (const store of path.reverse()) {
+      const way = store.#way
+      if (way === undefined) continue
+      take(this.#tables, way.steps)
+      way.from.#way = { from: store, steps: invert(way.steps) }
+      store.#way = undefined
+    }
+    return this.#tables
+  }
+
+  /** The store after these steps. Its tables are those of this one. */
+  after(steps: readonly StoreStep[], version: string): MemoryStore {
+    const tables = this.tables()
+    take(tables, steps)
+    const next = new MemoryStore(tables, version, {
+      sortedIds: takeIdSteps(this.#sortedIds, steps),
+      rolesToHolders: steps.some(isAboutHolders) ? listRoles(tables.toHolders) : this.rolesToHolders,
+    })
+    this.#way = { from: next, steps: invert(steps) }
+    return next
+  }
+}
+
+/** A store that can be gone on from. */
+export interface ChangeableStore extends EntityStore {
+  /** Those with the `assignmentKey` of this one. */
+  readonly assignmentsLike: (assignment: AssignmentRecord) => readonly AssignmentRecord[]
+  readonly assignmentsToHolders: () => Iterable<AssignmentRecord>
+  readonly after: (steps: readonly StoreStep[], version: string) => EntityStore
+}
+
+/** Undefined for a store that was not made here. */
+export function toChangeable(store: EntityStore): ChangeableStore | undefined {
+  if (!(store instanceof MemoryStore)) return undefined
+  return {
+    ...store,
+    assignmentsLike: (assignment) => {
+      const [ofTarget, ofScope] = [store.assignmentsTo(assignment.to), store.assignmentsOn(assignment.on)]
+      const key = assignmentKey(assignment)
+      return (ofTarget.length < ofScope.length ? ofTarget : ofScope).filter(
+        (one) => assignmentKey(one) === key,
+      )
+    },
+    assignmentsToHolders: () => store.tables().toHolders,
+    after: (steps, version) => store.after(steps, version),
+  }
+}
+
+function take(tables: Tables, steps: readonly StoreStep[]): void {
+  for (const step of steps) {
+    if (step.kind === 'entity') takeEntity(tables, step)
+    else takeAssignment(tables, step)
+  }
+}
+
+function takeEntity({ entities }: Tables, { type, id, after }: Extract<StoreStep, { kind: 'entity' }>): void {
+  const ofType = entities.get(type) ?? new Map<string, StoredEntity>()
+  entities.set(type, ofType)
+  if (after === undefined) ofType.delete(id)
+  else ofType.set(id, after)
+}
+
+function takeAssignment(
+  { byTarget, byScope, toHolders }: Tables,
+  { before, after }: Extract<StoreStep, { kind: 'assignment' }>,
+): void {
+  for (const table of [byTarget, byScope]) {
+    for (const row of before) table.remove(row)
+    for (const row of after) table.add(row)
+  }
+  for (const row of before) toHolders.delete(row)
+  for (const row of after) if (isToHolders(row)) toHolders.add(row)
+}
+
+function invert(steps: readonly StoreStep[]): readonly StoreStep[] {
+  return steps.map((step) => ({ ...step, before: step.after, after: step.before }) as StoreStep).reverse()
+}
+
+function takeIdSteps(
+  known: ReadonlyMap<string, SortedIds>,
+  steps: readonly StoreStep[],
+): Map<string, SortedIds> {
+  const next = new Map(known)
+  if (known.size === 0) return next
+  const ofTypes = Map.groupBy(
+    steps.filter((step) => step.kind === 'entity'),
+    ({ type }) => type,
+  )
+  for (const [type, ofType] of ofTypes) {
+    const idSteps = ofType
+      .filter(({ before, after }) => (before === undefined) !== (after === undefined))
+      .map(({ id, after }) => ({ id, isAdded: after !== undefined }))
+    if (idSteps.length === 0) continue
+    const sorted = next.get(type)?.with(idSteps)
+    if (sorted === undefined) next.delete(type)
+    else next.set(type, sorted)
+  }
+  return next
+}
+
+function toChanges(steps: readonly StoreStep[]): StoreChanges {
+  const rows = steps.flatMap((step) => (step.kind === 'assignment' ? [...step.before, ...step.after] : []))
+  return {
+    entities: steps.flatMap((step) => (step.kind === 'entity' ? [{ type: step.type, id: step.id }] : [])),
+    targets: rows.map(({ to }) => to),
+    scopes: rows.map(({ on }) => on),
+  }
+}
+
+function isAboutHolders(step: StoreStep): boolean {
+  return step.kind === 'assignment' && [...step.before, ...step.after].some(isToHolders)
+}
+
+function isToHolders({ to }: AssignmentRecord): boolean {
+  return to !== '*' && 'role' in to
+}
+
+function listRoles(toHolders: ReadonlySet<AssignmentRecord>): readonly string[] {
+  return [...new Set([...toHolders].map(({ role }) => role))]
 }

@@ -15,8 +15,9 @@ export function refuseParentCycles(entities: UnitedEntities, { types }: DataSche
   for (const cycle of cycles) reportCycle(cycle, sink)
 }
 
-function findCycles(
-  entities: UnitedEntities,
+/** Those that lead through one of `all`; each entity is found as one and the same object. */
+export function findCycles(
+  entities: Pick<UnitedEntities, 'all' | 'find'>,
   isRead: (type: string) => boolean,
 ): readonly (readonly ReadEntity[])[] {
   const cycles: (readonly ReadEntity[])[] = []
@@ -53,7 +54,7 @@ function findCycles(
   return cycles
 }
 
-function reportCycle(cycle: readonly ReadEntity[], sink: ProblemSink): void {
+export function reportCycle(cycle: readonly ReadEntity[], sink: ProblemSink): void {
   const [first] = cycle
   if (first === undefined) return
   const shown = cycle.slice(0, SHOWN_STEPS).map(describeEntity)

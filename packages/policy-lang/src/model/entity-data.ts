@@ -57,4 +57,19 @@ export interface EntityStore {
   entitiesOf(type: string, after?: string, limit?: number): readonly JsonEntityRef[]
   /** Changes whenever the data does. */
   readonly version: string
+  /**
+   * All that may differ from an earlier store, so that what was made of that one need not be made anew. Undefined, or
+   * left out: anything may.
+   */
+  changesSince?(previous: EntityStore): StoreChanges | undefined
+}
+
+/** What differs between two stores. What is named may still be the same. */
+export interface StoreChanges {
+  /** Entities that came, went, or have other properties or parents. */
+  readonly entities: readonly JsonEntityRef[]
+  /** The `to` of assignments that came or went. */
+  readonly targets: readonly TargetRecord[]
+  /** The `on` of assignments that came or went. */
+  readonly scopes: readonly ScopeRecord[]
 }
