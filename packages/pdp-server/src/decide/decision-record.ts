@@ -1,4 +1,5 @@
 // What is told of a decision, and to whom.
+import type { SearchRecord } from './search-record.ts'
 import type { Answer, DecisionRequest } from '@edict/policy-lang/program'
 
 /** Where the decisions of one exchange come from. */
@@ -26,6 +27,8 @@ export interface DecisionRecord {
   readonly policyVersion: string
   /** Undefined where no entity data is loaded. */
   readonly dataVersion: string | undefined
+  /** Whether the answer was made before, and given again. Default false. */
+  readonly isCached?: boolean
 }
 
 export interface DecisionHooks {
@@ -35,4 +38,6 @@ export interface DecisionHooks {
    * Default: nobody is told, at no cost.
    */
   readonly onDecision?: ((record: DecisionRecord) => Promise<void> | undefined) | undefined
+  /** Told of each page of a search, like `onDecision`, instead of each of its decisions. Default: nobody is told. */
+  readonly onSearch?: ((record: SearchRecord) => Promise<void> | undefined) | undefined
 }

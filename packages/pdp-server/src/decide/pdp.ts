@@ -1,6 +1,8 @@
 // The decision point inside the service: one policy set and one view of entity data, swapped whole.
 // It must never know of HTTP, files or configuration.
 import type { EntityStore, PolicySet, SharedSteps } from '@edict/policy-lang/program'
+import { createCachingDecider } from '../decision-cache/caching-decider.ts'
+import type { DecisionCache } from '../decision-cache/decision-cache.ts'
 import { PdpServerError } from '../errors.ts'
 import { type BatchDecider, createDecider, type Decider } from './decider.ts'
 import type { DecisionHooks, DecisionOrigin } from './decision-record.ts'
@@ -30,6 +32,8 @@ export interface PdpOptions extends DecisionHooks {
   readonly isStale?: (() => boolean) | undefined
   /** What becomes of decisions then: none are made, or they are marked. Default `refuse`. */
   readonly whenStale?: WhenStale
+  /** Where answers are kept for questions that come again. Default: nowhere. */
+  readonly cache?: DecisionCache | undefined
 }
 
 export type WhenStale = 'refuse' | 'mark'
@@ -64,7 +68,7 @@ export interface Pdp {
  */
 export function createPdp(options: PdpOptions = {}): Pdp {
   const { now = Date.now, stepBudget, batchStepBudget = DEFAULT_BATCH_STEP_BUDGET, onDecision } = options
-  const { isStale, whenStale = 'refuse' } = options
+  const { isStale, whenStale = 'refuse', cache } = options
   let state = options.state
   const begin = (origin: DecisionOrigin | undefined, sharedSteps?: SharedSteps): Decider => {
     if (state === undefined) throw new PdpServerError('not-ready', 'no policy set is loaded')
@@ -72,12 +76,15 @@ export function createPdp(options: PdpOptions = {}): Pdp {
     if (isMarked && whenStale === 'refuse') throw staleState()
     const readClock = createInstant(now)
     const { policySet, entities, numbers } = state
-    const decider = createDecider(policySet, numbers, isMarked, {
+    const decideOptions = {
       ...(entities !== undefined && { entities }),
       now: readClock,
       ...(stepBudget !== undefined && { stepBudget }),
       ...(sharedSteps !== undefined && { sharedSteps }),
-    })
+    }
+    const plain = createDecider(policySet, numbers, isMarked, decideOptions)
+    const decider =
+      cache === undefined ? plain : createCachingDecider(plain, { cache, policySet, options: decideOptions })
     if (onDecision === undefined) return decider
     return createRecordingDecider(decider, {
       onDecision,

@@ -33,6 +33,7 @@ export function createRecordingDecider(decider: Decider, options: RecordingOptio
       answer,
       policyVersion,
       dataVersion,
+      ...(decider.wasRecalled?.() === true && { isCached: true }),
     })
     if (safe !== undefined) unsafe.add(safe)
     return answer

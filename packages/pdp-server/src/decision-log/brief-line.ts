@@ -29,6 +29,7 @@ export function toBriefLine(record: DecisionRecord, options: BriefOptions): stri
     `,"policyVersion":${quote(record.policyVersion)}` +
     optional('dataVersion', record.dataVersion) +
     `,"durationMs":${roundDuration(record.durationMs)}` +
+    (record.isCached === undefined ? '' : `,"cached":${record.isCached}`) +
     (options.sampleRate === undefined ? '' : `,"sampleRate":${options.sampleRate}`) +
     '}\n'
   )

@@ -36,6 +36,7 @@ export function toEntry(record: DecisionRecord, { detail, sampleRate, span }: En
     policyVersion: record.policyVersion,
     dataVersion: record.dataVersion,
     durationMs: roundDuration(record.durationMs),
+    cached: record.isCached,
     sampleRate,
   }
 }

@@ -1,0 +1,216 @@
+import { env } from 'node:process'
+import { type Cacheable, type DecisionRequest, type EntityData, loadEntityData } from '@edict/policy-lang'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createPdp, type Pdp, type PdpState } from '../decide/pdp.ts'
+import { loadPolicy } from '../test-support/service.ts'
+import { DecisionCache } from './decision-cache.ts'
+
+const policy = (limit: number, extra: string): string => `
+subject User { level: Number  stored clearance?: Number }
+resource Doc {
+  owner?: User
+  isSecret?: Bool
+  title?: String
+  actions read, write, share(pages?: Number)
+}
+context { ip?: String  device?: String  trusted?: Bool }
+
+role editor(limit: Number) { can write on Doc if subject.level >= limit }
+role reader { can read on Doc }
+rule open: allow read on Doc if resource has isSecret && !resource.isSecret
+rule owners: allow * on Doc if resource has owner && resource.owner == subject
+  obligate watermark(text: subject.id, device: context.device ?? "none")
+rule hours: allow share on Doc if context.now < datetime("2027-01-01T00:00:0${limit}Z")
+rule late: deny share on Doc if context.now >= datetime("2027-01-01T00:00:05Z") && (action.pages ?? 1) > ${limit}
+${extra}
+`
+const POLICIES = [
+  policy(3, ''),
+  policy(4, 'rule trusted: allow read on Doc if context has trusted && context.trusted'),
+  policy(3, 'rule titles: deny write on Doc if (resource.title ?? "") == "1:a"'),
+].map((text) => loadPolicy(text))
+
+const START = Date.UTC(2027, 0, 1)
+const ids = ['a', '1:a', '', '__proto__', '3:a-{0:', 's1:a']
+const user = (id: string) => ({ type: 'User', id })
+const doc = (id: string) => ({ type: 'Doc', id })
+
+const DATA: readonly EntityData[] = [
+  {},
+  {
+    entities: [
+      { ...user('a'), properties: { clearance: 3 } },
+      { ...doc('a'), properties: { owner: 'a', isSecret: true } },
+    ],
+    assignments: [
+      { role: 'reader', to: user('1:a'), on: doc('a'), expires: '2027-01-01T00:00:04Z' },
+      { role: 'editor', to: user('a'), on: '*', with: { limit: 2 } },
+    ],
+  },
+  {
+    entities: [{ ...doc('a'), properties: { isSecret: false } }],
+    assignments: [{ role: 'reader', to: '*', on: { type: 'Doc' }, expires: '2027-01-01T00:00:06Z' }],
+  },
+]
+
+const STATES: readonly PdpState[] = POLICIES.flatMap((policySet) =>
+  DATA.map((data) => {
+    const { store } = loadEntityData(policySet.program, [{ name: 'data.json', data }])
+    return { policySet, ...(store !== undefined && { entities: store }) }
+  }),
+)
+
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 })
+const text = fc.constantFrom(...ids)
+const anything = fc.oneof(text, fc.constantFrom(0, -0, 1, 2, 3, true, false, null, [], ['a'], {}, { a: 1 }))
+
+/** As people send them, and more rarely as they do not: null, of another type, undeclared. */
+const members = (names: Readonly<Record<string, fc.Arbitrary<unknown>>>) =>
+  maybe(
+    fc.record(
+      {
+        ...Object.fromEntries(
+          Object.entries(names).map(([name, one]) => [
+            name,
+            fc.oneof({ weight: 12, arbitrary: one }, { weight: 1, arbitrary: anything }),
+          ]),
+        ),
+        zz: anything,
+      },
+      { requiredKeys: [] },
+    ),
+  )
+
+const role = fc.oneof(
+  { weight: 4, arbitrary: fc.constant('reader') },
+  {
+    weight: 4,
+    arbitrary: fc.integer({ min: 0, max: 3 }).map((limit) => ({ role: 'editor', on: '*', with: { limit } })),
+  },
+  { weight: 1, arbitrary: anything },
+)
+const roles = maybe(fc.array(role, { maxLength: 2 }))
+const level = fc.integer({ min: 1, max: 2 })
+
+const request = fc
+  .record({
+    subject: fc.record({ type: fc.constantFrom(...times(9, 'User'), '4:User'), id: text }).chain((subject) =>
+      fc.oneof(
+        {
+          weight: 3,
+          arbitrary: fc.record({ ...constants(subject), properties: fc.record({ level }), roles }),
+        },
+        {
+          weight: 1,
+          arbitrary: fc.record({
+            ...constants(subject),
+            properties: members({ level, clearance: fc.constant(1), roles }),
+          }),
+        },
+      ),
+    ),
+    action: fc.record({
+      name: fc.constantFrom(...times(3, 'read'), ...times(3, 'write'), ...times(3, 'share'), 'fly'),
+      properties: members({ pages: fc.integer({ min: 2, max: 5 }) }),
+    }),
+    resource: fc.record({
+      type: fc.constantFrom(...times(9, 'Doc'), '3:Doc'),
+      id: text,
+      properties: members({ owner: text, isSecret: fc.boolean(), title: text }),
+    }),
+    context: members({ ip: text, device: text, trusted: fc.boolean() }),
+    entities: fc.option(
+      fc.array(
+        fc.record({ type: fc.constantFrom('Doc', 'User'), id: text, properties: members({ owner: text }) }),
+        {
+          maxLength: 2,
+        },
+      ),
+      { nil: undefined, freq: 5 },
+    ),
+  })
+  .map((value) => JSON.parse(JSON.stringify(value)) as DecisionRequest)
+
+function times<T>(count: number, item: T): readonly T[] {
+  return Array.from({ length: count }, () => item)
+}
+
+function constants<T extends object>(values: T) {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, fc.constant(value)]))
+}
+
+type Step =
+  | { readonly kind: 'ask'; readonly request: DecisionRequest; readonly times: number }
+  | { readonly kind: 'load'; readonly state: number }
+  | { readonly kind: 'clock'; readonly ms: number }
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('ask' as const),
+      request,
+      times: fc.integer({ min: 1, max: 2 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('load' as const), state: fc.nat(STATES.length - 1) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('clock' as const), ms: fc.integer({ min: -1000, max: 8000 }) }),
+  },
+)
+
+interface Outcome {
+  /** All but how long it holds. */
+  readonly text: string
+  readonly until: number
+}
+
+function answerOf(pdp: Pdp, question: DecisionRequest): Outcome {
+  try {
+    const { cacheable, ...answer } = pdp.begin().decide(question)
+    return { text: JSON.stringify(answer), until: endOf(cacheable) }
+  } catch (error) {
+    return { text: String(error), until: Number.NEGATIVE_INFINITY }
+  }
+}
+
+function endOf(cacheable: Cacheable): number {
+  if (cacheable === false) return Number.NEGATIVE_INFINITY
+  return cacheable.until === null ? Number.POSITIVE_INFINITY : Date.parse(cacheable.until)
+}
+
+describe('a decision point that keeps answers', () => {
+  it('answers as one that keeps none, whatever is asked, loaded and told of the time in between', () => {
+    let hits = 0
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 5, maxLength: 40 }), (steps) => {
+        let time = START
+        const cache = new DecisionCache(100_000)
+        const [state] = STATES as readonly [PdpState]
+        const cached = createPdp({ state, cache, now: () => time })
+        const fresh = createPdp({ state, now: () => time })
+        const asked: DecisionRequest[] = []
+        for (const one of steps) {
+          if (one.kind === 'clock') time = START + one.ms
+          else if (one.kind === 'load') {
+            for (const pdp of [cached, fresh]) pdp.swap(STATES[one.state] as PdpState)
+          } else asked.push(...Array.from({ length: one.times }, () => one.request))
+          for (const question of asked.slice(-8)) {
+            const [found, wanted] = [answerOf(cached, question), answerOf(fresh, question)]
+            expect(found.text).toBe(wanted.text)
+            // The form that tells what it read may say a nearer end.
+            expect(found.until).toBeLessThanOrEqual(wanted.until)
+          }
+        }
+        hits += cache.status().lookups.hit
+      }),
+      { numRuns: Number(env.FC_NUM_RUNS ?? 60) },
+    )
+    expect(hits).toBeGreaterThan(500)
+  })
+})
