@@ -15,6 +15,8 @@ export type PdpServerErrorCode =
   | 'bad-bundle'
   /** A file that holds no key for bundles. */
   | 'bad-bundle-key'
+  /** A source holds something older than what was in use. */
+  | 'older-state'
   /** An address that others can reach, without authentication of callers. */
   | 'unsafe-host'
   /** The port is taken, or the address is none of this machine. */
@@ -35,6 +37,10 @@ export type PdpServerErrorCode =
   | 'stale'
   /** The request asks for newer policies or data than are loaded. */
   | 'too-old'
+  /** More searches are under way than can be. */
+  | 'overloaded'
+  /** Nobody waits for the answer any more. */
+  | 'abandoned'
   /** The record of a decision could not be made safe, so the decision is withheld. */
   | 'not-recorded'
 

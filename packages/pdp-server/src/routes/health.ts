@@ -11,6 +11,8 @@ const readinessSchema = z
     detail: z.string(),
     policyVersion: z.string().optional(),
     dataVersion: z.string().optional(),
+    policyNumber: z.int().optional(),
+    dataNumber: z.int().optional(),
     counts: z.record(z.string(), z.int()).optional(),
     checks: z
       .array(
@@ -51,12 +53,14 @@ function readReadiness(pdp: Pdp, probes: readonly ReadinessProbe[]): Readiness {
   if (state === undefined) return { status: 'not-ready', detail: 'no policy set is loaded', ...shown }
   const failing = checks.find(({ status }) => status === 'failing')
   const degraded = checks.find(({ status }) => status === 'degraded')
-  const { policySet, entities, counts } = state
+  const { policySet, entities, counts, numbers } = state
   return {
     status: failing === undefined ? 'ready' : 'not-ready',
     detail: (failing ?? degraded)?.detail ?? 'a policy set is loaded',
     policyVersion: policySet.version,
     ...(entities !== undefined && { dataVersion: entities.version }),
+    ...(numbers !== undefined && { policyNumber: numbers.policy }),
+    ...(numbers?.data !== undefined && { dataNumber: numbers.data }),
     ...(counts !== undefined && { counts }),
     ...shown,
   }

@@ -1,0 +1,177 @@
+// Puts what a source loads in place of what decides now, whole or not at all, and tells what became of it: log,
+// metrics, readiness. It must never know where policies come from.
+import type { EntityStore, PolicySet } from '@edict/policy-lang/program'
+import type { Pdp, PdpState } from '../decide/pdp.ts'
+import { PdpServerError } from '../errors.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { ReadinessCheck, ReadinessProbe } from '../telemetry/readiness.ts'
+import type { Freshness } from './freshness.ts'
+import type { NumberBook } from './number-book.ts'
+import type { PolicySource, SourceFailure, SourceListener, SourceState } from './policy-source.ts'
+
+/** Entity data of its own, in place of the source's. */
+export interface EntityProvider {
+  /** All data as it is now, for this policy set. What it throws makes the reload fail as data that does not fit. */
+  readonly entitiesFor: (policySet: PolicySet) => ProvidedEntities
+}
+
+export interface ProvidedEntities {
+  readonly entities: EntityStore
+  /** The provider's own, which only grows. */
+  readonly number: number
+  /** Counts for people, beside those of the policies. */
+  readonly counts?: Readonly<Record<string, number>>
+}
+
+export interface ReloaderOptions {
+  readonly pdp: Pdp
+  readonly source: PolicySource
+  readonly numbers: NumberBook
+  readonly freshness: Freshness
+  readonly log: Log
+  readonly metrics?: Pick<Metrics, 'countReload'> | undefined
+  /** Default: the entity data of the source. */
+  readonly provider?: EntityProvider | undefined
+}
+
+export interface Reloader {
+  /** Puts a state in place that was loaded before the source is followed. Throws as `NumberBook.numberOf` does. */
+  readonly use: (state: SourceState) => void
+  /** Follows the source; ends once its first look is over. */
+  readonly start: () => Promise<void>
+  /** Has the source looked at now; ends once that is done. Never rejects. */
+  readonly reload: () => Promise<void>
+  /** The same policies, other data: for a provider whose data changed. Throws before the first state. */
+  readonly replaceEntities: (provided: ProvidedEntities) => void
+  readonly probes: readonly ReadinessProbe[]
+  readonly stop: () => Promise<void>
+}
+
+export function createReloader(options: ReloaderOptions): Reloader {
+  const { pdp, source, numbers, freshness, metrics, provider } = options
+  const use = (state: SourceState): void => {
+    const before = pdp.current()
+    const next = addNumbers(provide(state, provider), numbers)
+    pdp.swap(next)
+    countSwap(before, next, metrics)
+  }
+  const follower = createFollower(options, use)
+  return {
+    use,
+    start: () => source.start(follower),
+    reload: () => source.reload(),
+    replaceEntities: (provided) => {
+      const current = pdp.current()
+      if (current === undefined) throw new Error('no policy set is loaded')
+      const next = addNumbers(withProvided(current, provided), numbers)
+      pdp.swap(next)
+      countSwap(current, next, metrics)
+    },
+    probes: [follower.probe, () => checkFreshness(freshness)],
+    stop: () => source.stop(),
+  }
+}
+
+interface Follower extends SourceListener {
+  readonly probe: ReadinessProbe
+}
+
+/** Listens to a source, and remembers what went wrong last. */
+function createFollower(
+  { pdp, source, freshness, log, metrics }: ReloaderOptions,
+  use: (state: SourceState) => void,
+): Follower {
+  let fault: { readonly summary: string; readonly since: string } | undefined
+  /** What the source holds and could not be put in place: tried again when the source is looked at again. */
+  let refused: SourceState | undefined
+  const failed = ({ what, summary, details, cause }: SourceFailure): void => {
+    metrics?.countReload(what, 'failure')
+    fault = { summary, since: new Date().toISOString() }
+    log.error(
+      { source: source.name, ...(details && { details }), ...(cause !== undefined && { err: cause }) },
+      `a reload failed, and what decides stays as it was: ${summary}`,
+    )
+  }
+  const succeed = (checkedAt: number): void => {
+    refused = undefined
+    freshness.confirm(checkedAt)
+    if (fault !== undefined) log.info({ source: source.name }, 'the source loads again')
+    fault = undefined
+  }
+  const loaded = (state: SourceState, checkedAt: number): void => {
+    try {
+      use(state)
+    } catch (error) {
+      const failure = toFailure(error)
+      if (refused === undefined || failure.summary !== fault?.summary) failed(failure)
+      refused = state
+      return
+    }
+    succeed(checkedAt)
+    const { policySet, entities, numbers } = pdp.current() ?? state
+    const versions = { policyVersion: policySet.version, dataVersion: entities?.version }
+    log.info({ source: source.name, ...versions, numbers }, 'policies and data were loaded anew')
+  }
+  return {
+    loaded,
+    failed,
+    confirmed: (checkedAt) => {
+      if (refused === undefined) succeed(checkedAt)
+      else loaded(refused, checkedAt)
+    },
+    probe: () => {
+      if (fault === undefined) return { name: 'reload', status: 'ok', detail: 'the source loads' }
+      const detail = `since ${fault.since} the source does not load, and what was loaded before decides: ${fault.summary}`
+      return { name: 'reload', status: 'degraded', detail }
+    },
+  }
+}
+
+function checkFreshness(freshness: Freshness): ReadinessCheck {
+  const seconds = Math.round(freshness.age() / 1000)
+  const isStale = freshness.isStale()
+  return {
+    name: 'freshness',
+    status: isStale ? 'failing' : 'ok',
+    detail: isStale
+      ? `for ${seconds} s the source has not said that what decides is current`
+      : 'what decides is current',
+  }
+}
+
+function provide(state: SourceState, provider: EntityProvider | undefined): SourceState {
+  return provider === undefined ? state : withProvided(state, provider.entitiesFor(state.policySet))
+}
+
+function withProvided(state: SourceState, { entities, number, counts }: ProvidedEntities): SourceState {
+  return {
+    ...state,
+    entities,
+    counts: { ...state.counts, ...counts },
+    numbers: { ...state.numbers, data: number },
+  }
+}
+
+function addNumbers(state: SourceState, book: NumberBook): PdpState {
+  const { policySet, entities, numbers: given } = state
+  const policy = book.numberOf('policy', policySet.version, given?.policy)
+  const data = entities && book.numberOf('data', entities.version, given?.data)
+  return { ...state, numbers: { policy, ...(data !== undefined && { data }) } }
+}
+
+function countSwap(before: PdpState | undefined, next: PdpState, metrics: ReloaderOptions['metrics']): void {
+  if (before?.policySet.version !== next.policySet.version) metrics?.countReload('policy', 'success')
+  if (next.entities !== undefined && before?.entities?.version !== next.entities.version) {
+    metrics?.countReload('data', 'success')
+  }
+}
+
+function toFailure(error: unknown): SourceFailure {
+  const isOwn = error instanceof PdpServerError
+  return {
+    what: isOwn && error.code === 'bad-entity-data' ? 'data' : 'policy',
+    summary: isOwn ? error.message : 'a fault of the service itself; the log says more',
+    cause: error,
+  }
+}
