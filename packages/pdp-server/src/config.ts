@@ -11,11 +11,13 @@ import {
 } from './authentication/auth-config.ts'
 import { text, whole, yesOrNo } from './config-values.ts'
 import { DEFAULT_BATCH_STEP_BUDGET } from './decide/pdp.ts'
+import { decisionCacheShape } from './decision-cache/cache-config.ts'
 import { DECISION_LOG_PATHS, decisionLogShape } from './decision-log/log-config.ts'
 import { PdpServerError } from './errors.ts'
 import { isDirectory } from './files/find-files.ts'
 import { readTextFile } from './files/read-text-file.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
+import { SEARCH_PATHS, searchShape } from './search/search-config.ts'
 import { LOG_LEVELS } from './telemetry/log.ts'
 import { telemetryShape } from './telemetry/telemetry-config.ts'
 import { toJsonPath } from './wire/json-path.ts'
@@ -54,6 +56,7 @@ const schema = z.object({
   accessLog: yesOrNo.default(false).describe('Log each request, without body and headers.'),
   ...decisionLogShape,
   ...telemetryShape,
+  ...decisionCacheShape,
   maxBodyBytes: whole(1, MAX_BODY_BYTES)
     .default(DEFAULT_LIMITS.maxBodyBytes)
     .describe('A larger body is refused (413).'),
@@ -72,6 +75,7 @@ const schema = z.object({
   batchStepBudget: whole(1, 1_000_000_000)
     .default(DEFAULT_BATCH_STEP_BUDGET)
     .describe('Steps that all questions of a batch have together; the rest of them are denied like that.'),
+  ...searchShape,
   stopTimeoutMs: whole(0, MAX_MS)
     .default(10_000)
     .describe('How long requests in flight may take when the service stops.'),
@@ -134,6 +138,7 @@ const PATH_KEYS: ReadonlySet<ConfigKey> = new Set([
   'data',
   ...AUTHENTICATION_PATHS,
   ...DECISION_LOG_PATHS,
+  ...SEARCH_PATHS,
 ])
 
 const ISSUER_KEYS: ReadonlySet<ConfigKey> = new Set(['callerIssuers', 'subjectIssuers'])

@@ -4,6 +4,7 @@ import { createApp } from '../app.ts'
 import { type Authentication, createAuthentication } from '../authentication/authentication.ts'
 import { CONFIG_TABLE, type Config, loadConfig } from '../config.ts'
 import { createPdp, type PdpState } from '../decide/pdp.ts'
+import { DecisionCache } from '../decision-cache/decision-cache.ts'
 import { findLogContradictions } from '../decision-log/log-config.ts'
 import { PdpServerError } from '../errors.ts'
 import { isDirectory } from '../files/find-files.ts'
@@ -119,7 +120,9 @@ async function start(
 ): Promise<Listening> {
   const { metrics, onDecision, probes } = telemetry
   const { stepBudget, batchStepBudget } = config
-  const pdp = createPdp({ state, stepBudget, batchStepBudget, onDecision })
+  const cache = config.decisionCacheBytes === 0 ? undefined : new DecisionCache(config.decisionCacheBytes)
+  if (cache !== undefined) metrics?.watchDecisionCache(() => cache.status())
+  const pdp = createPdp({ state, stepBudget, batchStepBudget, onDecision, cache })
   telemetry.watchPdp(pdp)
   const app = createApp({
     pdp,

@@ -3,6 +3,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { DecisionRecord } from '../decide/decision-record.ts'
 import type { Pdp } from '../decide/pdp.ts'
+import { type DecisionCacheStatus, LOOKUP_OUTCOMES } from '../decision-cache/decision-cache.ts'
 import type { DecisionLogStatus } from '../decision-log/decision-log.ts'
 import type { AuthenticationFailure } from '../middleware/authenticate-caller.ts'
 import type { Exchange } from '../middleware/gate.ts'
@@ -188,6 +189,36 @@ export class Metrics {
       () => [
         [['ignored'], status().ignoredCount],
         [['not-sampled'], status().notDrawnCount],
+      ],
+    )
+  }
+
+  /** Shows how often answers are given again. */
+  watchDecisionCache(status: () => DecisionCacheStatus): void {
+    const gauge = (name: string, help: string, read: () => number) =>
+      new Gauge({
+        name: `edict_decision_cache_${name}`,
+        help,
+        registers: [this.registry],
+        collect() {
+          this.set(read())
+        },
+      })
+    gauge('entries', 'Answers that are kept', () => status().entries)
+    gauge('bytes', 'Bytes that they take, about', () => status().bytes)
+    this.#addCounter(
+      'edict_decision_cache_lookups_total',
+      'Questions by whether their answer was kept',
+      ['outcome'],
+      () => LOOKUP_OUTCOMES.map((outcome) => [[outcome], status().lookups[outcome]]),
+    )
+    this.#addCounter(
+      'edict_decision_cache_dropped_total',
+      'Answers that had to go: for others, or because policies or data are others now',
+      ['reason'],
+      () => [
+        [['full'], status().dropped.full],
+        [['reloaded'], status().dropped.reloaded],
       ],
     )
   }
