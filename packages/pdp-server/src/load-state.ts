@@ -2,12 +2,19 @@
 import {
   type DataProblem,
   type Diagnostic,
+  type EntityData,
   loadPolicySet,
+  type PolicyLoader,
   ruleCount,
   type SourceFile,
 } from '@edict/policy-lang'
 import type { PdpState } from './decide/pdp.ts'
-import { type LoadedEntities, loadEntityDirectory } from './entities/load-entity-directory.ts'
+import {
+  type LoadedEntities,
+  loadEntityTexts,
+  type ParseEntityText,
+  readEntityTexts,
+} from './entities/load-entity-directory.ts'
 import { type ReadPolicyOptions, readPolicyDirectory } from './policies/read-policy-directory.ts'
 
 export interface LoadStateOptions extends ReadPolicyOptions {
@@ -22,6 +29,9 @@ export interface LoadStateOptions extends ReadPolicyOptions {
 export interface LoadedState {
   /** Left out where anything is wrong with policies or data. */
   readonly state?: PdpState
+  /** The rows of its entity data, each once. */
+  readonly content?: Required<EntityData>
+  /** What it was loaded from. */
   readonly sources: readonly SourceFile[]
   /** Errors and warnings of the policy text. */
   readonly diagnostics: readonly Diagnostic[]
@@ -30,34 +40,60 @@ export interface LoadedState {
   readonly dataWarnings: readonly DataProblem[]
 }
 
+/** All that a state is loaded from. */
+export interface StateTexts {
+  readonly policies: readonly SourceFile[]
+  /** Left out: there is no folder of entity data. */
+  readonly data?: readonly SourceFile[]
+}
+
+/** Reads the folders. Throws `PdpServerError` `unreadable-files` where a folder or file cannot be read. */
+export function readStateTexts(options: LoadStateOptions): StateTexts {
+  const { policies, data, dataNamePrefix } = options
+  return {
+    policies: readPolicyDirectory(policies, options),
+    ...(data !== undefined && { data: readEntityTexts(data, dataNamePrefix) }),
+  }
+}
+
+/** How texts are read; for whoever loads them again and again. */
+export interface TextReaders {
+  /** Default: each file is parsed. */
+  readonly loader?: PolicyLoader
+  /** Default: each file is parsed. */
+  readonly parseData?: ParseEntityText
+}
+
+/** Loads policies, and entity data that fits them. */
+export function loadStateTexts({ policies, data }: StateTexts, readers: TextReaders = {}): LoadedState {
+  const { policySet, diagnostics } = readers.loader?.load(policies) ?? loadPolicySet(policies)
+  if (policySet === undefined) return { sources: policies, diagnostics, dataProblems: [], dataWarnings: [] }
+  const { program } = policySet
+  const entities = data && loadEntityTexts(program, data, readers.parseData)
+  const counts = {
+    policyFiles: policies.length,
+    rules: ruleCount(program),
+    roles: program.roles.length,
+    ...countEntities(entities, program.assignments.length),
+  }
+  const { store, content, problems = [], warnings = [] } = entities ?? {}
+  const state = { policySet, ...(store !== undefined && { entities: store }), counts }
+  return {
+    ...(problems.length === 0 && { state }),
+    ...(content !== undefined && { content }),
+    sources: policies,
+    diagnostics,
+    dataProblems: problems,
+    dataWarnings: warnings,
+  }
+}
+
 /**
  * Loads policies, and entity data that fits them, from folders.
  * Throws `PdpServerError` `unreadable-files` where a folder or file cannot be read.
  */
 export function loadState(options: LoadStateOptions): LoadedState {
-  const sources = readPolicyDirectory(options.policies, options)
-  const { policySet, diagnostics } = loadPolicySet(sources)
-  if (policySet === undefined) return { sources, diagnostics, dataProblems: [], dataWarnings: [] }
-  const { program } = policySet
-  const entities =
-    options.data === undefined
-      ? undefined
-      : loadEntityDirectory(program, options.data, options.dataNamePrefix)
-  const counts = {
-    policyFiles: sources.length,
-    rules: ruleCount(program),
-    roles: program.roles.length,
-    ...countEntities(entities, program.assignments.length),
-  }
-  const { store, problems = [], warnings = [] } = entities ?? {}
-  const state = { policySet, ...(store !== undefined && { entities: store }), counts }
-  return {
-    ...(problems.length === 0 && { state }),
-    sources,
-    diagnostics,
-    dataProblems: problems,
-    dataWarnings: warnings,
-  }
+  return loadStateTexts(readStateTexts(options))
 }
 
 function countEntities(entities: LoadedEntities | undefined, inPolicy: number): Record<string, number> {

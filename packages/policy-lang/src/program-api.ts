@@ -8,6 +8,7 @@ export {
   type EntityDataChange,
   type StoreStep,
 } from './entities/change-entity-data.ts'
+export { createStoreFiller, type StoreFiller } from './entities/fill-entity-store.ts'
 export {
   type DataProblem,
   type LoadedEntityData,

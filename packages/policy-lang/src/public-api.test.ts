@@ -21,6 +21,7 @@ suite('public API', () => {
       'PolicyLangError',
       'changeEntityData',
       'createPolicyLoader',
+      'createStoreFiller',
       'findRule',
       'formatPolicy',
       'loadEntityData',
@@ -36,6 +37,7 @@ suite('public API', () => {
     expect(Object.keys(programOnly).sort()).toEqual([
       'PolicyLangError',
       'changeEntityData',
+      'createStoreFiller',
       'findRule',
       'loadEntityData',
       'loadProgram',

@@ -3,7 +3,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { isJsonObject, memberOf } from '../model/decode-value.ts'
-import type { AssignmentRecord, EntityStore, StoredEntity } from '../model/entity-data.ts'
+import type { AssignmentRecord, EntityData, EntityStore, StoredEntity } from '../model/entity-data.ts'
 import type { JsonObject, JsonValue } from '../model/request.ts'
 import { canonicalJson } from '../model/value-json.ts'
 import type { Program } from '../program/program.ts'
@@ -35,6 +35,8 @@ export interface NamedEntityData {
 export interface LoadedEntityData {
   /** Left out where any row is refused. */
   readonly store?: EntityStore
+  /** The rows of the store as it reads them, each once. Left out where the store is. */
+  readonly content?: Required<EntityData>
   /** Why rows are refused. */
   readonly problems: readonly DataProblem[]
   /** What does no harm until a rule reads it: ill-typed and missing values, undeclared types. */
@@ -73,7 +75,10 @@ export function loadEntityData(program: Program, files: readonly NamedEntityData
   refuseRoleCycles(program, assignments, sink)
   const distinct = uniteAssignments(assignments)
   return {
-    ...(sink.problems.length === 0 && { store: createStore(entities, distinct) }),
+    ...(sink.problems.length === 0 && {
+      store: createStore(entities, distinct),
+      content: { entities: entities.all, assignments: [...distinct.values()] },
+    }),
     problems: sink.problems,
     warnings: sink.warnings,
     entityCount: entities.all.length,
