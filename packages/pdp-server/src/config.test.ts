@@ -39,7 +39,18 @@ const VALUES: Record<ConfigKey, readonly [text: string, json: unknown]> = {
   port: ['9000', 9000],
   policies: ['/somewhere/policies', '/somewhere/policies'],
   data: ['/somewhere/data', '/somewhere/data'],
+  bundleUrl: ['https://bundles.example.com/x', 'https://bundles.example.com/x'],
+  bundleFile: ['/somewhere/x.bundle', '/somewhere/x.bundle'],
+  bundleKeys: ['/somewhere/a.pub, /somewhere/b.pub', ['/somewhere/a.pub', '/somewhere/b.pub']],
+  bundleName: ['team/x', 'team/x'],
+  bundleTokenFile: ['/somewhere/token', '/somewhere/token'],
+  bundlePollSeconds: ['5', 5],
+  bundleTimeoutMs: ['7', 7],
+  maxBundleBytes: ['5000', 5000],
+  insecureBundleHttp: ['true', true],
   publicUrl: ['https://pdp.example.com/x', 'https://pdp.example.com/x'],
+  metadataKeyFile: ['/somewhere/metadata-key.pem', '/somewhere/metadata-key.pem'],
+  obligationsProfile: ['true', true],
   tlsCertFile: ['/somewhere/cert.pem', '/somewhere/cert.pem'],
   tlsKeyFile: ['/somewhere/key.pem', '/somewhere/key.pem'],
   tlsClientCaFile: ['/somewhere/ca.pem', '/somewhere/ca.pem'],
@@ -96,6 +107,7 @@ describe('loadConfig', () => {
       host: '127.0.0.1',
       port: 8181,
       policies: join(cwd, 'policies/documents'),
+      obligationsProfile: false,
       tlsClientCertificate: 'required',
       keyEnvironment: 'live',
       trustCallerClaims: false,
@@ -171,6 +183,10 @@ describe('loadConfig', () => {
     const file = join(folder, 'c.json')
     expect(load({ file })).toMatchObject({ policies: join(folder, 'mine'), data: join(folder, 'facts') })
     expect(load({ file, env: { EDICT_POLICIES: 'yours' } }).policies).toBe(join(cwd, 'yours'))
+    expect(load({ env: { EDICT_BUNDLE_KEYS: 'a.pub,keys/b.pub' } }).bundleKeys).toEqual([
+      join(cwd, 'a.pub'),
+      join(cwd, 'keys/b.pub'),
+    ])
   })
 
   it('takes `data` in the policies for the data, where there is one', () => {

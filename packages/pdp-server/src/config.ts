@@ -9,6 +9,8 @@ import {
   authenticationShape,
   resolveIssuerPaths,
 } from './authentication/auth-config.ts'
+import { AUTHZEN_PATHS, authzenShape } from './authzen/authzen-config.ts'
+import { BUNDLE_PATHS, bundleShape } from './bundle/bundle-config.ts'
 import { text, whole, yesOrNo } from './config-values.ts'
 import { DEFAULT_BATCH_STEP_BUDGET } from './decide/pdp.ts'
 import { decisionCacheShape } from './decision-cache/cache-config.ts'
@@ -40,11 +42,13 @@ const schema = z.object({
     .describe(
       'Folder of `*.json` files with entity data. Default: `data` in `policies`, where there is one.',
     ),
+  ...bundleShape,
   publicUrl: z
     .string()
     .refine(isPublicUrl, { error: 'must be an https address without query, fragment or credentials' })
     .optional()
     .describe('The https address under which others know the service. Turns AuthZEN metadata on.'),
+  ...authzenShape,
   ...authenticationShape,
   insecureNoAuth: yesOrNo
     .default(false)
@@ -85,6 +89,8 @@ export type ConfigKey = keyof typeof schema.shape
 export type Config = z.infer<typeof schema> & {
   /** The file that was read, if any. */
   readonly file?: string
+  /** What somebody said; all else is a default. */
+  readonly given: ReadonlySet<ConfigKey>
 }
 
 const CONFIG_KEYS = Object.keys(schema.shape) as readonly ConfigKey[]
@@ -100,7 +106,7 @@ export interface ConfigKeyInfo {
   readonly description: string
 }
 
-const DEFAULTS: Partial<Config> = schema.parse({})
+const DEFAULTS: Partial<z.infer<typeof schema>> = schema.parse({})
 
 export const CONFIG_TABLE: readonly ConfigKeyInfo[] = CONFIG_KEYS.map((key) => {
   const words = key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).split(' ')
@@ -136,6 +142,8 @@ interface Given {
 const PATH_KEYS: ReadonlySet<ConfigKey> = new Set([
   'policies',
   'data',
+  ...BUNDLE_PATHS,
+  ...AUTHZEN_PATHS,
   ...AUTHENTICATION_PATHS,
   ...DECISION_LOG_PATHS,
   ...SEARCH_PATHS,
@@ -148,11 +156,14 @@ export function loadConfig(input: ConfigInput): Config {
   const complaints: string[] = []
   const file = findFile(input)
   const values: Partial<Record<ConfigKey, unknown>> = {}
-  const all = [
-    ...CONFIG_KEYS.map((key) => ({ key, value: DEFAULTS[key], from: 'default', base: input.cwd })),
+  const said = [
     ...(file === undefined ? [] : readFile(file, complaints)),
     ...readEnvironment(input, complaints),
     ...readFlags(input),
+  ]
+  const all = [
+    ...CONFIG_KEYS.map((key) => ({ key, value: DEFAULTS[key], from: 'default', base: input.cwd })),
+    ...said,
   ]
   for (const given of all) {
     const value = checkValue(given, complaints)
@@ -161,7 +172,12 @@ export function loadConfig(input: ConfigInput): Config {
   if (complaints.length > 0) throw new PdpServerError('bad-configuration', complaints.join('\n'))
   const config = schema.parse(values)
   const data = config.data ?? defaultData(config.policies)
-  return { ...config, ...(data !== undefined && { data }), ...(file !== undefined && { file }) }
+  return {
+    ...config,
+    ...(data !== undefined && { data }),
+    ...(file !== undefined && { file }),
+    given: new Set(said.map(({ key }) => key)),
+  }
 }
 
 /** `data` in the folder of policies, where there is one. */
@@ -181,7 +197,13 @@ function checkValue({ key, value, from, base }: Given, complaints: string[]): un
     return undefined
   }
   if (ISSUER_KEYS.has(key)) return resolveIssuerPaths(result.data, (path) => resolve(base, path))
-  return PATH_KEYS.has(key) ? resolve(base, String(result.data)) : result.data
+  return PATH_KEYS.has(key) ? resolvePaths(result.data, base) : result.data
+}
+
+function resolvePaths(value: unknown, base: string): unknown {
+  return Array.isArray(value)
+    ? value.map((path) => resolve(base, String(path)))
+    : resolve(base, String(value))
 }
 
 function findFile({ file, env, cwd }: ConfigInput): string | undefined {

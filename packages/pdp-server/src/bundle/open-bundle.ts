@@ -1,6 +1,12 @@
 // The bytes of a bundle → what decisions rest on, in steps: each believes only what the one before has checked.
 import { createHash } from 'node:crypto'
-import { loadEntityData, loadProgram, type PolicySet, ruleCount } from '@edict/policy-lang/program'
+import {
+  loadEntityData,
+  loadProgram,
+  PolicyLangError,
+  type PolicySet,
+  ruleCount,
+} from '@edict/policy-lang/program'
 import type { PdpState } from '../decide/pdp.ts'
 import { decodeUtf8, parseJsonBytes } from '../wire/parse-json.ts'
 import { refuseBundle } from './bundle-error.ts'
@@ -10,6 +16,8 @@ import { type BundleManifest, parseManifest } from './manifest.ts'
 import { verifySeal } from './seal.ts'
 
 const MAX_DATA_DEPTH = 64
+/** The first of them tell enough. */
+const MAX_PROBLEMS = 10
 
 /** A bundle cut into its parts. */
 export interface OpenBundle {
@@ -70,8 +78,10 @@ export function loadBundle({ manifest, program, data }: OpenBundle): PdpState {
     { name: 'data', data: parseData(data) },
   ])
   if (store === undefined) {
-    const [problem] = problems
-    throw refuseBundle(`holds data that does not fit its policies: ${problem?.path} ${problem?.message}`)
+    const shown = problems.slice(0, MAX_PROBLEMS)
+    throw refuseBundle('holds data that does not fit its policies', {
+      problems: shown.map(({ path, message }) => ({ path, detail: message })),
+    })
   }
   if (store.version !== manifest.dataVersion) throw refuseBundle('holds other data than its manifest says')
   return {
@@ -102,17 +112,14 @@ function loadPolicies(program: Uint8Array): PolicySet {
   try {
     return loadProgram(text)
   } catch (cause) {
-    throw refuseBundle(`holds policies that do not load: ${describe(cause)}`, cause)
+    if (!(cause instanceof PolicyLangError)) throw cause
+    const problems = cause.problems.map(({ path, message }) => ({ path, detail: message }))
+    throw refuseBundle('holds policies that do not load', { problems, cause })
   }
 }
 
 function parseData(data: Uint8Array): unknown {
   const parsed = parseJsonBytes(data, MAX_DATA_DEPTH)
   if ('value' in parsed) return parsed.value
-  throw refuseBundle(`holds data that is wrong: ${parsed.fault.path} ${parsed.fault.detail}`)
-}
-
-function describe(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
-  return message.slice(0, 300)
+  throw refuseBundle('holds data that is no strict JSON', { problems: [parsed.fault] })
 }

@@ -1,0 +1,282 @@
+// Bundles as a source of policies: looks at their origin again and again, takes what is signed, meant for this service,
+// and no older than what it has seen, and keeps that on disk. Whatever else comes changes nothing.
+import { setTimeout as pause } from 'node:timers/promises'
+import { PdpServerError } from '../errors.ts'
+import type { PolicySource, SourceFailure, SourceListener } from '../sources/policy-source.ts'
+import { ticks } from '../sources/ticks.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { ReadinessCheck } from '../telemetry/readiness.ts'
+import { refuseBundle } from './bundle-error.ts'
+import type { BundleKeys } from './bundle-key.ts'
+import type { BundleLook, BundleOrigin, FoundBundle } from './bundle-origin.ts'
+import type { KeptBundle } from './kept-bundle.ts'
+import { checkTerms, loadBundle, type VerifiedBundle, verifyBundle } from './open-bundle.ts'
+
+export interface BundleSourceOptions {
+  /** Bundles of other names are for others. */
+  readonly bundleName: string
+  readonly keys: BundleKeys
+  readonly origin: BundleOrigin
+  /** Default: none; a restart forgets what was seen. */
+  readonly kept?: KeptBundle | undefined
+  /** About how long to wait between looks. */
+  readonly pollMs: number
+  readonly log: Log
+  /** Epoch milliseconds. Default: the system clock. */
+  readonly now?: () => number
+  /** From 0 up to 1. Default: `Math.random`. */
+  readonly random?: () => number
+  /** Waits between looks; rejects once aborted. Default: a timer. */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<unknown>
+}
+
+/** What was taken last, of bundles of this name. */
+interface Seen {
+  readonly serial: number
+  readonly digest: string
+  readonly notAfter: string | undefined
+}
+
+const FIRST_PAUSE_MS = 1000
+/** A failing origin is asked less often than one that works, but not so seldom that its return goes unseen for long. */
+const MAX_POLLS_APART = 4
+
+export class BundleSource implements PolicySource {
+  readonly name: string
+  readonly #options: BundleSourceOptions
+  readonly #stopping = new AbortController()
+  #listener: SourceListener | undefined
+  /** What is in use. */
+  #current: Seen | undefined
+  /** The least that may come: what is in use, or was kept by an earlier run. */
+  #floor: Seen | undefined
+  /** Of what is in use, where the origin gave it. */
+  #tag: string | undefined
+  #failureCount = 0
+  #lastFailure: string | undefined
+  #retryAfterMs = 0
+  #keepFailure: string | undefined
+  /** Looks follow one another. */
+  #looking: Promise<void> = Promise.resolve()
+
+  constructor(options: BundleSourceOptions) {
+    this.name = `bundle ${options.bundleName}`
+    this.#options = options
+  }
+
+  async start(listener: SourceListener): Promise<void> {
+    this.#listener = listener
+    const kept = this.#readKept()
+    this.#floor = kept?.seen
+    await this.#lookInTurn({ kept })
+    void this.#follow()
+  }
+
+  /** Without a tag, the bundle comes again whole. */
+  reload(): Promise<void> {
+    return this.#lookInTurn({ isWhole: true })
+  }
+
+  async stop(): Promise<void> {
+    this.#listener = undefined
+    this.#stopping.abort()
+    await this.#looking
+  }
+
+  /** For `/readyz`: what decisions do not suffer from. */
+  readonly probe = (): ReadinessCheck => {
+    const name = 'bundleKept'
+    if (this.#keepFailure === undefined) return { name, status: 'ok', detail: 'the last good bundle is kept' }
+    return { name, status: 'degraded', detail: this.#keepFailure }
+  }
+
+  async #follow(): Promise<void> {
+    const { wait = waitUnheld } = this.#options
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      await wait(this.#nextPauseMs(), signal).catch(() => {})
+      if (!signal.aborted) await this.#lookInTurn()
+    }
+  }
+
+  /** Spread out, so that many services do not ask at once. */
+  #nextPauseMs(): number {
+    const { pollMs, random = Math.random } = this.#options
+    if (this.#failureCount === 0) return pollMs * (0.9 + 0.2 * random())
+    const backoff = Math.min(FIRST_PAUSE_MS * 2 ** (this.#failureCount - 1), MAX_POLLS_APART * pollMs)
+    return Math.max(backoff * (0.5 + 0.5 * random()), this.#retryAfterMs)
+  }
+
+  #lookInTurn(how: LookOptions = {}): Promise<void> {
+    this.#looking = this.#looking.then(() => this.#look(how))
+    return this.#looking
+  }
+
+  async #look({ isWhole = false, kept }: LookOptions): Promise<void> {
+    const checkedAt = ticks()
+    const tag = isWhole ? undefined : this.#tag
+    const look = await this.#options.origin.look(tag, this.#stopping.signal)
+    if (this.#stopping.signal.aborted) return
+    try {
+      const failure = this.#handle(look, checkedAt)
+      if (failure !== undefined) {
+        this.#fail(failure, kept)
+        return
+      }
+      this.#failureCount = 0
+      this.#lastFailure = undefined
+    } catch (error) {
+      this.#fail(toFailure(error), kept)
+    }
+  }
+
+  /** Throws where what was found must not be used. */
+  #handle(look: BundleLook, checkedAt: number): SourceFailure | undefined {
+    this.#retryAfterMs = look.kind === 'missed' ? (look.retryAfterMs ?? 0) : 0
+    if (look.kind === 'missed') {
+      const { summary, cause } = look
+      return { what: 'policy', summary, ...(cause !== undefined && { cause }) }
+    }
+    if (look.kind === 'unchanged') this.#confirm(checkedAt)
+    else this.#take(look, checkedAt)
+    return undefined
+  }
+
+  #confirm(checkedAt: number, bytes?: Uint8Array): void {
+    const notAfter = this.#current?.notAfter
+    // From then on, that it is still there does not make it good.
+    if (notAfter !== undefined && Date.parse(notAfter) <= this.#now()) {
+      throw refuseBundle(`must not be used after ${notAfter}, and nothing newer is there`)
+    }
+    const isMissing = this.#keepFailure !== undefined
+    this.#noteKept((kept) => (isMissing && bytes !== undefined ? kept.write(bytes) : kept.confirm()))
+    this.#listener?.confirmed(checkedAt)
+  }
+
+  #take({ bytes, tag }: FoundBundle, checkedAt: number): void {
+    const verified = this.#check(bytes)
+    const seen = toSeen(verified)
+    if (seen.digest === this.#current?.digest) {
+      this.#tag = tag
+      this.#confirm(checkedAt, bytes)
+      return
+    }
+    const state = loadBundle(verified)
+    this.#noteKept((kept) => kept.write(bytes))
+    this.#current = seen
+    this.#floor = seen
+    // Where it could not be kept, it is to come again, whole.
+    this.#tag = this.#keepFailure === undefined ? tag : undefined
+    this.#options.log.info(
+      { bundle: this.#options.bundleName, serial: seen.serial, key: verified.keyId },
+      'bundle loaded',
+    )
+    this.#listener?.loaded({ ...state, numbers: { policy: seen.serial, data: seen.serial } }, checkedAt)
+  }
+
+  #check(bytes: Uint8Array): VerifiedBundle {
+    const { keys, bundleName } = this.#options
+    const verified = verifyBundle(bytes, keys)
+    checkTerms(verified.manifest, bundleName, this.#now())
+    checkSucceeds(verified, this.#floor)
+    return verified
+  }
+
+  #fail(failure: SourceFailure, kept: KeptState | undefined): void {
+    this.#failureCount++
+    if (this.#current === undefined && kept !== undefined) this.#useKept(kept)
+    if (failure.summary === this.#lastFailure) return
+    this.#lastFailure = failure.summary
+    this.#listener?.failed(failure)
+  }
+
+  /** What an earlier run kept, if it is signed with a key that still counts: a key that is taken back takes it along. */
+  #readKept(): KeptState | undefined {
+    const { kept, keys, bundleName, log } = this.#options
+    try {
+      const found = kept?.read()
+      if (found === undefined) return undefined
+      const verified = verifyBundle(found.bytes, keys)
+      if (verified.manifest.name !== bundleName) return undefined
+      return { verified, seen: toSeen(verified), checkedAt: ticks() - found.ageMs }
+    } catch (error) {
+      log.warn(toFailure(error), 'the bundle that was kept cannot be used')
+      return undefined
+    }
+  }
+
+  #useKept({ verified, seen, checkedAt }: KeptState): void {
+    const { bundleName, log } = this.#options
+    try {
+      checkTerms(verified.manifest, bundleName, this.#now())
+      const state = loadBundle(verified)
+      this.#current = seen
+      log.warn({ bundle: bundleName, serial: seen.serial }, 'serving the bundle that was kept')
+      this.#listener?.loaded({ ...state, numbers: { policy: seen.serial, data: seen.serial } }, checkedAt)
+    } catch (error) {
+      log.warn(toFailure(error), 'the bundle that was kept cannot be used')
+    }
+  }
+
+  #noteKept(change: (kept: KeptBundle) => void): void {
+    const { kept, log } = this.#options
+    if (kept === undefined) return
+    try {
+      change(kept)
+      this.#keepFailure = undefined
+    } catch (error) {
+      if (!(error instanceof PdpServerError)) throw error
+      if (this.#keepFailure === undefined) log.error({ detail: error.message }, 'the bundle is not kept')
+      this.#keepFailure =
+        'the last good bundle cannot be kept: a restart while its source is away would have none'
+      this.#tag = undefined
+    }
+  }
+
+  #now(): number {
+    return (this.#options.now ?? Date.now)()
+  }
+}
+
+interface LookOptions {
+  /** Whether it is to come also where it has not changed. Default false. */
+  readonly isWhole?: boolean
+  /** Put to use where the look comes to nothing. */
+  readonly kept?: KeptState | undefined
+}
+
+interface KeptState {
+  readonly verified: VerifiedBundle
+  readonly seen: Seen
+  readonly checkedAt: number
+}
+
+/** Throws `PdpServerError` `bad-bundle` for a bundle that is older than one that was seen, or passes for it. */
+function checkSucceeds({ manifest, digest }: VerifiedBundle, floor: Seen | undefined): void {
+  if (floor === undefined) return
+  if (manifest.serial < floor.serial) {
+    throw refuseBundle(
+      `has serial ${manifest.serial}, and ${floor.serial} was seen before: it is an older one`,
+    )
+  }
+  if (manifest.serial === floor.serial && digest !== floor.digest) {
+    throw refuseBundle(`has serial ${floor.serial} like the one before, and is another`)
+  }
+}
+
+function toSeen({ manifest, digest }: VerifiedBundle): Seen {
+  return { serial: manifest.serial, digest, notAfter: manifest.notAfter }
+}
+
+/** What is no refusal is a fault of this code, or a machine at its end: no reason to stop looking. */
+function toFailure(cause: unknown): SourceFailure {
+  if (!(cause instanceof PdpServerError))
+    return { what: 'policy', summary: 'the bundle cannot be loaded', cause }
+  const { message, problems } = cause
+  return { what: 'policy', summary: message, ...(problems.length > 0 && { details: problems }), cause }
+}
+
+/** A timer that keeps no process alive. */
+function waitUnheld(ms: number, signal: AbortSignal): Promise<unknown> {
+  return pause(ms, undefined, { signal, ref: false })
+}
