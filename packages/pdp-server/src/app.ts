@@ -1,6 +1,7 @@
 // Composes the service from its parts: middleware around routes around one Pdp. Knows of no socket, file or argument.
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Revocations } from './authentication/tokens/revocations.ts'
+import type { SignMetadata } from './authzen/metadata-signer.ts'
 import type { Pdp } from './decide/pdp.ts'
 import { createDirectListener, type DirectListener } from './direct-listener.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
@@ -23,9 +24,13 @@ import { addMetricsRoute } from './routes/metrics.ts'
 import { addOpenApiRoute } from './routes/openapi.ts'
 import { addRevocationsRoute } from './routes/revocations.ts'
 import type { RouteContext } from './routes/route.ts'
+import { addSearchRoutes } from './routes/search.ts'
+import { createPageTokens, type PageTokens } from './search/page-token.ts'
+import { createSearchTurns } from './search/search-turns.ts'
 import { type Log, NO_LOG } from './telemetry/log.ts'
 import type { Metrics } from './telemetry/metrics.ts'
 import type { ReadinessProbe } from './telemetry/readiness.ts'
+import { PLAIN_FORM, PROFILE_FORM } from './wire/authzen.ts'
 
 export interface AppOptions {
   readonly pdp: Pdp
@@ -33,6 +38,10 @@ export interface AppOptions {
   readonly limits?: Partial<Limits>
   /** The https address under which others know the service; without it there is no AuthZEN metadata. Default: none. */
   readonly publicUrl?: string | undefined
+  /** Signs that metadata. Default: nobody does. */
+  readonly signMetadata?: SignMetadata | undefined
+  /** Whether AuthZEN endpoints write obligations as its obligations profile does. Default false. */
+  readonly obligationsProfile?: boolean
   /** Default: none. */
   readonly log?: Log
   /** Whether each request is logged. Default false. */
@@ -45,6 +54,8 @@ export interface AppOptions {
   readonly subjectTokens?: SubjectTokens | undefined
   /** Where `POST /revocations` adds to; without it there is no such endpoint. Default: none. */
   readonly revocations?: Revocations | undefined
+  /** What leads from one page of a search to the next. Default: tokens that only this app takes. */
+  readonly pageTokens?: PageTokens | undefined
   /** Told of each exchange once it is answered. Default: none. */
   readonly observers?: readonly Observer[]
   /** Answered at `/metrics`. Default: nothing is there. */
@@ -80,7 +91,16 @@ export function createApp(options: AppOptions): App {
     observers = [],
   } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
-  const context: RouteContext = { pdp, limits, log, bodyGates, publicUrl, probes: options.probes ?? [] }
+  const context: RouteContext = {
+    pdp,
+    limits,
+    log,
+    bodyGates,
+    publicUrl,
+    signMetadata: options.signMetadata,
+    evaluationForm: options.obligationsProfile === true ? PROFILE_FORM : PLAIN_FORM,
+    probes: options.probes ?? [],
+  }
   const rules: ExchangeRules = {
     gates: [echoRequestId, refuseOtherHosts, ...gates],
     observers: accessLog ? [createAccessLog(log), ...observers] : observers,
@@ -96,6 +116,11 @@ export function createApp(options: AppOptions): App {
     addDecideRoute(app, context),
     addEvaluationRoute(app, context),
     addEvaluationsRoute(app, context),
+    ...addSearchRoutes(app, {
+      ...context,
+      pageTokens: options.pageTokens ?? createPageTokens(),
+      turns: createSearchTurns(),
+    }),
   ]
   addMetadataRoute(app, context)
   addHealthRoutes(app, context)

@@ -2,6 +2,8 @@ import { resolve } from 'node:path'
 import type { DecisionRequest } from '@edict/policy-lang'
 import { createApp } from '../app.ts'
 import { type Authentication, createAuthentication } from '../authentication/authentication.ts'
+import { findAuthzenContradictions } from '../authzen/authzen-config.ts'
+import { createMetadataSigner } from '../authzen/metadata-signer.ts'
 import { CONFIG_TABLE, type Config, loadConfig } from '../config.ts'
 import { createPdp, type PdpState } from '../decide/pdp.ts'
 import { DecisionCache } from '../decision-cache/decision-cache.ts'
@@ -10,6 +12,7 @@ import { PdpServerError } from '../errors.ts'
 import { isDirectory } from '../files/find-files.ts'
 import { type LoadedState, loadState } from '../load-state.ts'
 import { createMetricsApp } from '../routes/metrics.ts'
+import { createConfiguredPageTokens } from '../search/configured-page-tokens.ts'
 import { isLoopback, type RunningServer, startServer } from '../server.ts'
 import { createLog, type Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -36,7 +39,7 @@ export async function runServe(
       `there is no folder ${missing}: name one with policies in it, edict serve DIR`,
     )
   }
-  const contradictions = findLogContradictions(config)
+  const contradictions = [...findLogContradictions(config), ...findAuthzenContradictions(config)]
   if (contradictions.length > 0) throw new PdpServerError('bad-configuration', contradictions.join('\n'))
   const loaded = load(config, io)
   if (loaded === undefined) return EXIT.no
@@ -118,22 +121,27 @@ async function start(
   config: Config,
   { log, authentication, telemetry }: Surroundings,
 ): Promise<Listening> {
-  const { metrics, onDecision, probes } = telemetry
+  const { metrics, onDecision, onSearch, probes } = telemetry
   const { stepBudget, batchStepBudget } = config
   const cache = config.decisionCacheBytes === 0 ? undefined : new DecisionCache(config.decisionCacheBytes)
   if (cache !== undefined) metrics?.watchDecisionCache(() => cache.status())
-  const pdp = createPdp({ state, stepBudget, batchStepBudget, onDecision, cache })
+  const pdp = createPdp({ state, stepBudget, batchStepBudget, onDecision, onSearch, cache })
   telemetry.watchPdp(pdp)
+  const { metadataKeyFile } = config
   const app = createApp({
     pdp,
     limits: config,
     publicUrl: config.publicUrl,
+    signMetadata:
+      metadataKeyFile === undefined ? undefined : await createMetadataSigner({ keyFile: metadataKeyFile }),
+    obligationsProfile: config.obligationsProfile,
     log,
     accessLog: config.accessLog,
     gates: authentication.gates,
     bodyGates: authentication.bodyGates,
     subjectTokens: authentication.subjectTokens,
     revocations: authentication.revocations,
+    pageTokens: createConfiguredPageTokens(config),
     observers: metrics === undefined ? [] : [metrics.countExchange],
     metrics: config.metricsPort === 0 ? metrics : undefined,
     probes: [...probes, ...authentication.probes],

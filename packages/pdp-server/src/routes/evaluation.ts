@@ -1,5 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import { evaluationResponseSchema, serializeEvaluation, toEvaluation } from '../wire/authzen.ts'
+import { toEvaluation } from '../wire/authzen.ts'
 import { evaluationRequestSchema } from '../wire/request-schema.ts'
 import { afterRecord, beginDecisions } from './begin-decisions.ts'
 import { addJsonEndpoint, type JsonEndpoint } from './json-endpoint.ts'
@@ -9,20 +9,20 @@ export const EVALUATION_PATH = '/access/v1/evaluation'
 
 /** AuthZEN 1.0 §6: one decision. */
 export function addEvaluationRoute(app: OpenAPIHono, context: RouteContext): JsonEndpoint {
-  const { pdp } = context
+  const { pdp, evaluationForm } = context
   const endpoint: JsonEndpoint = {
     path: EVALUATION_PATH,
     typeCode: 'malformed-request',
     answer: (body, exchange) => {
       const request = toEvaluation(body)
       const decider = beginDecisions(exchange, pdp)
-      return afterRecord(decider, serializeEvaluation(decider.decide(request)))
+      return afterRecord(decider, evaluationForm.serialize(decider.decide(request)))
     },
   }
   return addJsonEndpoint(app, context, endpoint, {
     summary: 'Access evaluation (AuthZEN 1.0)',
     request: evaluationRequestSchema,
-    response: evaluationResponseSchema,
+    response: evaluationForm.response,
     problems: BODY_PROBLEMS,
   })
 }

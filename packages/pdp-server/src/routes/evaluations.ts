@@ -3,10 +3,9 @@ import type { BatchDecider, Decider } from '../decide/decider.ts'
 import type { Log } from '../telemetry/log.ts'
 import {
   type EvaluationBatch,
+  type EvaluationForm,
   evaluationsRequestSchema,
-  evaluationsResponseSchema,
   type Semantic,
-  serializeEvaluation,
   stepsToInherit,
   toBatch,
   toBatchItem,
@@ -23,22 +22,22 @@ export const EVALUATIONS_PATH = '/access/v1/evaluations'
 
 /** AuthZEN 1.0 §7: many decisions, or one where there are no items. */
 export function addEvaluationsRoute(app: OpenAPIHono, context: RouteContext): JsonEndpoint {
-  const { pdp, limits, log } = context
+  const { pdp, limits, evaluationForm } = context
   const endpoint: JsonEndpoint = {
     path: EVALUATIONS_PATH,
     typeCode: 'malformed-request',
     answer: (body, exchange) => {
       const batch = toBatch(body, limits.maxBatchLength)
-      if (batch.items.length > 0) return runBatch(beginBatch(exchange, pdp), body, batch, log)
+      if (batch.items.length > 0) return runBatch(beginBatch(exchange, pdp), body, batch, context)
       const request = toEvaluation(body)
       const decider = beginDecisions(exchange, pdp)
-      return afterRecord(decider, serializeEvaluation(decider.decide(request)))
+      return afterRecord(decider, evaluationForm.serialize(decider.decide(request)))
     },
   }
   return addJsonEndpoint(app, context, endpoint, {
     summary: 'Access evaluations (AuthZEN 1.0)',
     request: evaluationsRequestSchema,
-    response: evaluationsResponseSchema,
+    response: evaluationForm.batchResponse,
     problems: BODY_PROBLEMS,
   })
 }
@@ -54,14 +53,14 @@ async function runBatch(
   decider: BatchDecider,
   body: JsonBody,
   { items, semantic }: EvaluationBatch,
-  log: Log,
+  { log, evaluationForm }: RouteContext,
 ): Promise<string> {
   const takeTurn = createTurns()
   const steps = stepsToInherit(body)
   const evaluations: string[] = []
   for (const [index, item] of items.entries()) {
     decider.charge(steps)
-    const { decision, text } = evaluateItem(decider, body, item, index, log)
+    const { decision, text } = evaluateItem(decider, { body, item, index }, evaluationForm, log)
     evaluations.push(text)
     if (decision === LAST_DECISION[semantic]) break
     const turn = takeTurn()
@@ -71,17 +70,23 @@ async function runBatch(
   return `{"evaluations":[${evaluations.join(',')}]}`
 }
 
+interface Item {
+  /** The whole batch, of which an item inherits. */
+  readonly body: JsonBody
+  readonly item: unknown
+  readonly index: number
+}
+
 /** An item that fails is a deny, and leaves the others alone. */
 function evaluateItem(
   decider: Decider,
-  body: JsonBody,
-  item: unknown,
-  index: number,
+  { body, item, index }: Item,
+  form: EvaluationForm,
   log: Log,
 ): { readonly decision: boolean; readonly text: string } {
   try {
     const answer = decider.decide(toBatchItem(body, item, index), index)
-    return { decision: answer.decision === 'allow', text: serializeEvaluation(answer) }
+    return { decision: answer.decision === 'allow', text: form.serialize(answer) }
   } catch (error) {
     const problem = toProblemOfError(error)
     if (problem.status >= 500) log.error({ err: error, index }, 'an item of a batch failed')

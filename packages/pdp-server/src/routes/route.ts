@@ -1,11 +1,13 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Handler } from 'hono'
+import type { SignMetadata } from '../authzen/metadata-signer.ts'
 import type { Pdp } from '../decide/pdp.ts'
 import type { Limits } from '../limits.ts'
 import type { BodyGate } from '../middleware/body-gate.ts'
 import { sendProblem } from '../middleware/errors.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { ReadinessProbe } from '../telemetry/readiness.ts'
+import type { EvaluationForm } from '../wire/authzen.ts'
 import { problemSchema, toProblem } from '../wire/problem.ts'
 
 /** What routes work with. */
@@ -16,6 +18,10 @@ export interface RouteContext {
   readonly bodyGates: readonly BodyGate[]
   /** The address under which others know this service (AuthZEN 1.0 §9). */
   readonly publicUrl: string | undefined
+  /** Signs what is told of the service there. Undefined: nobody does. */
+  readonly signMetadata: SignMetadata | undefined
+  /** How the AuthZEN endpoints write answers. */
+  readonly evaluationForm: EvaluationForm
   /** What `/readyz` asks besides whether a policy set is loaded. */
   readonly probes: readonly ReadinessProbe[]
 }

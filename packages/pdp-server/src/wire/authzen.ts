@@ -3,6 +3,7 @@
 import type { Answer, DecisionRequest } from '@edict/policy-lang/program'
 import { z } from '@hono/zod-openapi'
 import { dutySchema } from './answer-schema.ts'
+import { profileObligationSchema, toProfileObligations } from './obligations-profile.ts'
 import type { Problem } from './problem.ts'
 import { isJsonObject, type JsonBody } from './read-body.ts'
 import {
@@ -17,19 +18,24 @@ import { isEvaluationRequest } from './request-shape.ts'
 export const SEMANTICS = ['execute_all', 'deny_on_first_deny', 'permit_on_first_permit'] as const
 export type Semantic = (typeof SEMANTICS)[number]
 
-const contextSchema = z
-  .object({
-    obligations: z.array(dutySchema).optional(),
-    advice: z.array(dutySchema).optional(),
-    error: z.object({ status: z.int(), message: z.string() }).optional(),
-  })
-  .openapi('DecisionContext', {
-    description: 'Only where there is something to say: obligations, advice, or why an item has no decision',
-  })
+export const createResponseSchema = <T extends z.ZodType>(obligation: T) => {
+  const context = z
+    .object({
+      obligations: z.array(obligation).optional(),
+      advice: z.array(dutySchema).optional(),
+      error: z.object({ status: z.int(), message: z.string() }).optional(),
+    })
+    .openapi('DecisionContext', {
+      description:
+        'Only where there is something to say: obligations, advice, or why an item has no decision',
+    })
+  return z.object({ decision: z.boolean(), context: context.optional() }).openapi('EvaluationResponse')
+}
 
-export const evaluationResponseSchema = z
-  .object({ decision: z.boolean(), context: contextSchema.optional() })
-  .openapi('EvaluationResponse')
+const createBatchResponseSchema = <T extends z.ZodType>(response: T) =>
+  z.union([z.object({ evaluations: z.array(response) }), response]).openapi('EvaluationsResponse')
+
+export const evaluationResponseSchema = createResponseSchema(dutySchema)
 
 export type EvaluationResponse = z.infer<typeof evaluationResponseSchema>
 
@@ -60,9 +66,31 @@ const batchShape = z.object({
   options: evaluationsRequestSchema.shape.options,
 })
 
-export const evaluationsResponseSchema = z
-  .union([z.object({ evaluations: z.array(evaluationResponseSchema) }), evaluationResponseSchema])
-  .openapi('EvaluationsResponse')
+export const evaluationsResponseSchema = createBatchResponseSchema(evaluationResponseSchema)
+
+/** How answers are written. */
+export interface EvaluationForm {
+  readonly response: z.ZodType
+  readonly batchResponse: z.ZodType
+  /** What the answer says in AuthZEN's form, as JSON. */
+  readonly serialize: (answer: Answer) => string
+}
+
+/** Names and arguments of duties are those of `/decide`. */
+export const PLAIN_FORM: EvaluationForm = {
+  response: evaluationResponseSchema,
+  batchResponse: evaluationsResponseSchema,
+  serialize: (answer) => serializeEvaluation(answer, answer.obligations),
+}
+
+const profileResponseSchema = createResponseSchema(profileObligationSchema)
+
+/** Obligations are those of AuthZEN's obligations profile; advice, which it does not know, is that of `/decide`. */
+export const PROFILE_FORM: EvaluationForm = {
+  response: profileResponseSchema,
+  batchResponse: createBatchResponseSchema(profileResponseSchema),
+  serialize: (answer) => serializeEvaluation(answer, toProfileObligations(answer)),
+}
 
 /** The question of a single evaluation. Throws `PdpServerError`. */
 export function toEvaluation(body: JsonBody): DecisionRequest {
@@ -122,8 +150,7 @@ export function toBatchItem(body: JsonBody, item: unknown, index: number): Decis
   return pickEvaluation(merged)
 }
 
-/** What the answer says in AuthZEN's form, as JSON. Names and arguments of duties are those of `/decide`. */
-export function serializeEvaluation({ decision, obligations, advice }: Answer): string {
+function serializeEvaluation({ decision, advice }: Answer, obligations: readonly object[]): string {
   const response = decision === 'allow' ? '{"decision":true}' : '{"decision":false}'
   if (obligations.length === 0 && advice.length === 0) return response
   const context = { ...(obligations.length > 0 && { obligations }), ...(advice.length > 0 && { advice }) }
