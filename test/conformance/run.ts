@@ -7,13 +7,14 @@ import { parseArgs } from 'node:util'
 import { loadCertification } from './certification.ts'
 import { loadGateway } from './gateway.ts'
 import { createAsk, type Scenario } from './scenario.ts'
+import { loadSearch } from './search.ts'
 import { startServer } from './server.ts'
 import { loadTodo } from './todo.ts'
 
 const USAGE = `usage: node test/conformance/run.ts [--vectors DIR] [--scenario NAME]… [--write-data OUT | --url URL]
 
   --vectors DIR     where the AuthZEN vectors stand (default: ../shared/vectors beside this repository)
-  --scenario NAME   todo, gateway or certification; may be given several times (default: all)
+  --scenario NAME   todo, gateway, certification or search; may be given several times (default: all)
   --write-data OUT  write policy and entity data of the scenarios to OUT/NAME, to be served by hand, and stop
   --url URL         ask a service that runs already, for the scenarios named`
 
@@ -21,6 +22,7 @@ const loaders: Readonly<Record<string, (vectors: string) => Scenario>> = {
   todo: loadTodo,
   gateway: loadGateway,
   certification: loadCertification,
+  search: loadSearch,
 }
 
 interface Outcome {

@@ -8,6 +8,10 @@ export interface Limits {
   readonly maxBatchLength: number
   /** Members of `entities`, `roles` and of each `parents`. Default 10,000. */
   readonly maxListLength: number
+  /** Results of one page of a search. Default 100,000. */
+  readonly maxSearchResults: number
+  /** Steps of one page of a search. Default 10,000,000. */
+  readonly searchStepBudget: number
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -15,4 +19,6 @@ export const DEFAULT_LIMITS: Limits = {
   maxDepth: 64,
   maxBatchLength: 1000,
   maxListLength: 10_000,
+  maxSearchResults: 100_000,
+  searchStepBudget: 10_000_000,
 }

@@ -1,6 +1,7 @@
 // What is told of a decision, and to whom.
-import type { SearchRecord } from './search-record.ts'
+
 import type { Answer, DecisionRequest } from '@edict/policy-lang/program'
+import type { SearchRecord } from './search-record.ts'
 
 /** Where the decisions of one exchange come from. */
 export interface DecisionOrigin {

@@ -88,6 +88,7 @@ export function createPdp(options: PdpOptions = {}): Pdp {
     if (onDecision === undefined) return decider
     return createRecordingDecider(decider, {
       onDecision,
+      onSearch: options.onSearch,
       origin,
       dataVersion: entities?.version,
       time: readClock(),

@@ -6,13 +6,14 @@ import type { DecisionHooks, DecisionOrigin } from './decision-record.ts'
 
 export interface RecordingOptions {
   readonly onDecision: NonNullable<DecisionHooks['onDecision']>
+  readonly onSearch: DecisionHooks['onSearch']
   readonly origin: DecisionOrigin | undefined
   readonly dataVersion: string | undefined
   readonly time: number
 }
 
 export function createRecordingDecider(decider: Decider, options: RecordingOptions): Decider {
-  const { onDecision, origin = {}, dataVersion, time } = options
+  const { onDecision, onSearch, origin = {}, dataVersion, time } = options
   const { id = randomUUID() } = origin
   const { policyVersion, numbers, isStale } = decider
   // Records of one batch are mostly made safe together.
@@ -44,6 +45,11 @@ export function createRecordingDecider(decider: Decider, options: RecordingOptio
     isStale,
     decide: (request, index) => tell(request, index, () => decider.decide(request)),
     explain: (request, how, index) => tell(request, index, () => decider.explain(request, how)),
+    search: decider.search,
+    tellSearch: (outcome) => {
+      const safe = onSearch?.({ ...outcome, id, origin, time, policyVersion, dataVersion })
+      if (safe !== undefined) unsafe.add(safe)
+    },
     recorded: () => (unsafe.size === 0 ? undefined : waitForAll(unsafe)),
   }
 }

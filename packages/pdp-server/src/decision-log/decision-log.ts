@@ -1,6 +1,7 @@
 // The decision log: makes a line of each record as it falls, which holds on to nothing of the request, and hands lines
 // to outlets in batches. It knows nothing of HTTP requests or configuration files.
 import type { DecisionRecord } from '../decide/decision-record.ts'
+import type { SearchRecord } from '../decide/search-record.ts'
 import { PdpServerError } from '../errors.ts'
 import type { Log } from '../telemetry/log.ts'
 import { parseTraceParent, type SpanIds } from '../telemetry/trace-context.ts'
@@ -10,7 +11,8 @@ import { type LogDetail, toEntry } from './decision-entry.ts'
 import { toBytes, toLine } from './entry-line.ts'
 import { maskEntry, type Pointer } from './mask.ts'
 import { Outlet, type OutletStatus } from './outlet.ts'
-import { type IgnoreRule, isDrawn, isIgnored, type SampleRates } from './selection.ts'
+import { toSearchEntry } from './search-entry.ts'
+import { type IgnoreRule, isDrawn, isIgnored, isSearchIgnored, type SampleRates } from './selection.ts'
 
 export interface DecisionLogOptions {
   readonly channels: readonly Channel[]
@@ -68,7 +70,7 @@ export class DecisionLog {
    * `not-recorded` where it is not.
    */
   add(record: DecisionRecord, span?: SpanIds): Promise<void> | undefined {
-    const { isRequired, ignore, sampleRates, random = Math.random } = this.#options
+    const { ignore, sampleRates, random = Math.random } = this.#options
     if (ignore.length > 0 && isIgnored(record, ignore)) {
       this.#ignoredCount++
       return undefined
@@ -77,10 +79,25 @@ export class DecisionLog {
       this.#notDrawnCount++
       return undefined
     }
-    this.#lines += this.#toLine(record, span)
+    return this.#take(this.#toLine(record, span))
+  }
+
+  /** Takes a page of a search, like a decision. It is never sampled. */
+  addSearch(record: SearchRecord): Promise<void> | undefined {
+    const { ignore, detail, masks } = this.#options
+    if (ignore.length > 0 && isSearchIgnored(record, ignore)) {
+      this.#ignoredCount++
+      return undefined
+    }
+    const entry = toSearchEntry(record, detail, parseTraceParent(record.origin.traceparent))
+    return this.#take(toLine(masks.length === 0 ? entry : maskEntry(entry, masks)))
+  }
+
+  #take(line: string): Promise<void> | undefined {
+    this.#lines += line
     this.#lineCount++
     const isFull = this.#lines.length >= MAX_CHUNK_LENGTH
-    if (isRequired) return this.#flushTogether(isFull)
+    if (this.#options.isRequired) return this.#flushTogether(isFull)
     if (isFull) this.#flush()
     else this.#flushTimer ??= setTimeout(() => this.#flush(), FLUSH_AFTER_MS)
     return undefined

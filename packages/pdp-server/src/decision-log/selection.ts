@@ -1,5 +1,6 @@
 // Which decisions stand in the log: ignore rules leave out whole kinds, sampling a share of each effect.
 import type { DecisionRecord } from '../decide/decision-record.ts'
+import type { SearchRecord } from '../decide/search-record.ts'
 
 /** A decision that has all of these is left out. */
 export type IgnoreRule = ReadonlyMap<IgnoreKey, string>
@@ -54,6 +55,20 @@ function hasValue({ request, answer, origin }: DecisionRecord, key: IgnoreKey, v
     case 'rule':
       return answer.reasons.some((reason) => 'rule' in reason && reason.rule === value)
   }
+}
+
+/** A search has no decision and no rule: what names one does not leave it out. */
+export function isSearchIgnored({ question, origin }: SearchRecord, rules: readonly IgnoreRule[]): boolean {
+  const { request } = question
+  const values: Readonly<Record<IgnoreKey, string | undefined>> = {
+    decision: undefined,
+    rule: undefined,
+    action: 'action' in request ? request.action.name : undefined,
+    resource: request.resource.type,
+    subject: request.subject.type,
+    caller: origin.caller,
+  }
+  return rules.some((rule) => [...rule].every(([key, value]) => values[key] === value))
 }
 
 /** The share of each effect that is logged, 0 to 1. */

@@ -9,6 +9,7 @@ import type { AuthenticationFailure } from '../middleware/authenticate-caller.ts
 import type { Exchange } from '../middleware/gate.ts'
 import { DurationHistogram, type DurationHistogramOptions, type Durations } from './duration-histogram.ts'
 import { LabelCounter, OTHER } from './label-counter.ts'
+import { SearchMetrics } from './search-metrics.ts'
 
 export interface MetricsOptions {
   /** Most combinations of labels each metric tells apart. Default 2000. */
@@ -53,6 +54,7 @@ const PATHS: ReadonlySet<string> = new Set([
 
 export class Metrics {
   readonly registry = new Registry()
+  readonly searches = new SearchMetrics(this.registry)
   readonly #now: () => number
   readonly #decisions: LabelCounter
   readonly #callers: LabelCounter

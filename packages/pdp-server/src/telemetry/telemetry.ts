@@ -17,6 +17,7 @@ export interface TelemetryConfig extends DecisionLogConfig {
 export interface Telemetry {
   /** Undefined where nobody wants to know of decisions. */
   readonly onDecision: DecisionHooks['onDecision']
+  readonly onSearch: DecisionHooks['onSearch']
   readonly metrics: Metrics | undefined
   /** For `/readyz`. */
   readonly probes: readonly ReadinessProbe[]
@@ -33,6 +34,10 @@ export async function startTelemetry(config: TelemetryConfig, log: Log): Promise
   if (decisionLog !== undefined) metrics?.watchDecisionLog(() => decisionLog.status())
   return {
     onDecision: createDecisionHook(decisionLog, metrics, createDecisionTracer()),
+    onSearch: (record) => {
+      metrics?.searches.count(record)
+      return decisionLog?.addSearch(record)
+    },
     metrics,
     probes: decisionLog === undefined ? [] : [() => checkDecisionLog(decisionLog.status())],
     watchPdp: (pdp) => {

@@ -32,10 +32,13 @@ const STATUS_OF_CODE: Partial<Record<PdpServerErrorCode, number>> = {
   'payload-too-large': 413,
   'unsupported-media-type': 415,
   'misdirected-request': 421,
+  // Nobody reads it; logs and metrics tell it from answers (as web servers do).
+  abandoned: 499,
   'not-ready': 503,
   stale: 503,
   'token-not-checked': 503,
   'not-recorded': 503,
+  overloaded: 503,
 }
 
 export function toProblem(status: number, detail: string, errors: readonly RequestProblem[] = []): Problem {

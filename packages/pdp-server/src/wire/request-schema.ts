@@ -8,15 +8,15 @@ import { toJsonPath } from './json-path.ts'
 import { isJsonObject, type JsonBody } from './read-body.ts'
 import { isDecideRequest } from './request-shape.ts'
 
-const must =
+export const must =
   (what: string) =>
   (issue: { readonly input?: unknown }): string =>
     issue.input === undefined || issue.input === null ? 'is missing' : `must be ${what}`
 
-const text = z.string({ error: must('a string') })
+export const text = z.string({ error: must('a string') })
 
 /** Any object. Its members keep their names, `__proto__` included, since it is never copied. */
-const jsonObject = z
+export const jsonObject = z
   .custom<JsonBody>(isJsonObject, { error: must('an object') })
   .openapi({ type: 'object', additionalProperties: true })
 

@@ -1,0 +1,97 @@
+// One page of a search, a slice at a time, so that a long one holds nobody up. It answers from the one state that its
+// decider began with.
+import type { FoundAction, FoundEntity } from '@edict/policy-lang/program'
+import type { Decider } from '../decide/decider.ts'
+import type { Found, SearchQuestion } from '../decide/search-record.ts'
+import { PdpServerError } from '../errors.ts'
+import type { PagePlace } from './page-token.ts'
+import type { SearchTurns } from './search-turns.ts'
+
+/** How long a search goes on before others have their turn. */
+const SLICE_MS = 5
+/** Steps between two looks at the clock: about half a millisecond. */
+const STEPS_AT_ONCE = 1000
+
+export interface SearchLimits {
+  readonly maxResults: number
+  readonly maxSteps: number
+}
+
+export interface SearchRun {
+  readonly decider: Decider
+  readonly question: SearchQuestion
+  readonly place: PagePlace
+  readonly limits: SearchLimits
+  readonly turns: SearchTurns
+  /** Whether nobody waits for the answer any more. */
+  readonly isGone: () => boolean
+}
+
+export interface FoundPage {
+  /** Each result as JSON. */
+  readonly texts: readonly string[]
+  /** Where to go on. Left out: nothing is left. */
+  readonly next?: PagePlace
+}
+
+/** Throws `PolicyLangError` for a malformed question, `PdpServerError` where nobody waits for it any more. */
+export async function runSearch(run: SearchRun): Promise<FoundPage> {
+  const { turns } = run
+  await turns.begin()
+  try {
+    return await collectPage(run)
+  } finally {
+    turns.end()
+  }
+}
+
+async function collectPage({
+  decider,
+  question,
+  place,
+  limits,
+  turns,
+  isGone,
+}: SearchRun): Promise<FoundPage> {
+  if (place.limit === 0) return findNothing(decider, question, place)
+  const most = Math.min(place.limit ?? Number.POSITIVE_INFINITY, limits.maxResults)
+  const texts: string[] = []
+  let { after } = place
+  let steps = 0
+  let since = performance.now()
+  for (;;) {
+    const found: Found = decider.search(question, {
+      ...(after !== undefined && { after }),
+      limit: most - texts.length,
+      maxSteps: Math.min(STEPS_AT_ONCE, limits.maxSteps - steps),
+    })
+    for (const one of found.results) texts.push(serializeFound(one))
+    steps += found.steps
+    after = found.next
+    if (after === undefined) return { texts }
+    if (texts.length >= most || steps >= limits.maxSteps) return { texts, next: { ...place, after } }
+    if (performance.now() - since < SLICE_MS) continue
+    await turns.next()
+    if (isGone())
+      throw new PdpServerError('abandoned', 'the connection was closed before the search had ended')
+    since = performance.now()
+  }
+}
+
+/** A page without room leads to itself, unless nothing is left to look at. */
+function findNothing(decider: Decider, question: SearchQuestion, place: PagePlace): FoundPage {
+  const { after } = place
+  const { results, next } = decider.search(question, {
+    ...(after !== undefined && { after }),
+    limit: 1,
+    maxSteps: 1,
+  })
+  return results.length === 0 && next === undefined ? { texts: [] } : { texts: [], next: place }
+}
+
+/** AuthZEN's form; what an allow asks for stands with its result, as it would with the decision. */
+function serializeFound({ obligations, advice, ...found }: FoundEntity | FoundAction): string {
+  if (obligations === undefined && advice === undefined) return JSON.stringify(found)
+  const context = { ...(obligations && { obligations }), ...(advice && { advice }) }
+  return JSON.stringify({ ...found, context })
+}
