@@ -16,7 +16,7 @@ export interface ConformanceCase {
   readonly check: (ask: Ask) => Promise<readonly string[]>
 }
 
-/** One HTTP exchange. `body` goes out as JSON, unless it is a string. */
+/** One HTTP exchange. `body` goes out as JSON, unless it is a string or bytes. */
 export type Ask = (path: string, options?: AskOptions) => Promise<Reply>
 
 export interface AskOptions {
@@ -41,13 +41,17 @@ export function createAsk(url: string): Ask {
     const response = await fetch(new URL(path, url), {
       method,
       headers: { 'content-type': 'application/json', ...options.headers },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: isRaw(body) ? body : JSON.stringify(body) }),
       redirect: 'manual',
       signal: AbortSignal.timeout(10_000),
     })
     const text = await response.text()
     return { status: response.status, headers: response.headers, text, json: parse(text) }
   }
+}
+
+function isRaw(body: unknown): body is string | Uint8Array<ArrayBuffer> {
+  return typeof body === 'string' || body instanceof Uint8Array
 }
 
 function parse(text: string): unknown {
