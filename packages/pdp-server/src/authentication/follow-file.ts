@@ -1,0 +1,73 @@
+// A file that says who may ask, as it is now: looked at when somebody asks, and never long out of date.
+import { statSync } from 'node:fs'
+import type { Log } from '../telemetry/log.ts'
+
+/** The file is looked at no more often than this, so a key is refused at most this long after it was taken out. */
+export const KEY_FILE_CHECK_MS = 50
+/** A file that cannot be read leaves what was read last for so long; then nobody is let in. */
+const MAX_STALE_MS = 60_000
+
+export interface FollowFileOptions<T> {
+  readonly path: string
+  /** Reads the file. Throws where it cannot. */
+  readonly read: () => ReadonlyMap<string, T>
+  /** What it is to people, such as `key file`. */
+  readonly what: string
+  readonly log: Log
+  /** Milliseconds that only grow. Default: those of the process. */
+  readonly ticks?: () => number
+}
+
+export interface FollowedFile<T> {
+  /**
+   * Undefined once the file could not be read for too long.
+   * @param wanted an id that makes it look at once where it is not there: a key counts as soon as it is made
+   */
+  readonly entries: (wanted: string | undefined) => ReadonlyMap<string, T> | undefined
+  /** Why it could not be read when it was looked at last. */
+  readonly problem: () => string | undefined
+}
+
+/** Reads the file at once, and throws what reading it throws. */
+export function followFile<T>(options: FollowFileOptions<T>): FollowedFile<T> {
+  const { path, read, what, log, ticks = () => performance.now() } = options
+  // The stamp first: a file that is replaced meanwhile is read once more.
+  let stamp = stampOf(path)
+  let entries = read()
+  let lookedAt = ticks()
+  let failing: { readonly since: number; readonly message: string } | undefined
+  const look = (at: number): void => {
+    lookedAt = at
+    const latest = stampOf(path)
+    if (latest === stamp && failing === undefined) return
+    try {
+      entries = read()
+      if (failing !== undefined) log.info({ path }, `the ${what} can be read again`)
+      stamp = latest
+      failing = undefined
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      if (message !== failing?.message) log.error({ err: error, path }, `the ${what} cannot be read`)
+      failing = { since: failing?.since ?? at, message }
+    }
+  }
+  return {
+    entries: (wanted) => {
+      const at = ticks()
+      const isNew = wanted !== undefined && !entries.has(wanted)
+      if (isNew || at - lookedAt >= KEY_FILE_CHECK_MS) look(at)
+      return failing !== undefined && at - failing.since > MAX_STALE_MS ? undefined : entries
+    },
+    problem: () => failing?.message,
+  }
+}
+
+/** Changes with the content: whoever changes it puts a new file in place. Links of Kubernetes are followed. */
+function stampOf(path: string): string {
+  try {
+    const { ino, size, mtimeMs, ctimeMs } = statSync(path)
+    return [ino, size, mtimeMs, ctimeMs].join(' ')
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code)
+  }
+}
