@@ -23,6 +23,18 @@ export type PdpServerErrorCode =
   | 'cannot-listen'
   // --- while it answers ---
   | 'malformed-request'
+  /** What a write is about is not there. */
+  | 'not-found'
+  /** What is there keeps a write from being done. */
+  | 'conflict'
+  /** What is there is not what the sender of a write thinks. */
+  | 'precondition-failed'
+  /** An idempotency key that came with another request before. */
+  | 'key-reused'
+  /** The disk of the entity store is full. */
+  | 'store-full'
+  /** The entity store takes no writes. */
+  | 'store-closed'
   | 'payload-too-large'
   | 'unsupported-media-type'
   /** Sent to this machine under the name of another. */

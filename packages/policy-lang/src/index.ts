@@ -7,6 +7,7 @@ export { locate, type RenderOptions, renderDiagnostic } from './diagnostics/rend
 export type { Location, SourceFile, Span } from './diagnostics/span.ts'
 export { suggestName } from './diagnostics/suggest.ts'
 export {
+  assignmentKey,
   type ChangedEntityData,
   changeEntityData,
   type EntityDataChange,

@@ -3,6 +3,7 @@
 
 export type { Location, SourceFile, Span } from './diagnostics/span.ts'
 export {
+  assignmentKey,
   type ChangedEntityData,
   changeEntityData,
   type EntityDataChange,

@@ -19,6 +19,7 @@ suite('public API', () => {
     expect(Object.keys(everything).sort()).toEqual([
       'DIAGNOSTIC_CODES',
       'PolicyLangError',
+      'assignmentKey',
       'changeEntityData',
       'createPolicyLoader',
       'createStoreFiller',
@@ -36,6 +37,7 @@ suite('public API', () => {
     ])
     expect(Object.keys(programOnly).sort()).toEqual([
       'PolicyLangError',
+      'assignmentKey',
       'changeEntityData',
       'createStoreFiller',
       'findRule',

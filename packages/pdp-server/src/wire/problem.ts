@@ -28,6 +28,10 @@ const SHOWN_ERRORS = 20
 const STATUS_OF_CODE: Partial<Record<PdpServerErrorCode, number>> = {
   'malformed-request': 400,
   'insufficient-scope': 403,
+  'not-found': 404,
+  conflict: 409,
+  'precondition-failed': 412,
+  'key-reused': 422,
   'too-old': 412,
   'payload-too-large': 413,
   'unsupported-media-type': 415,
@@ -39,6 +43,8 @@ const STATUS_OF_CODE: Partial<Record<PdpServerErrorCode, number>> = {
   'token-not-checked': 503,
   'not-recorded': 503,
   overloaded: 503,
+  'store-closed': 503,
+  'store-full': 507,
 }
 
 export function toProblem(status: number, detail: string, errors: readonly RequestProblem[] = []): Problem {

@@ -6,8 +6,7 @@ import type { JsonEntityRef } from '../model/request.ts'
 export interface AssignmentTable {
   /** Those with exactly this side. */
   readonly find: (side: TargetRecord) => readonly AssignmentRecord[]
-  readonly add: (assignment: AssignmentRecord) => void
-  readonly remove: (assignment: AssignmentRecord) => void
+  readonly change: (gone: readonly AssignmentRecord[], come: readonly AssignmentRecord[]) => void
 }
 
 /** Those of single entities are held by type and id, so that no key is put together to find them. */
@@ -34,18 +33,29 @@ export function createAssignmentTable(
     if (list === undefined) lists.set(key, [assignment])
     else list.push(assignment)
   }
+  const find = (side: TargetRecord): readonly AssignmentRecord[] =>
+    (isEntity(side) ? ofEntities.get(side.type)?.get(side.id) : others.get(targetKey(side))) ?? NONE
   return {
-    find: (side) =>
-      (isEntity(side) ? ofEntities.get(side.type)?.get(side.id) : others.get(targetKey(side))) ?? NONE,
-    add: (assignment) => {
-      const { lists, key } = slotOf(sideOf(assignment))
-      lists.set(key, [...(lists.get(key) ?? NONE), assignment])
-    },
-    remove: (assignment) => {
-      const { lists, key } = slotOf(sideOf(assignment))
-      const rest = (lists.get(key) ?? NONE).filter((one) => one !== assignment)
-      if (rest.length > 0) lists.set(key, rest)
-      else lists.delete(key)
+    find,
+    change: (gone, come) => {
+      // Made here, so that nobody has them yet: many that come to one side are not copied one by one.
+      const fresh = new Set<readonly AssignmentRecord[]>()
+      const set = (assignment: AssignmentRecord, next: AssignmentRecord[]): void => {
+        const { lists, key } = slotOf(sideOf(assignment))
+        fresh.add(next)
+        if (next.length > 0) lists.set(key, next)
+        else lists.delete(key)
+      }
+      for (const assignment of gone)
+        set(
+          assignment,
+          find(sideOf(assignment)).filter((one) => one !== assignment),
+        )
+      for (const assignment of come) {
+        const list = find(sideOf(assignment))
+        if (fresh.has(list)) (list as AssignmentRecord[]).push(assignment)
+        else set(assignment, [...list, assignment])
+      }
     },
   }
 }

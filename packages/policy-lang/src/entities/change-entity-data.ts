@@ -14,7 +14,7 @@ import { type ReadEntity, readEntity } from './read-entity.ts'
 import { findCycles, reportCycle } from './refuse-parent-cycles.ts'
 import { refuseRoleCycles } from './refuse-role-cycles.ts'
 
-export type { StoreStep } from './entity-store.ts'
+export { assignmentKey, type StoreStep } from './entity-store.ts'
 
 /** One change. Of several to one row, the last counts. */
 export type EntityDataChange = (

@@ -179,30 +179,30 @@ export function toChangeable(store: EntityStore): ChangeableStore | undefined {
   }
 }
 
-function take(tables: Tables, steps: readonly StoreStep[]): void {
+function take({ entities, byTarget, byScope, toHolders }: Tables, steps: readonly StoreStep[]): void {
+  const gone: AssignmentRecord[] = []
+  const come: AssignmentRecord[] = []
   for (const step of steps) {
-    if (step.kind === 'entity') takeEntity(tables, step)
-    else takeAssignment(tables, step)
+    if (step.kind === 'entity') takeEntity(entities, step)
+    else {
+      gone.push(...step.before)
+      come.push(...step.after)
+    }
   }
+  byTarget.change(gone, come)
+  byScope.change(gone, come)
+  for (const row of gone) toHolders.delete(row)
+  for (const row of come) if (isToHolders(row)) toHolders.add(row)
 }
 
-function takeEntity({ entities }: Tables, { type, id, after }: Extract<StoreStep, { kind: 'entity' }>): void {
+function takeEntity(
+  entities: Tables['entities'],
+  { type, id, after }: Extract<StoreStep, { kind: 'entity' }>,
+): void {
   const ofType = entities.get(type) ?? new Map<string, StoredEntity>()
   entities.set(type, ofType)
   if (after === undefined) ofType.delete(id)
   else ofType.set(id, after)
-}
-
-function takeAssignment(
-  { byTarget, byScope, toHolders }: Tables,
-  { before, after }: Extract<StoreStep, { kind: 'assignment' }>,
-): void {
-  for (const table of [byTarget, byScope]) {
-    for (const row of before) table.remove(row)
-    for (const row of after) table.add(row)
-  }
-  for (const row of before) toHolders.delete(row)
-  for (const row of after) if (isToHolders(row)) toHolders.add(row)
 }
 
 function invert(steps: readonly StoreStep[]): readonly StoreStep[] {

@@ -48,11 +48,16 @@ export interface LoadedEntityData {
 
 /**
  * Validates entity data against a Program and holds it in memory. The order of files and rows does not matter;
- * the store's `version` is a SHA-256 over the content.
+ * the store's `version` is a SHA-256 over the content, unless it is given.
  *
  * @param files each `{entities: […], assignments: […]}`; all together are one data set
+ * @param version of data that has one already
  */
-export function loadEntityData(program: Program, files: readonly NamedEntityData[]): LoadedEntityData {
+export function loadEntityData(
+  program: Program,
+  files: readonly NamedEntityData[],
+  version?: string,
+): LoadedEntityData {
   const sink = createProblemSink()
   const schema = toDataSchema(program)
   const rows = files.map((file) => readFile(file, sink))
@@ -76,7 +81,7 @@ export function loadEntityData(program: Program, files: readonly NamedEntityData
   const distinct = uniteAssignments(assignments)
   return {
     ...(sink.problems.length === 0 && {
-      store: createStore(entities, distinct),
+      store: createStore(entities, distinct, version),
       content: { entities: entities.all, assignments: [...distinct.values()] },
     }),
     problems: sink.problems,
@@ -126,6 +131,7 @@ function uniteAssignments(rows: readonly ReadAssignment[]): ReadonlyMap<string, 
 function createStore(
   { all }: UnitedEntities,
   assignments: ReadonlyMap<string, AssignmentRecord>,
+  version: string | undefined,
 ): EntityStore {
   const entities = new Map<string, Map<string, StoredEntity>>()
   for (const { type, id, properties, parents } of all) {
@@ -139,7 +145,7 @@ function createStore(
   return createEntityStore({
     entities,
     assignments: [...assignments.values()],
-    version: hash(all, [...assignments.keys()]),
+    version: version ?? hash(all, [...assignments.keys()]),
   })
 }
 
