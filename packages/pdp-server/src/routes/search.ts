@@ -7,9 +7,9 @@ import { runSearch } from '../search/run-search.ts'
 import type { SearchTurns } from '../search/search-turns.ts'
 import { malformedRequest } from '../wire/request-schema.ts'
 import {
+  createSearchResponseSchemas,
   type RequestedPage,
   type Search,
-  searchResponseSchemas,
   searchSchemas,
   serializeSearch,
   toSearch,
@@ -38,6 +38,7 @@ export interface SearchContext extends RouteContext {
 
 /** AuthZEN 1.0 §8: all that is stored and allowed, a page at a time. */
 export function addSearchRoutes(app: OpenAPIHono, context: SearchContext): readonly JsonEndpoint[] {
+  const responses = createSearchResponseSchemas(context.evaluationForm.obligation)
   return (['subject', 'resource', 'action'] as const).map((kind) => {
     const endpoint: JsonEndpoint = {
       path: SEARCH_PATHS[kind],
@@ -50,7 +51,7 @@ export function addSearchRoutes(app: OpenAPIHono, context: SearchContext): reado
         'Results are those of the entity data that an evaluation would allow, by id in code-point order. ' +
         '`page` is there where the request holds one, or where there may be more.',
       request: searchSchemas[kind],
-      response: searchResponseSchemas[kind],
+      response: responses[kind],
       problems: BODY_PROBLEMS,
     })
   })
@@ -59,7 +60,7 @@ export function addSearchRoutes(app: OpenAPIHono, context: SearchContext): reado
 async function answerSearch(
   { question, page }: Search,
   exchange: Exchange,
-  { pdp, limits, pageTokens, turns }: SearchContext,
+  { pdp, limits, pageTokens, turns, evaluationForm }: SearchContext,
 ): Promise<string> {
   const binding: TokenBinding = { caller: exchange.caller?.id ?? '', question: hashQuestion(question) }
   const place = findPlace(page ?? {}, pageTokens, binding)
@@ -71,6 +72,7 @@ async function answerSearch(
     place,
     limits: { maxResults: limits.maxSearchResults, maxSteps: limits.searchStepBudget },
     turns,
+    form: evaluationForm,
     isGone: () => exchange.incoming?.socket.destroyed === true,
   })
   decider.tellSearch({

@@ -1,9 +1,10 @@
 // One page of a search, a slice at a time, so that a long one holds nobody up. It answers from the one state that its
 // decider began with.
-import type { FoundAction, FoundEntity } from '@edict/policy-lang/program'
 import type { Decider } from '../decide/decider.ts'
 import type { Found, SearchQuestion } from '../decide/search-record.ts'
 import { PdpServerError } from '../errors.ts'
+import type { EvaluationForm } from '../wire/authzen.ts'
+import { serializeFound } from '../wire/search.ts'
 import type { PagePlace } from './page-token.ts'
 import type { SearchTurns } from './search-turns.ts'
 
@@ -23,6 +24,7 @@ export interface SearchRun {
   readonly place: PagePlace
   readonly limits: SearchLimits
   readonly turns: SearchTurns
+  readonly form: Pick<EvaluationForm, 'toObligations'>
   /** Whether nobody waits for the answer any more. */
   readonly isGone: () => boolean
 }
@@ -51,6 +53,7 @@ async function collectPage({
   place,
   limits,
   turns,
+  form,
   isGone,
 }: SearchRun): Promise<FoundPage> {
   if (place.limit === 0) return findNothing(decider, question, place)
@@ -65,7 +68,7 @@ async function collectPage({
       limit: most - texts.length,
       maxSteps: Math.min(STEPS_AT_ONCE, limits.maxSteps - steps),
     })
-    for (const one of found.results) texts.push(serializeFound(one))
+    for (const one of found.results) texts.push(serializeFound(one, form))
     steps += found.steps
     after = found.next
     if (after === undefined) return { texts }
@@ -87,11 +90,4 @@ function findNothing(decider: Decider, question: SearchQuestion, place: PagePlac
     maxSteps: 1,
   })
   return results.length === 0 && next === undefined ? { texts: [] } : { texts: [], next: place }
-}
-
-/** AuthZEN's form; what an allow asks for stands with its result, as it would with the decision. */
-function serializeFound({ obligations, advice, ...found }: FoundEntity | FoundAction): string {
-  if (obligations === undefined && advice === undefined) return JSON.stringify(found)
-  const context = { ...(obligations && { obligations }), ...(advice && { advice }) }
-  return JSON.stringify({ ...found, context })
 }

@@ -74,6 +74,9 @@ export interface EvaluationForm {
   readonly batchResponse: z.ZodType
   /** What the answer says in AuthZEN's form, as JSON. */
   readonly serialize: (answer: Answer) => string
+  /** One obligation. */
+  readonly obligation: z.ZodType
+  readonly toObligations: (answer: Pick<Answer, 'obligations'>) => readonly object[]
 }
 
 /** Names and arguments of duties are those of `/decide`. */
@@ -81,6 +84,8 @@ export const PLAIN_FORM: EvaluationForm = {
   response: evaluationResponseSchema,
   batchResponse: evaluationsResponseSchema,
   serialize: (answer) => serializeEvaluation(answer, answer.obligations),
+  obligation: dutySchema,
+  toObligations: ({ obligations }) => obligations,
 }
 
 const profileResponseSchema = createResponseSchema(profileObligationSchema)
@@ -90,6 +95,8 @@ export const PROFILE_FORM: EvaluationForm = {
   response: profileResponseSchema,
   batchResponse: createBatchResponseSchema(profileResponseSchema),
   serialize: (answer) => serializeEvaluation(answer, toProfileObligations(answer)),
+  obligation: profileObligationSchema,
+  toObligations: toProfileObligations,
 }
 
 /** The question of a single evaluation. Throws `PdpServerError`. */

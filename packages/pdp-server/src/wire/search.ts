@@ -1,8 +1,9 @@
 // The wire forms of AuthZEN Authorization API 1.0 §8: what is looked for, the page, and what was found.
-import type { JsonObject } from '@edict/policy-lang/program'
+import type { FoundAction, FoundEntity, JsonObject } from '@edict/policy-lang/program'
 import { z } from '@hono/zod-openapi'
 import type { SearchKind, SearchQuestion } from '../decide/search-record.ts'
 import { dutySchema } from './answer-schema.ts'
+import type { EvaluationForm } from './authzen.ts'
 import type { JsonBody } from './read-body.ts'
 import { checkShape, evaluationRequestSchema, jsonObject, must, text } from './request-schema.ts'
 
@@ -48,29 +49,22 @@ const pageResponseSchema = z
   })
   .openapi('PageResponse')
 
-const ofPage = { page: pageResponseSchema.optional() }
-const duties = z
-  .object({ obligations: z.array(dutySchema).optional(), advice: z.array(dutySchema).optional() })
-  .openapi('FoundContext', { description: 'What the allow asks for, as it would stand with the decision' })
-  .optional()
-
-const entitiesResponseSchema = z
-  .object({
-    ...ofPage,
-    results: z.array(z.object({ type: z.string(), id: z.string(), context: duties }).openapi('FoundEntity')),
-  })
-  .openapi('EntitySearchResponse')
-
-export const searchResponseSchemas = {
-  subject: entitiesResponseSchema,
-  resource: entitiesResponseSchema,
-  action: z
-    .object({
-      ...ofPage,
-      results: z.array(z.object({ name: z.string(), context: duties }).openapi('FoundAction')),
-    })
-    .openapi('ActionSearchResponse'),
-} satisfies Record<SearchKind, z.ZodType>
+/** @param obligation one obligation, as evaluations have it */
+export function createSearchResponseSchemas(obligation: z.ZodType): Readonly<Record<SearchKind, z.ZodType>> {
+  const duties = z
+    .object({ obligations: z.array(obligation).optional(), advice: z.array(dutySchema).optional() })
+    .openapi('FoundContext', { description: 'What the allow asks for, as it would stand with the decision' })
+    .optional()
+  const ofPage = { page: pageResponseSchema.optional() }
+  const entity = z.object({ type: z.string(), id: z.string(), context: duties }).openapi('FoundEntity')
+  const action = z.object({ name: z.string(), context: duties }).openapi('FoundAction')
+  const entities = z.object({ ...ofPage, results: z.array(entity) }).openapi('EntitySearchResponse')
+  return {
+    subject: entities,
+    resource: entities,
+    action: z.object({ ...ofPage, results: z.array(action) }).openapi('ActionSearchResponse'),
+  }
+}
 
 export interface RequestedPage {
   readonly token?: string
@@ -156,6 +150,19 @@ function pickEntity({ type, id, properties }: GivenEntity) {
 
 function pickAction({ action: { name, properties } }: GivenBody) {
   return { action: properties == null ? { name } : { name, properties } }
+}
+
+/** One result. What its allow asks for stands with it, as it would with the decision (obligations profile, Search). */
+export function serializeFound(
+  { obligations = [], advice = [], ...found }: FoundEntity | FoundAction,
+  { toObligations }: Pick<EvaluationForm, 'toObligations'>,
+): string {
+  if (obligations.length === 0 && advice.length === 0) return JSON.stringify(found)
+  const context = {
+    ...(obligations.length > 0 && { obligations: toObligations({ obligations }) }),
+    ...(advice.length > 0 && { advice }),
+  }
+  return JSON.stringify({ ...found, context })
 }
 
 /** `page` comes first, so that whoever reads as it comes knows what follows (AuthZEN 1.0 §8.2). */
