@@ -147,6 +147,51 @@ describe('decide', () => {
   })
 })
 
+describe('a question with a token', () => {
+  const { subject: _, ...rest } = REQUEST
+  const token = 'eyJhbGciOiJFUzI1NiJ9.e30.c2ln'
+
+  it('brings it instead of a subject, whichever way it is asked', async () => {
+    reply = answerWith(ALLOW)
+    expect((await client().decide({ ...rest, token })).decision).toBe('allow')
+    expect(await client().can({ ...rest, token })).toBe(true)
+    expect(await client().can({ token }, 'read', REQUEST.resource)).toBe(true)
+    expect(seen.map(({ body }) => body)).toEqual([
+      { token, ...rest },
+      { token, ...rest },
+      { token, ...rest },
+    ])
+  })
+
+  it('brings it once in a batch', async () => {
+    reply = answerWith({ answers: [ALLOW, ALLOW] })
+    const answers = await client().decideMany([
+      { ...rest, token },
+      { ...rest, token },
+    ])
+    expect(answers.map(({ decision }) => decision)).toEqual(['allow', 'allow'])
+    expect(seen[0]?.body).toEqual({ token, requests: [rest, rest] })
+  })
+
+  it('is denied, and not sent, where it is not said who is meant', async () => {
+    reply = answerWith({ ...ALLOW, answers: [ALLOW, ALLOW] })
+    const pdp = client()
+    const both = { ...REQUEST, token } as unknown as DecisionRequest
+    const user = { ...REQUEST.subject, token } as unknown as DecisionRequest['subject']
+    for (const wrong of [both, ...[null, '', 7, {}].map((one) => ({ ...rest, token: one }))]) {
+      const answer = await pdp.decide(wrong as DecisionRequest)
+      expect(answer).toMatchObject({ decision: 'deny', error: { code: 'malformed-request' } })
+      expect(answer.error?.message).not.toContain('eyJ')
+    }
+    expect(await pdp.can(user, 'read', REQUEST.resource)).toBe(false)
+    for (const second of [REQUEST, { ...rest, token: `${token}x` }]) {
+      const answers = await pdp.decideMany([{ ...rest, token }, second])
+      expect(answers.map(({ error }) => error?.code)).toEqual(['malformed-request', 'malformed-request'])
+    }
+    expect(seen).toEqual([])
+  })
+})
+
 describe('decide fails closed', () => {
   it('when the connection is refused', async () => {
     const dead = createServer()

@@ -11,6 +11,7 @@ import type {
   RequestAction,
   RequestEntity,
   RequestSubject,
+  TokenRequest,
 } from './types.ts'
 
 /** How to reach the decision point, and how far to trust the way there. */
@@ -53,30 +54,36 @@ export interface ClientAnswer extends Answer {
 /** Asks one decision point. All methods may be used detached. */
 export interface PdpClient {
   /** The answer to one question. Never rejects: a failure is a deny with `error`. */
-  readonly decide: (request: DecisionRequest, options?: DecideOptions) => Promise<ClientAnswer>
+  readonly decide: (request: DecisionRequest | TokenRequest, options?: DecideOptions) => Promise<ClientAnswer>
   /**
    * The answers to many questions, in their order and number, in one exchange. Never rejects: what is no array is
-   * answered with one deny, so that `every` does not take it for a list of nothing but allows.
+   * answered with one deny, so that `every` does not take it for a list of nothing but allows. Where one question brings
+   * a token, all must bring the same.
    */
   readonly decideMany: (
-    requests: readonly DecisionRequest[],
+    requests: readonly (DecisionRequest | TokenRequest)[],
     options?: DecideOptions,
   ) => Promise<readonly ClientAnswer[]>
   /** Whether the subject may: true for an allow whose obligations are all understood. Never rejects. */
   readonly can: CanFunction
 }
 
-/** As parts, or as one request. An action without properties may be its name. */
+/** As parts, or as one request. An action without properties may be its name. `{ token }` stands for a subject. */
 export interface CanFunction {
   (
-    subject: RequestSubject,
+    subject: RequestSubject | SubjectToken,
     action: string | RequestAction,
     resource: RequestEntity,
     context?: JsonObject,
     options?: DecideOptions,
   ): Promise<boolean>
-  (request: DecisionRequest, options?: DecideOptions): Promise<boolean>
+  (request: DecisionRequest | TokenRequest, options?: DecideOptions): Promise<boolean>
 }
+
+/** The end user, as their token names them. */
+export type SubjectToken = Pick<TokenRequest, 'token'> & { readonly type?: never }
+
+type Question = DecisionRequest | TokenRequest
 
 const DEFAULT_OPTIONS = {
   timeoutMs: 1000,
@@ -109,7 +116,7 @@ export function createPdpClient(options: PdpClientOptions): PdpClient {
   const understood = (call: DecideOptions): readonly string[] =>
     call.understoodObligations ?? settings.understoodObligations
 
-  async function decide(request: DecisionRequest, call: DecideOptions = {}): Promise<ClientAnswer> {
+  async function decide(request: Question, call: DecideOptions = {}): Promise<ClientAnswer> {
     try {
       return requireUnderstood(readAnswer(await ask(() => pickRequest(request), call)), understood(call))
     } catch (error) {
@@ -118,17 +125,17 @@ export function createPdpClient(options: PdpClientOptions): PdpClient {
   }
 
   async function decideMany(
-    requests: readonly DecisionRequest[],
+    requests: readonly Question[],
     call: DecideOptions = {},
   ): Promise<readonly ClientAnswer[]> {
     if (!Array.isArray(requests)) {
       return [denyBecause(new PdpClientError('malformed-request', '`requests` must be an array'))]
     }
     // A copy without holes: `map` and `every` go past those.
-    const questions: readonly DecisionRequest[] = Array.from(requests)
+    const questions: readonly Question[] = Array.from(requests)
     if (questions.length === 0) return []
     try {
-      const body = await ask(() => ({ requests: questions.map(pickRequest) }), call)
+      const body = await ask(() => pickBatch(questions), call)
       return readBatch(body, questions.length).map((item) => readOne(item, understood(call)))
     } catch (error) {
       return questions.map(() => denyBecause(error))
@@ -147,9 +154,9 @@ export function createPdpClient(options: PdpClientOptions): PdpClient {
   return { decide, decideMany, can }
 }
 
-type RequestArguments = [request: DecisionRequest, options?: DecideOptions | undefined]
+type RequestArguments = [request: Question, options?: DecideOptions | undefined]
 type PartArguments = [
-  subject: RequestSubject,
+  subject: RequestSubject | SubjectToken,
   action: string | RequestAction,
   resource: RequestEntity,
   context?: JsonObject | undefined,
@@ -161,12 +168,18 @@ function toRequest(args: CanArguments): RequestArguments {
   if (isRequest(args)) return args
   const [subject, action, resource, context, options] = args
   const request = {
-    subject,
+    ...toWhom(subject),
     action: typeof action === 'string' ? { name: action } : action,
     resource,
     ...(context === undefined ? {} : { context }),
-  }
+  } as Question
   return [request, options]
+}
+
+/** Whoever says both says it twice: that is refused below. */
+function toWhom(subject: RequestSubject | SubjectToken): object {
+  if (!('token' in subject)) return { subject }
+  return 'type' in subject ? { token: subject.token, subject } : { token: subject.token }
 }
 
 function isRequest(args: CanArguments): args is RequestArguments {
@@ -174,15 +187,43 @@ function isRequest(args: CanArguments): args is RequestArguments {
 }
 
 /** Only what a request may hold goes out: a stray `requests` would make a batch of it. */
-function pickRequest(request: DecisionRequest): DecisionRequest {
-  const { subject, action, resource, context, entities } = request
+function pickRequest(request: Question): Question {
+  const { subject, token, action, resource, context, entities } = request as Partial<TokenRequest> &
+    Omit<DecisionRequest, 'subject'> & { readonly subject?: unknown }
+  if (token !== undefined && subject !== undefined) {
+    throw new PdpClientError('malformed-request', 'the request says `subject` and `token`: who is meant?')
+  }
   return {
-    subject,
+    ...(token === undefined ? { subject } : { token: readToken(token) }),
     action,
     resource,
     ...(context === undefined ? {} : { context }),
     ...(entities === undefined ? {} : { entities }),
+  } as Question
+}
+
+/** What is no text would be no token to the decision point, and `null` no token at all: then nobody says who asks. */
+function readToken(token: unknown): string {
+  if (typeof token === 'string' && token !== '') return token
+  throw new PdpClientError('malformed-request', '`token` must be a text, and not empty')
+}
+
+/** A token stands once beside the questions, and holds for all. */
+function pickBatch(questions: readonly Question[]): object {
+  const picked = questions.map(pickRequest)
+  const tokens = new Set(picked.map((question) => ('token' in question ? question.token : undefined)))
+  if (tokens.size > 1) {
+    const message = 'the questions of a batch must all bring the same `token`, or all a `subject`'
+    throw new PdpClientError('malformed-request', message)
   }
+  const [token] = tokens
+  if (token === undefined) return { requests: picked }
+  return { token, requests: picked.map(withoutToken) }
+}
+
+function withoutToken(question: Question): object {
+  const { token: _, ...rest } = question as TokenRequest
+  return rest
 }
 
 function writeBody(body: () => unknown): string {

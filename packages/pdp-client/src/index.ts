@@ -5,6 +5,7 @@ export {
   type DecideOptions,
   type PdpClient,
   type PdpClientOptions,
+  type SubjectToken,
 } from './client.ts'
 export { PdpClientError, type PdpClientErrorCode, type PdpClientErrorDetails } from './errors.ts'
 export type { HeadersOption } from './transport.ts'
@@ -27,4 +28,5 @@ export type {
   RequestEntity,
   RequestRole,
   RequestSubject,
+  TokenRequest,
 } from './types.ts'

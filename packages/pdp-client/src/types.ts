@@ -23,6 +23,16 @@ export interface DecisionRequest {
   readonly entities?: readonly RequestEntity[]
 }
 
+/**
+ * The same question about the end user whom a token names: the decision point verifies it, and takes subject and
+ * `context.token` from it alone. Only for decision points with `subjectIssuers`.
+ */
+export interface TokenRequest extends Omit<DecisionRequest, 'subject'> {
+  /** As the end user sent it, without `Bearer`. */
+  readonly token: string
+  readonly subject?: never
+}
+
 /** An entity of the request. With `properties` (also `{}`) it is known. */
 export interface RequestEntity extends JsonEntityRef {
   readonly properties?: JsonObject
