@@ -1,6 +1,6 @@
 import type { SourceFile } from '@edict/policy-lang'
 import { PdpServerError } from '../errors.ts'
-import { findFiles } from '../files/find-files.ts'
+import { type FoundFile, findFiles } from '../files/find-files.ts'
 import { readTextFile } from '../files/read-text-file.ts'
 
 const ENDING = '.edict'
@@ -14,6 +14,16 @@ export interface ReadPolicyOptions {
 }
 
 /**
+ * The policy files of a folder and the folders below it, sorted by name.
+ * Throws `PdpServerError` `unreadable-files` where there is none, or where a folder cannot be read.
+ */
+export function findPolicyFiles(directory: string, includeTests = false): readonly FoundFile[] {
+  const files = findFiles(directory, ENDING, includeTests ? undefined : TEST_ENDING)
+  if (files.length > 0) return files
+  throw new PdpServerError('unreadable-files', `there are no *${ENDING} files in ${directory}`)
+}
+
+/**
  * The policy texts of a folder and the folders below it, sorted by name.
  * Throws `PdpServerError` `unreadable-files` where there is none, or where one cannot be read.
  */
@@ -22,11 +32,7 @@ export function readPolicyDirectory(
   options: ReadPolicyOptions = {},
 ): readonly SourceFile[] {
   const { includeTests = false, namePrefix = '' } = options
-  const files = findFiles(directory, ENDING, includeTests ? undefined : TEST_ENDING)
-  if (files.length === 0) {
-    throw new PdpServerError('unreadable-files', `there are no *${ENDING} files in ${directory}`)
-  }
-  return files.map(({ path, name }) => {
+  return findPolicyFiles(directory, includeTests).map(({ path, name }) => {
     const shownAs = `${namePrefix}${name}`
     return { name: shownAs, text: readTextFile(path, shownAs) }
   })

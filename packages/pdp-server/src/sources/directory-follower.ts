@@ -1,0 +1,109 @@
+// Follows folders in the thread it runs in: looks at them when something is said to have changed, every so often, and
+// when it is asked.
+import { watch } from 'chokidar'
+import type { DirectoryLoader, Look } from './directory-loader.ts'
+import { ticks } from './ticks.ts'
+
+export interface FollowOptions {
+  readonly loader: DirectoryLoader
+  /** Folders to watch. */
+  readonly directories: readonly string[]
+  /** Watching is not enough: links are swapped behind its back, and some file systems tell nothing. */
+  readonly pollMs: number
+  /** Told of each look. */
+  readonly looked: (look: Look, checkedAt: number) => void
+  readonly trouble: (message: string, error: unknown) => void
+}
+
+export interface DirectoryFollower {
+  /** Looks now; ends once `looked` was told. */
+  readonly look: (force: boolean) => Promise<void>
+  readonly stop: () => Promise<void>
+}
+
+/** Files come in flocks: so long nothing must have happened before they are read… */
+const QUIET_MS = 50
+/** …but a flock that does not end is not waited for longer than this. */
+const MAX_WAIT_MS = 500
+/** How often what moves is looked at again before it counts as a failure. */
+const MAX_TRIES = 20
+
+/** Begins at once, with a look. */
+export function followDirectories(options: FollowOptions): DirectoryFollower {
+  const { pollMs, directories, trouble } = options
+  const state = { isStopped: false }
+  let running: Promise<void> = Promise.resolve()
+  const look = (force: boolean): Promise<void> => {
+    running = running.then(() => (state.isStopped ? undefined : lookUntilStill(options, force, state)))
+    return running
+  }
+  const soon = createDebounce(() => void look(false))
+  const watcher = watch([...directories], {
+    ignoreInitial: true,
+    ignorePermissionErrors: true,
+    // What links lead to within the folders is watched in its own place; what they lead to elsewhere must not be.
+    followSymlinks: false,
+  })
+  watcher.on('all', soon.call)
+  watcher.on('error', (error) =>
+    trouble('folders cannot be watched, and are looked at only every so often', error),
+  )
+  const poll = setInterval(() => void look(false), pollMs)
+  return {
+    look,
+    stop: async () => {
+      state.isStopped = true
+      clearInterval(poll)
+      soon.cancel()
+      await watcher.close()
+      await running
+    },
+  }
+}
+
+async function lookUntilStill(
+  { loader, looked }: FollowOptions,
+  force: boolean,
+  state: { readonly isStopped: boolean },
+): Promise<void> {
+  for (let tries = 1; !state.isStopped; tries++) {
+    // Before the look: what it finds was so then, or came later.
+    const checkedAt = ticks()
+    const found = loader.look(force)
+    if (found.outcome !== 'moving') {
+      looked(found, checkedAt)
+      return
+    }
+    if (tries >= MAX_TRIES) {
+      const summary = 'the files do not stand still long enough to be read'
+      looked({ outcome: 'failed', failure: { what: 'policy', summary } }, checkedAt)
+      return
+    }
+    await new Promise((resolve) => setTimeout(resolve, QUIET_MS))
+  }
+}
+
+/** Calls once it has been quiet for a while. */
+function createDebounce(act: () => void): { readonly call: () => void; readonly cancel: () => void } {
+  let timer: NodeJS.Timeout | undefined
+  let first = 0
+  const cancel = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+  }
+  return {
+    cancel,
+    call: () => {
+      const now = ticks()
+      if (timer === undefined) first = now
+      clearTimeout(timer)
+      timer = setTimeout(
+        () => {
+          timer = undefined
+          act()
+        },
+        Math.max(0, Math.min(QUIET_MS, first + MAX_WAIT_MS - now)),
+      )
+    },
+  }
+}

@@ -1,0 +1,56 @@
+// What the thread that follows the folders, and the one that answers requests, say to each other.
+import type { PolicyFolders, Snapshot } from './directory-snapshot.ts'
+import type { SourceFailure } from './policy-source.ts'
+
+/** What the thread is started with. */
+export interface FollowerSetup {
+  readonly folders: PolicyFolders
+  readonly pollMs: number
+  /** Of the folders before they were loaded for the first time. */
+  readonly initial: Snapshot | undefined
+  /** The `version` of the entity data that was loaded then. */
+  readonly initialData: string | undefined
+  /** Folder that keeps what was loaded last. */
+  readonly stateDir: string | undefined
+}
+
+/** Look now, also at what has not changed. */
+export interface LookRequest {
+  readonly kind: 'look'
+  readonly id: number
+}
+
+export type FollowerMessage =
+  | { readonly kind: 'loaded'; readonly state: PackedState; readonly checkedAt: number }
+  | { readonly kind: 'confirmed'; readonly checkedAt: number }
+  | { readonly kind: 'failed'; readonly failure: SourceFailure }
+  /** The first look is over. */
+  | { readonly kind: 'started' }
+  /** A look that was asked for is over. */
+  | { readonly kind: 'looked'; readonly id: number }
+  /** Not about what decides: for the log. */
+  | { readonly kind: 'trouble'; readonly message: string; readonly error: unknown }
+
+/** A state in the form that crosses from one thread to the other. */
+export interface PackedState {
+  /** The serialised Program. */
+  readonly program: string
+  readonly counts: Readonly<Record<string, number>>
+  /** Undefined: there is no entity data. */
+  readonly data: PackedData | undefined
+}
+
+export interface PackedData {
+  readonly version: string
+  /**
+   * JSON texts of rows one after the other, handed over without being copied, each short enough to be read in an
+   * instant. Left out: the rows are those of the state before.
+   */
+  readonly rows?: PackedRows
+}
+
+export interface PackedRows {
+  readonly bytes: ArrayBuffer
+  /** Where each piece ends. */
+  readonly ends: readonly number[]
+}

@@ -1,0 +1,143 @@
+// Folders as a source of policies. A thread of its own follows them; here what it sends is put together.
+import { Worker } from 'node:worker_threads'
+import type { EntityStore } from '@edict/policy-lang/program'
+import type { Log } from '../telemetry/log.ts'
+import type { FollowerMessage, FollowerSetup, LookRequest } from './directory-messages.ts'
+import type { PolicyFolders, Snapshot } from './directory-snapshot.ts'
+import { unpackState } from './pack-state.ts'
+import type { PolicySource, SourceListener, SourceState } from './policy-source.ts'
+
+export interface DirectorySourceOptions {
+  readonly folders: PolicyFolders
+  readonly pollMs: number
+  /** What was loaded of the folders already, and how they looked before. Default: nothing. */
+  readonly initial?: { readonly snapshot: Snapshot; readonly state: SourceState } | undefined
+  /** Folder that keeps what was loaded last. Default: nothing is kept. */
+  readonly stateDir?: string | undefined
+  readonly log: Log
+}
+
+/** The source, or the built file. */
+const WORKER = new URL(`./directory-worker${import.meta.url.slice(-3)}`, import.meta.url)
+const MAX_RESTART_MS = 60_000
+
+export function createDirectorySource(options: DirectorySourceOptions): PolicySource {
+  const { folders, pollMs, initial } = options
+  let entities = initial?.state.entities
+  let thread: FollowerThread | undefined
+  let restart: NodeJS.Timeout | undefined
+  let failures = 0
+  let isStopped = false
+  const run = (listener: SourceListener, snapshot: Snapshot | undefined): Promise<void> => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const { stateDir, log } = options
+    const setup = { folders, pollMs, stateDir, log, initial: snapshot, initialData: entities?.version }
+    thread = startThread(setup, {
+      ...listener,
+      started: resolve,
+      entities: () => entities,
+      loaded: (state, checkedAt) => {
+        failures = 0
+        entities = state.entities
+        listener.loaded(state, checkedAt)
+      },
+      ended: (error) => {
+        resolve()
+        if (isStopped) return
+        const summary = 'the thread that follows the folders ended, and is started again'
+        listener.failed({ what: 'policy', summary, cause: error })
+        restart = setTimeout(
+          () => void run(listener, undefined),
+          Math.min(pollMs * 2 ** failures, MAX_RESTART_MS),
+        )
+        failures += 1
+      },
+    })
+    return promise
+  }
+  return {
+    name: folders.policies,
+    start: (listener) => run(listener, initial?.snapshot),
+    reload: async () => thread?.look(),
+    stop: async () => {
+      isStopped = true
+      clearTimeout(restart)
+      await thread?.stop()
+    },
+  }
+}
+
+interface FollowerThread {
+  /** Ends once the thread has looked, or is no more. */
+  readonly look: () => Promise<void>
+  readonly stop: () => Promise<void>
+}
+
+interface ThreadListener extends SourceListener {
+  readonly started: () => void
+  readonly ended: (error: unknown) => void
+  /** The entity data that the thread knows to be here. */
+  readonly entities: () => EntityStore | undefined
+}
+
+function startThread(
+  { folders, pollMs, initial, initialData, stateDir, log }: FollowerSetup & { readonly log: Log },
+  listener: ThreadListener,
+): FollowerThread {
+  const setup: FollowerSetup = { folders, pollMs, initial, initialData, stateDir }
+  const worker = new Worker(WORKER, { workerData: setup })
+  const waiting = new Map<number, () => void>()
+  let isStopped = false
+  let error: unknown
+  const handle = async (message: FollowerMessage): Promise<void> => {
+    if (isStopped) return
+    switch (message.kind) {
+      case 'loaded': {
+        const state = await unpackState(message.state, listener.entities())
+        if (!isStopped) listener.loaded(state, message.checkedAt)
+        return
+      }
+      case 'confirmed':
+        return listener.confirmed(message.checkedAt)
+      case 'failed':
+        return listener.failed(message.failure)
+      case 'started':
+        return listener.started()
+      case 'looked':
+        return waiting.get(message.id)?.()
+      case 'trouble':
+        log.warn({ err: message.error, folder: folders.policies }, message.message)
+    }
+  }
+  // One after the other: to put a state together takes a while.
+  let queue: Promise<void> = Promise.resolve()
+  worker.on('message', (message: FollowerMessage) => {
+    queue = queue
+      .then(() => handle(message))
+      .catch((cause: unknown) => {
+        listener.failed({ what: 'policy', summary: 'what the folders hold could not be taken over', cause })
+      })
+  })
+  worker.on('error', (cause) => {
+    error = cause
+  })
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+  void ended.then(() => {
+    for (const resolve of waiting.values()) resolve()
+    if (!isStopped) listener.ended(error)
+  })
+  let nextId = 0
+  return {
+    look: () => {
+      const id = nextId++
+      const { promise, resolve } = Promise.withResolvers<void>()
+      waiting.set(id, resolve)
+      worker.postMessage({ kind: 'look', id } satisfies LookRequest)
+      return Promise.race([promise, ended]).finally(() => waiting.delete(id))
+    },
+    stop: async () => {
+      isStopped = true
+      await worker.terminate()
+    },
+  }
+}

@@ -1,0 +1,48 @@
+// The thread that follows the folders: what it takes to look at files, parse and check, no request waits for.
+import { parentPort, workerData } from 'node:worker_threads'
+import { followDirectories } from './directory-follower.ts'
+import { createDirectoryLoader, type Look } from './directory-loader.ts'
+import type { FollowerMessage, FollowerSetup, LookRequest } from './directory-messages.ts'
+import { packState, transferable } from './pack-state.ts'
+
+const port = parentPort
+if (port === null) throw new Error('this file is run as a thread')
+const { folders, pollMs, initial, initialData } = workerData as FollowerSetup
+
+const say = (message: FollowerMessage, transfer: readonly ArrayBuffer[] = []): void =>
+  port.postMessage(message, [...transfer])
+
+/** The version of the entity data that the other thread has. */
+let knownData = initialData
+let lastFault: string | undefined
+
+function looked(look: Look, checkedAt: number): void {
+  if (look.outcome === 'moving') return
+  if (look.outcome === 'failed') {
+    const fault = JSON.stringify(look.failure)
+    if (fault !== lastFault) say({ kind: 'failed', failure: look.failure })
+    lastFault = fault
+    return
+  }
+  lastFault = undefined
+  if (look.outcome === 'same') {
+    say({ kind: 'confirmed', checkedAt })
+    return
+  }
+  const state = packState(look.loaded, knownData)
+  knownData = state.data?.version
+  say({ kind: 'loaded', state, checkedAt }, transferable(state))
+}
+
+const follower = followDirectories({
+  loader: createDirectoryLoader(folders, { initial }),
+  directories: [folders.policies, ...(folders.data === undefined ? [] : [folders.data])],
+  pollMs,
+  looked,
+  trouble: (message, error) => say({ kind: 'trouble', message, error }),
+})
+
+port.on('message', ({ id }: LookRequest) => {
+  void follower.look(true).then(() => say({ kind: 'looked', id }))
+})
+void follower.look(false).then(() => say({ kind: 'started' }))

@@ -1,0 +1,99 @@
+// A state from one thread to another. To pack it takes as long as it takes; to unpack it holds the receiving thread up
+// for some milliseconds at a time.
+import { setImmediate } from 'node:timers/promises'
+import { serializeProgram } from '@edict/policy-lang'
+import {
+  type AssignmentRecord,
+  createStoreFiller,
+  type EntityData,
+  type EntityRecord,
+  type EntityStore,
+  loadProgram,
+} from '@edict/policy-lang/program'
+import type { LoadedState } from '../load-state.ts'
+import type { PackedData, PackedRows, PackedState } from './directory-messages.ts'
+import type { SourceState } from './policy-source.ts'
+
+/** Rows of one piece. */
+const PIECE_ROWS = 250
+/** How long pieces are read without a pause. */
+const TURN_MS = 4
+
+/** @param knownData the version of the entity data that the receiver has */
+export function packState(
+  { state, content }: Pick<LoadedState, 'state' | 'content'>,
+  knownData: string | undefined,
+): PackedState {
+  if (state === undefined) throw new Error('there is no state')
+  const { policySet, entities, counts = {} } = state
+  return {
+    program: serializeProgram(policySet.program),
+    counts,
+    data: entities && {
+      version: entities.version,
+      ...(entities.version !== knownData && { rows: packRows(content ?? {}) }),
+    },
+  }
+}
+
+/** What of a packed state need not be copied. */
+export function transferable({ data }: PackedState): readonly ArrayBuffer[] {
+  return data?.rows === undefined ? [] : [data.rows.bytes]
+}
+
+function packRows({ entities = [], assignments = [] }: EntityData): PackedRows {
+  const pieces = [
+    ...inPieces(entities).map((rows) => ({ entities: rows.map(withoutPlace) })),
+    ...inPieces(assignments).map((rows) => ({ assignments: rows })),
+  ].map((piece) => Buffer.from(JSON.stringify(piece)))
+  const ends: number[] = []
+  for (const { length } of pieces) ends.push((ends.at(-1) ?? 0) + length)
+  const bytes = new Uint8Array(ends.at(-1) ?? 0)
+  pieces.forEach((piece, at) => {
+    bytes.set(piece, (ends[at] ?? 0) - piece.length)
+  })
+  return { bytes: bytes.buffer, ends }
+}
+
+/** The rows know where they stood, which is nobody's concern any more. */
+function withoutPlace({ type, id, properties, parents }: EntityRecord): EntityRecord {
+  return { type, id, ...(properties && { properties }), ...(parents && { parents }) }
+}
+
+function inPieces<T extends EntityRecord | AssignmentRecord>(rows: readonly T[]): readonly (readonly T[])[] {
+  const pieces: (readonly T[])[] = []
+  for (let at = 0; at < rows.length; at += PIECE_ROWS) pieces.push(rows.slice(at, at + PIECE_ROWS))
+  return pieces
+}
+
+/** @param known the entity data that is here, for a state that has the same */
+export async function unpackState(
+  { program, counts, data }: PackedState,
+  known: EntityStore | undefined,
+): Promise<SourceState> {
+  const policySet = loadProgram(program)
+  const entities = data && (await unpackData(data, known))
+  return { policySet, counts, ...(entities !== undefined && { entities }) }
+}
+
+async function unpackData(
+  { version, rows }: PackedData,
+  known: EntityStore | undefined,
+): Promise<EntityStore> {
+  if (rows === undefined) {
+    if (known?.version === version) return known
+    throw new Error('the entity data that is to be kept is not here')
+  }
+  const filler = createStoreFiller(version)
+  const decoder = new TextDecoder()
+  let start = 0
+  let since = performance.now()
+  for (const end of rows.ends) {
+    filler.add(JSON.parse(decoder.decode(new Uint8Array(rows.bytes, start, end - start))))
+    start = end
+    if (performance.now() - since < TURN_MS) continue
+    await setImmediate()
+    since = performance.now()
+  }
+  return filler.finish()
+}
