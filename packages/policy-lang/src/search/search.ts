@@ -3,7 +3,7 @@
 
 import { EMPTY_STORE } from '../evaluate/create-session.ts'
 import type { DecideOptions } from '../evaluate/decide.ts'
-import type { LinkedProgram, LinkedType } from '../evaluate/link.ts'
+import type { LinkedProgram } from '../evaluate/link.ts'
 import { type ReadRequest, readRequest } from '../evaluate/read-request.ts'
 import { UNNOTED_READS } from '../evaluate/reads.ts'
 import { refuseIllTyped } from '../evaluate/refuse-ill-typed.ts'
@@ -45,7 +45,7 @@ export function searchSubjects(
 ): SearchPage<FoundEntity> {
   const search = openSearch(tools, withoutId(request, 'subject'), options)
   const { type } = search.read.subject.ref
-  if (!search.isKnown('resource') || !search.typeOf('subject')?.schema.isSubject) return NOTHING_FOUND
+  if (!search.isAnswerable() || !search.isKnown('resource')) return NOTHING_FOUND
   return search.entities(type, (id) => ({ ...request, subject: { type, id } }))
 }
 
@@ -56,7 +56,7 @@ export function searchResources(
 ): SearchPage<FoundEntity> {
   const search = openSearch(tools, withoutId(request, 'resource'), options)
   const { type } = search.read.resource.ref
-  if (!search.isKnown('subject') || !search.typeOf('resource')?.schema.isResource) return NOTHING_FOUND
+  if (!search.isAnswerable() || !search.isKnown('subject')) return NOTHING_FOUND
   return search.entities(type, (id) => ({ ...request, resource: { type, id } }))
 }
 
@@ -68,7 +68,9 @@ export function searchActions(
   const probe = isJsonObject(request) ? { ...request, action: { name: '' } } : request
   const search = openSearch(tools, probe, options)
   if (!search.isKnown('subject') || !search.isKnown('resource')) return NOTHING_FOUND
-  const names = [...(search.typeOf('resource')?.actions.keys() ?? [])].sort(compareCodePoints)
+  const names = [...(tools.linked.types.get(search.read.resource.ref.type)?.actions.keys() ?? [])].sort(
+    compareCodePoints,
+  )
   const { after } = options
   const rest = after === undefined ? names : names.filter((name) => compareCodePoints(name, after) > 0)
   return search.collect(
@@ -92,7 +94,8 @@ function withoutId(request: unknown, side: 'subject' | 'resource'): unknown {
 interface OpenSearch {
   readonly read: ReadRequest
   readonly isKnown: (side: 'subject' | 'resource') => boolean
-  readonly typeOf: (side: 'subject' | 'resource') => LinkedType | undefined
+  /** Whether the policy set has these types in these places, and the action: else all is denied. */
+  readonly isAnswerable: () => boolean
   readonly entities: (type: string, ask: (id: string) => DecisionRequest) => SearchPage<FoundEntity>
   readonly collect: <T extends object>(
     chunks: Iterable<readonly string[]>,
@@ -112,7 +115,11 @@ function openSearch({ linked, decide }: SearchTools, probe: unknown, options: Se
   return {
     read,
     isKnown: (side) => isKnownEntity(read[side], read, store, linked),
-    typeOf: (side) => linked.types.get(read[side].ref.type),
+    isAnswerable: () => {
+      const resource = linked.types.get(read.resource.ref.type)
+      const isSubject = linked.types.get(read.subject.ref.type)?.schema.isSubject === true
+      return isSubject && resource?.schema.isResource === true && resource.actions.has(read.action.name)
+    },
     entities: (type, ask) => collect(listIds(store, type, options.after), ask, (id) => ({ type, id })),
     collect,
   }
