@@ -20,6 +20,7 @@ import { isDirectory } from './files/find-files.ts'
 import { readTextFile } from './files/read-text-file.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
 import { SEARCH_PATHS, searchShape } from './search/search-config.ts'
+import { SOURCE_PATHS, sourceShape } from './sources/source-config.ts'
 import { LOG_LEVELS } from './telemetry/log.ts'
 import { telemetryShape } from './telemetry/telemetry-config.ts'
 import { toJsonPath } from './wire/json-path.ts'
@@ -42,6 +43,7 @@ const schema = z.object({
     .describe(
       'Folder of `*.json` files with entity data. Default: `data` in `policies`, where there is one.',
     ),
+  ...sourceShape,
   ...bundleShape,
   publicUrl: z
     .string()

@@ -36,7 +36,8 @@ export interface PdpOptions extends DecisionHooks {
   readonly cache?: DecisionCache | undefined
 }
 
-export type WhenStale = 'refuse' | 'mark'
+export const WHEN_STALE = ['refuse', 'mark'] as const
+export type WhenStale = (typeof WHEN_STALE)[number]
 
 export const DEFAULT_BATCH_STEP_BUDGET = 10_000_000
 

@@ -3,7 +3,7 @@
 export interface Freshness {
   /** The source was looked at then, and what decides is what it held. Earlier instants than known ones count nothing. */
   readonly confirm: (checkedAt: number) => void
-  /** Milliseconds. */
+  /** Milliseconds; `Infinity` where nothing was ever confirmed. */
   readonly age: () => number
   readonly isStale: () => boolean
 }
@@ -15,9 +15,8 @@ export interface FreshnessOptions {
   readonly ticks: () => number
 }
 
-/** Begins as confirmed now. */
 export function createFreshness({ maxStalenessMs, ticks }: FreshnessOptions): Freshness {
-  let confirmedAt = ticks()
+  let confirmedAt = Number.NEGATIVE_INFINITY
   const age = (): number => Math.max(0, ticks() - confirmedAt)
   return {
     confirm: (checkedAt) => {

@@ -21,7 +21,7 @@ export interface Telemetry {
   readonly metrics: Metrics | undefined
   /** For `/readyz`. */
   readonly probes: readonly ReadinessProbe[]
-  /** Shows what decisions rest on, which was loaded just now. */
+  /** Shows what decisions rest on. */
   readonly watchPdp: (pdp: Pdp) => void
   /** Writes what is not written yet, as far as that works in time. After the last decision. */
   readonly stop: (timeoutMs: number) => Promise<void>
@@ -40,11 +40,7 @@ export async function startTelemetry(config: TelemetryConfig, log: Log): Promise
     },
     metrics,
     probes: decisionLog === undefined ? [] : [() => checkDecisionLog(decisionLog.status())],
-    watchPdp: (pdp) => {
-      metrics?.watchPdp(pdp)
-      metrics?.countReload('policy', 'success')
-      if (pdp.current()?.entities !== undefined) metrics?.countReload('data', 'success')
-    },
+    watchPdp: (pdp) => metrics?.watchPdp(pdp),
     stop: async (timeoutMs) => decisionLog?.stop(timeoutMs),
   }
 }

@@ -1,0 +1,48 @@
+// Folders at the start of the service: what they hold, or what they held when it last loaded.
+import { type LoadedState, loadStateTexts, readStateTexts } from '../load-state.ts'
+import { type PolicyFolders, type Snapshot, takeSnapshot } from './directory-snapshot.ts'
+import { findLastGood, keepLastGood } from './last-good.ts'
+import { ticks } from './ticks.ts'
+
+/** What was loaded, or was not, before the folders are followed. */
+export interface OpenedDirectory {
+  readonly loaded: LoadedState
+  /** `ticks` of when that was known to be what the folders hold. */
+  readonly checkedAt: number
+  /** How the folders looked before; undefined where what was loaded is not what they hold. */
+  readonly snapshot?: Snapshot | undefined
+}
+
+/** Throws `PdpServerError` `unreadable-files` where a folder or file cannot be read. */
+export function openDirectory(folders: PolicyFolders, stateDir: string | undefined): OpenedDirectory {
+  const { policies, data, policyPrefix, dataPrefix } = folders
+  const checkedAt = ticks()
+  const snapshot = takeSnapshot(folders)
+  const texts = readStateTexts({
+    policies,
+    data,
+    ...(policyPrefix !== undefined && { namePrefix: policyPrefix }),
+    ...(dataPrefix !== undefined && { dataNamePrefix: dataPrefix }),
+  })
+  const loaded = loadStateTexts(texts)
+  if (loaded.state !== undefined && stateDir !== undefined) keepLastGood(stateDir, policies, texts)
+  return { loaded, checkedAt, snapshot }
+}
+
+export interface OpenedLastGood extends OpenedDirectory {
+  /** RFC 3339. */
+  readonly keptAt: string
+}
+
+/**
+ * What loaded last; undefined where nothing was kept, or it loads no longer.
+ * Throws `PdpServerError` `unreadable-files` where it is not what was kept.
+ */
+export function openLastGood(folders: PolicyFolders, stateDir: string): OpenedLastGood | undefined {
+  const kept = findLastGood(stateDir, folders.policies)
+  if (kept === undefined) return undefined
+  const loaded = loadStateTexts(kept.texts)
+  if (loaded.state === undefined) return undefined
+  const age = Math.max(0, Date.now() - Date.parse(kept.keptAt))
+  return { loaded, checkedAt: ticks() - age, keptAt: kept.keptAt }
+}
