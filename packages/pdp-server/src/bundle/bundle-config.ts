@@ -47,9 +47,12 @@ export const BUNDLE_PATHS = ['bundleFile', 'bundleKeys', 'bundleTokenFile'] as c
 const schema = z.object(bundleShape)
 export type BundleConfig = Readonly<z.infer<typeof schema>>
 
-/** What cannot be together, each with what to do about it. */
+/**
+ * What cannot be together, each with what to do about it.
+ * @param isGiven whether somebody said where policies and data are, rather than nobody
+ */
 export function findBundleContradictions(
-  config: BundleConfig,
+  config: BundleConfig & { readonly maxStalenessSeconds?: number },
   isGiven: (key: 'policies' | 'data') => boolean,
 ): readonly string[] {
   const { bundleUrl, bundleFile } = config
@@ -69,7 +72,7 @@ function findUseless({ bundleKeys, bundleName, bundleTokenFile }: BundleConfig):
 }
 
 function findMissing(
-  config: BundleConfig,
+  config: BundleConfig & { readonly maxStalenessSeconds?: number },
   key: 'bundleUrl' | 'bundleFile',
   isGiven: (key: 'policies' | 'data') => boolean,
 ): readonly (string | false)[] {
@@ -91,7 +94,17 @@ function findMissing(
     bundleUrl === undefined &&
       config.bundleTokenFile !== undefined &&
       '`bundleTokenFile` is given, but a file asks for no token: leave it out',
+    bundleUrl !== undefined &&
+      isStaleBetweenLooks(config) &&
+      '`maxStalenessSeconds` must be at least twice `bundlePollSeconds`, or policies are stale between two looks',
   ]
+}
+
+function isStaleBetweenLooks({
+  maxStalenessSeconds = 0,
+  bundlePollSeconds,
+}: BundleConfig & { readonly maxStalenessSeconds?: number }): boolean {
+  return maxStalenessSeconds > 0 && maxStalenessSeconds < 2 * bundlePollSeconds
 }
 
 function findUnprotected(

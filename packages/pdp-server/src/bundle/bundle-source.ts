@@ -115,9 +115,10 @@ export class BundleSource implements PolicySource {
   async #look({ isWhole = false, kept }: LookOptions): Promise<void> {
     const checkedAt = ticks()
     const tag = isWhole ? undefined : this.#tag
-    const look = await this.#options.origin.look(tag, this.#stopping.signal)
-    if (this.#stopping.signal.aborted) return
+    const { signal } = this.#stopping
     try {
+      const look = await this.#options.origin.look(tag, signal)
+      if (signal.aborted) return
       const failure = this.#handle(look, checkedAt)
       if (failure !== undefined) {
         this.#fail(failure, kept)

@@ -1,7 +1,7 @@
 // Keys that sign bundles, and bundles signed with them.
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { type EntityData, loadEntityData } from '@edict/policy-lang'
-import { buildBundle, signBundle } from '../bundle/build-bundle.ts'
+import { type BundleContent, buildBundle, signBundle } from '../bundle/build-bundle.ts'
 import { type BundleKeys, type BundleSigner, generateBundleKey } from '../bundle/bundle-key.ts'
 import { loadPolicy } from './service.ts'
 
@@ -54,14 +54,27 @@ export interface TestBundleOptions {
 export function buildTestBundle(options: TestBundleOptions = {}): Uint8Array {
   const { name = 'docs', serial = 1, createdAt = Date.UTC(2026, 0, 1), notAfter } = options
   const { policy = BUNDLE_POLICY, data = BUNDLE_DATA } = options
-  const policySet = loadPolicy(policy)
-  const details = { name, serial, createdAt, notAfter }
-  if (data === false) return buildBundle({ policySet }, details)
-  const { store, problems } = loadEntityData(policySet.program, [{ name: 'data', data }])
-  if (store === undefined) throw new Error(JSON.stringify(problems))
-  return buildBundle({ policySet, data: { files: [data], version: store.version } }, details)
+  return buildBundle(loadContent(policy, data), { name, serial, createdAt, notAfter })
 }
 
 export function signTestBundle({ signer }: TestKey, options: TestBundleOptions = {}): Uint8Array {
   return signBundle(buildTestBundle(options), signer)
+}
+
+/** Each loaded once: tests build many bundles of few policies. */
+const contents = new Map<string, BundleContent>()
+
+function loadContent(policy: string, data: EntityData | false): BundleContent {
+  const key = JSON.stringify([policy, data])
+  const content = contents.get(key) ?? loadNewContent(policy, data)
+  contents.set(key, content)
+  return content
+}
+
+function loadNewContent(policy: string, data: EntityData | false): BundleContent {
+  const policySet = loadPolicy(policy)
+  if (data === false) return { policySet }
+  const { store, problems } = loadEntityData(policySet.program, [{ name: 'data', data }])
+  if (store === undefined) throw new Error(JSON.stringify(problems))
+  return { policySet, data: { files: [data], version: store.version } }
 }
