@@ -12,6 +12,8 @@ export type Authentication =
       readonly fault: string
       /** The key that was tried, where there is one. */
       readonly keyId?: string
+      /** Whose key that is. */
+      readonly callerId?: string
       /** Nobody could tell: the sender may try again. */
       readonly isOutage?: boolean
     }
@@ -56,7 +58,7 @@ export function createKeyAuthenticator(ring: KeyRing, use: KeyUseRecorder, now =
     if ('fault' in found) {
       return {
         fault: KEY_FAULTS[found.fault],
-        ...(found.id !== undefined && { keyId: found.id }),
+        ...(found.tried !== undefined && { keyId: found.tried.id, callerId: `key:${found.tried.name}` }),
         ...(found.fault === 'unavailable' && { isOutage: true }),
       }
     }

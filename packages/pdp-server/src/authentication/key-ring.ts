@@ -17,8 +17,8 @@ export type KeyFault =
 
 export type KeyLookup =
   | { readonly record: KeyRecord }
-  /** The id only where there is such a key. */
-  | { readonly fault: KeyFault; readonly id?: string }
+  /** The key whose id the text has, where there is one: its holder may have sent it, or whoever knows the id. */
+  | { readonly fault: KeyFault; readonly tried?: KeyRecord }
 
 export interface KeyRing {
   readonly find: (text: string) => KeyLookup
@@ -74,10 +74,10 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
       const isSame = timingSafeEqual(hashApiKey(text), entry?.hash ?? NO_HASH)
       if (entry === undefined) return { fault: 'unknown' }
       const { record } = entry
-      if (!isSame) return { fault: 'unknown', id: record.id }
-      if (record.environment !== environment) return { fault: 'foreign', id: record.id }
+      if (!isSame) return { fault: 'unknown', tried: record }
+      if (record.environment !== environment) return { fault: 'foreign', tried: record }
       const status = statusOfKey(record, now())
-      return status === 'valid' ? { record } : { fault: status, id: record.id }
+      return status === 'valid' ? { record } : { fault: status, tried: record }
     },
   }
 }

@@ -12,6 +12,8 @@ export interface DecisionOrigin {
   readonly tracestate?: string | undefined
   /** Who asks, as authentication names it. INVARIANT: a name, never a credential. */
   readonly caller?: string | undefined
+  /** The id of the API key that it came with; no secret. */
+  readonly keyId?: string | undefined
 }
 
 /** One decision, as it was made. Request and answer are those of the exchange: to be read soon, and never changed. */

@@ -11,6 +11,8 @@ import type { Scope } from '../authentication/caller.ts'
 import type { FindCertificateCaller } from '../authentication/certificate-callers.ts'
 import { type FailureLimits, type Quota, toQuotaHeaders } from '../authentication/limits.ts'
 import type { Requirement } from '../authentication/required-scope.ts'
+import type { SignatureGuard } from '../authentication/signatures/signature-guard.ts'
+import type { SignatureOutcome } from '../authentication/signatures/signed-callers.ts'
 import { PdpServerError } from '../errors.ts'
 import { type Problem, toProblem } from '../wire/problem.ts'
 import type { Caller, Exchange, Gate, Refusal } from './gate.ts'
@@ -22,6 +24,8 @@ export interface AuthenticationGateOptions {
   readonly maxCredentialBytes: number
   /** Whose certificate a connection shows. Default: nobody's. */
   readonly findCertificateCaller?: FindCertificateCaller | undefined
+  /** Who signs requests. Default: nobody, and signatures are not looked at. */
+  readonly signatures?: SignatureGuard | undefined
   /** Default: as many failures as one likes. */
   readonly failureLimits?: FailureLimits | undefined
   /** Counts a request of a caller. Default: as many as one likes. */
@@ -32,6 +36,8 @@ export interface AuthenticationGateOptions {
 
 export interface AuthenticationFailure {
   readonly reason: 'missing' | 'invalid' | 'outage' | 'scope'
+  /** Who is meant by the credential, though it does not prove it. */
+  readonly callerId?: string
   readonly keyId?: string
 }
 
@@ -46,6 +52,12 @@ export function createAuthenticationGate(options: AuthenticationGateOptions): Ga
     const requirement = options.requirementOf(exchange.path)
     if (requirement === 'open') return undefined
     const bearer = readBearer(exchange.header('authorization'), options.maxCredentialBytes)
+    const { signatures } = options
+    if (signatures?.isSigned(exchange) === true) {
+      return bearer.kind === 'none'
+        ? passSigned(exchange, options, signatures, requirement)
+        : refuseTwoWays(exchange)
+    }
     if (bearer.kind === 'none') {
       const caller = options.findCertificateCaller?.(exchange.incoming)
       return caller === undefined
@@ -53,16 +65,65 @@ export function createAuthenticationGate(options: AuthenticationGateOptions): Ga
         : admit(exchange, options, caller, requirement)
     }
     if (bearer.kind === 'malformed') return refuseInvalid(exchange, options, { fault: MALFORMED })
-    // Who failed too often makes nobody check another signature; a right key, or a token that is known, still counts:
-    // others may share the address.
-    const isCheapOnly = options.failureLimits?.isExceeded(addressOf(exchange)) ?? false
-    const outcome = options.authenticate(bearer.text, isCheapOnly)
+    const outcome = options.authenticate(bearer.text, isCheapOnly(exchange, options))
     const settle = (known: Authentication): Refusal | Promise<Refusal> =>
       'caller' in known
         ? admit(exchange, options, known.caller, requirement)
         : refuseInvalid(exchange, options, known)
     return outcome instanceof Promise ? outcome.then(settle) : settle(outcome)
   }
+}
+
+/**
+ * Who failed too often makes nobody check another signature; a right key, or a token that is known, still counts:
+ * others may share the address.
+ */
+function isCheapOnly(exchange: Exchange, { failureLimits }: AuthenticationGateOptions): boolean {
+  return failureLimits?.isExceeded(addressOf(exchange)) ?? false
+}
+
+/** Lets through who signed the head; what it signed of the body is seen to once that is there. */
+function passSigned(
+  exchange: Exchange,
+  options: AuthenticationGateOptions,
+  signatures: SignatureGuard,
+  requirement: Exclude<Requirement, 'open'>,
+): Refusal | Promise<Refusal> {
+  const outcome = signatures.authenticate(exchange, isCheapOnly(exchange, options))
+  const settle = (known: SignatureOutcome): Refusal | Promise<Refusal> => {
+    if ('fault' in known) {
+      exchange.setHeader('Accept-Signature', ACCEPT_SIGNATURE)
+      return refuseInvalid(exchange, options, known)
+    }
+    exchange.checkBytes = (bytes) => {
+      const fault = known.findBodyFault(bytes)
+      if (fault !== undefined) throw refuseBody(exchange, options, known.caller, fault)
+    }
+    return admit(exchange, options, known.caller, requirement)
+  }
+  return outcome instanceof Promise ? outcome.then(settle) : settle(outcome)
+}
+
+function refuseBody(
+  exchange: Exchange,
+  { onFailure, failureLimits }: AuthenticationGateOptions,
+  { keyId }: Caller,
+  fault: string,
+): PdpServerError {
+  onFailure?.({ reason: 'invalid', ...(keyId !== undefined && { keyId }) })
+  void failureLimits?.count(addressOf(exchange), keyId)
+  exchange.setHeader('WWW-Authenticate', challengeInvalidToken(fault))
+  exchange.setHeader('Accept-Signature', ACCEPT_SIGNATURE)
+  return new PdpServerError('bad-signature', fault)
+}
+
+/** RFC 9421 §5.1. */
+const ACCEPT_SIGNATURE = 'edict=("@method" "@target-uri" "content-digest");created;keyid;nonce'
+
+function refuseTwoWays(exchange: Exchange): Problem {
+  const detail = 'a request that is signed brings no `Authorization`: callers say in one way who they are'
+  exchange.setHeader('WWW-Authenticate', challengeInvalidRequest(detail))
+  return toProblem(400, detail)
 }
 
 const MALFORMED = 'the header `Authorization` holds no bearer token, or one that is too long'
@@ -84,7 +145,11 @@ function admit(
   if (requirement === 'known' || caller.scopes.has(requirement)) {
     return countRequest?.(caller.id).then((quota) => refuseExceeded(exchange, quota, TOO_MANY_REQUESTS))
   }
-  onFailure?.({ reason: 'scope', ...(caller.keyId !== undefined && { keyId: caller.keyId }) })
+  onFailure?.({
+    reason: 'scope',
+    callerId: caller.id,
+    ...(caller.keyId !== undefined && { keyId: caller.keyId }),
+  })
   exchange.setHeader('WWW-Authenticate', challengeScope(requirement))
   return toProblem(403, lacksScope(requirement))
 }
@@ -114,9 +179,13 @@ function refuseUnknown(exchange: Exchange, { onFailure }: AuthenticationGateOpti
 function refuseInvalid(
   exchange: Exchange,
   { onFailure, failureLimits }: AuthenticationGateOptions,
-  { fault, keyId, isOutage = false }: Extract<Authentication, { readonly fault: string }>,
+  { fault, keyId, callerId, isOutage = false }: Extract<Authentication, { readonly fault: string }>,
 ): Problem | Promise<Problem> {
-  onFailure?.({ reason: isOutage ? 'outage' : 'invalid', ...(keyId !== undefined && { keyId }) })
+  onFailure?.({
+    reason: isOutage ? 'outage' : 'invalid',
+    ...(callerId !== undefined && { callerId }),
+    ...(keyId !== undefined && { keyId }),
+  })
   if (isOutage) return toProblem(503, fault)
   const refuse = (): Problem => {
     exchange.setHeader('WWW-Authenticate', challengeInvalidToken(fault))

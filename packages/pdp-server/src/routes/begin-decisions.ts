@@ -38,6 +38,7 @@ function readOrigin({ header, caller }: Exchange, id: string): DecisionOrigin {
     traceparent: header('traceparent'),
     tracestate: header('tracestate'),
     caller: caller?.id,
+    keyId: caller?.keyId,
   }
 }
 

@@ -95,6 +95,26 @@ describe('Metrics', () => {
     ])
   })
 
+  it('counts decisions and failures by the name and the key of the caller', async () => {
+    const { metrics } = create()
+    const origin = { caller: 'key:web', keyId: 'k1' }
+    metrics.countDecision(createRecord(exportOpen, { origin }))
+    metrics.countDecision(createRecord(readShut, { origin }))
+    metrics.countDecision(createRecord(exportOpen))
+    metrics.countAuthenticationFailure({ reason: 'invalid', callerId: 'key:web', keyId: 'k1' })
+    metrics.countAuthenticationFailure({ reason: 'scope', callerId: 'token:x' })
+    metrics.countAuthenticationFailure({ reason: 'missing' })
+    expect(await read(metrics, 'edict_caller_decisions_total')).toEqual([
+      '{caller="key:web",key="k1",decision="allow"} 1',
+      '{caller="key:web",key="k1",decision="deny"} 1',
+    ])
+    expect(await read(metrics, 'edict_authentication_failures_total')).toEqual([
+      '{caller="key:web",key="k1",reason="invalid"} 1',
+      '{caller="token:x",key="",reason="scope"} 1',
+      '{caller="",key="",reason="missing"} 1',
+    ])
+  })
+
   it('tells durations below each bound', async () => {
     const { metrics } = create()
     for (const durationMs of [0.0005, 0.005, 0.0051, 5000])

@@ -7,6 +7,9 @@ import { type DecisionCacheStatus, LOOKUP_OUTCOMES } from '../decision-cache/dec
 import type { DecisionLogStatus } from '../decision-log/decision-log.ts'
 import type { AuthenticationFailure } from '../middleware/authenticate-caller.ts'
 import type { Exchange } from '../middleware/gate.ts'
+import type { Freshness } from '../sources/freshness.ts'
+import { addCounter, type CounterDescription } from './add-counter.ts'
+import { CallerMetrics } from './caller-metrics.ts'
 import { DurationHistogram, type DurationHistogramOptions, type Durations } from './duration-histogram.ts'
 import { LabelCounter, OTHER } from './label-counter.ts'
 import { SearchMetrics } from './search-metrics.ts'
@@ -37,7 +40,6 @@ const REQUEST_DURATION: DurationHistogramOptions = {
 }
 
 const DECISION_LABELS = ['decision', 'action', 'resource_type', 'rule'] as const
-const CALLER_LABELS = ['caller', 'key', 'status'] as const
 
 /** Paths told apart; what strangers ask for besides could be anything. */
 const PATHS: ReadonlySet<string> = new Set([
@@ -57,13 +59,12 @@ export class Metrics {
   readonly searches = new SearchMetrics(this.registry)
   readonly #now: () => number
   readonly #decisions: LabelCounter
-  readonly #callers: LabelCounter
+  readonly #callers: CallerMetrics
   readonly #decisionDurations: Durations
   readonly #requestDurations: DurationHistogram
   /** By path, then status. */
   readonly #requestRows = new Map<string, Map<number, Durations>>()
   readonly #reloads: Counter<'what' | 'outcome'>
-  readonly #authenticationFailures: Counter<'reason' | 'key'>
   readonly #loadedAt = new Map<Loaded, number>()
 
   constructor(options: MetricsOptions = {}) {
@@ -71,26 +72,14 @@ export class Metrics {
     const registers = [this.registry]
     this.#now = now
     this.#decisions = new LabelCounter(maxLabelSets, DECISION_LABELS.length)
-    this.#callers = new LabelCounter(maxLabelSets, CALLER_LABELS.length)
+    this.#callers = new CallerMetrics(this.registry, maxLabelSets)
     this.#addLabelCounter('edict_decisions_total', 'Decisions made', DECISION_LABELS, this.#decisions)
-    this.#addLabelCounter(
-      'edict_caller_requests_total',
-      'Requests of callers that said who they are',
-      CALLER_LABELS,
-      this.#callers,
-    )
     this.#decisionDurations = new DurationHistogram(DECISION_DURATION, this.registry).addRow()
     this.#requestDurations = new DurationHistogram(REQUEST_DURATION, this.registry)
     this.#reloads = new Counter({
       name: 'edict_reloads_total',
       help: 'Times that policies or entity data were loaded anew, or could not be',
       labelNames: ['what', 'outcome'],
-      registers,
-    })
-    this.#authenticationFailures = new Counter({
-      name: 'edict_authentication_failures_total',
-      help: 'Requests whose caller was not let in; `key` is the id of the key that was tried, where there is one',
-      labelNames: ['reason', 'key'],
       registers,
     })
     this.#addAges()
@@ -102,7 +91,9 @@ export class Metrics {
     return { contentType: this.registry.contentType, text: await this.registry.metrics() }
   }
 
-  countDecision({ request, answer, durationMs }: DecisionRecord): void {
+  countDecision(record: DecisionRecord): void {
+    const { request, answer, durationMs } = record
+    this.#callers.countDecision(record)
     const [reason] = answer.reasons
     if (reason === undefined || 'rule' in reason) {
       this.#decisions.count([
@@ -127,12 +118,11 @@ export class Metrics {
 
   readonly countExchange = ({ path, caller }: Exchange, status: number, durationMs: number): void => {
     this.#requestRow(PATHS.has(path) ? path : OTHER, status).add(durationMs / 1000)
-    if (caller !== undefined) this.#callers.count([caller.id, caller.keyId ?? '', String(status)])
+    this.#callers.countRequest(caller, status)
   }
 
-  /** Only ids of keys that there are come here, so their number bounds that of labels. */
-  readonly countAuthenticationFailure = ({ reason, keyId = '' }: AuthenticationFailure): void => {
-    this.#authenticationFailures.inc({ reason, key: keyId })
+  readonly countAuthenticationFailure = (failure: AuthenticationFailure): void => {
+    this.#callers.countFailure(failure)
   }
 
   /** To be told whenever policies or data were loaded, at the start too, or could not be. */
@@ -155,6 +145,27 @@ export class Metrics {
         this.set({ policy_version: state.policySet.version, data_version: state.entities?.version ?? '' }, 1)
       },
     })
+  }
+
+  /** Shows how old what decides may be, and how far its numbers are. */
+  watchFreshness({ age }: Pick<Freshness, 'age'>, pdp: Pick<Pdp, 'current'>): void {
+    const add = (name: string, help: string, read: () => number | undefined) =>
+      new Gauge({
+        name,
+        help,
+        registers: [this.registry],
+        collect() {
+          const value = read()
+          if (value !== undefined && Number.isFinite(value)) this.set(value)
+        },
+      })
+    add(
+      'edict_state_age_seconds',
+      'Time since policies and data were last known to be current',
+      () => age() / 1000,
+    )
+    add('edict_policy_number', 'Number of the policies in use', () => pdp.current()?.numbers?.policy)
+    add('edict_data_number', 'Number of the entity data in use', () => pdp.current()?.numbers?.data)
   }
 
   /** Shows how the decision log does. */
@@ -238,25 +249,13 @@ export class Metrics {
     this.#addCounter(name, help, labels, () => counter.counts().map(({ values, count }) => [values, count]))
   }
 
-  /** A counter whose values are kept elsewhere, and only grow there. */
   #addCounter(
     name: string,
     help: string,
     labelNames: readonly string[],
-    read: () => readonly (readonly [values: readonly string[], count: number])[],
+    read: CounterDescription['read'],
   ): void {
-    new Counter({
-      name,
-      help,
-      labelNames: [...labelNames],
-      registers: [this.registry],
-      collect() {
-        this.reset()
-        for (const [values, count] of read()) {
-          this.inc(Object.fromEntries(labelNames.map((label, at) => [label, values[at] ?? ''])), count)
-        }
-      },
-    })
+    addCounter(this.registry, { name, help, labelNames, read })
   }
 
   #addAges(): void {
