@@ -1,9 +1,8 @@
 import type { Command } from 'commander'
+import { type BuildBundleOptions, runBuildBundle } from './build-bundle.ts'
 import {
-  type BuildBundleOptions,
   type InspectBundleOptions,
   type KeygenOptions,
-  runBuildBundle,
   runInspectBundle,
   runKeygen,
   runSignBundle,
