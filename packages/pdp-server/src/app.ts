@@ -105,6 +105,7 @@ export function createApp(options: AppOptions): App {
     gates: [echoRequestId, refuseOtherHosts, ...gates],
     observers: accessLog ? [createAccessLog(log), ...observers] : observers,
     log,
+    maxBodyBytes: limits.maxBodyBytes,
   }
   const app = new OpenAPIHono()
   app.onError(createErrorHandler(log))

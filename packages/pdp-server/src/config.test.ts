@@ -67,6 +67,8 @@ const VALUES: Record<ConfigKey, readonly [text: string, json: unknown]> = {
   subjectIssuers: ['[]', []],
   trustCallerClaims: ['true', true],
   revocationFile: ['/somewhere/revoked.jsonl', '/somewhere/revoked.jsonl'],
+  signatureKeys: ['/somewhere/signers.json', '/somewhere/signers.json'],
+  signatureMaxAgeSeconds: ['30', 30],
   openEndpoints: ['health, metrics', ['health', 'metrics']],
   authFailuresPerMinute: ['5', 5],
   callerRequestsPerSecond: ['6', 6],
@@ -102,6 +104,10 @@ const VALUES: Record<ConfigKey, readonly [text: string, json: unknown]> = {
   maxListLength: ['8', 8],
   stepBudget: ['1234', 1234],
   batchStepBudget: ['5678', 5678],
+  maxSearchResults: ['9', 9],
+  searchStepBudget: ['91', 91],
+  searchTokenSeconds: ['92', 92],
+  searchTokenKeyFile: ['/somewhere/search.key', '/somewhere/search.key'],
   stopTimeoutMs: ['0', 0],
 }
 
@@ -115,6 +121,7 @@ describe('loadConfig', () => {
       tlsClientCertificate: 'required',
       keyEnvironment: 'live',
       trustCallerClaims: false,
+      signatureMaxAgeSeconds: 60,
       openEndpoints: ['index', 'health', 'metadata', 'openapi'],
       authFailuresPerMinute: 30,
       callerRequestsPerSecond: 0,

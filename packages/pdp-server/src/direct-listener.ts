@@ -148,6 +148,7 @@ function collect(incoming: IncomingMessage, whenRead: (bytes: Uint8Array) => voi
 function answer(exchange: DirectExchange, bytes: Uint8Array, service: Service): void {
   const succeed = (text: string): void => send(exchange, toJsonReply(text), service)
   try {
+    exchange.checkBytes?.(bytes)
     const text = exchange.endpoint.answer(parseBody(bytes, service.limits.maxDepth), exchange)
     if (typeof text === 'string') succeed(text)
     else text.then(succeed, (error) => fail(exchange, error, service))

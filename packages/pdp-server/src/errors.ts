@@ -39,6 +39,8 @@ export type PdpServerErrorCode =
   | 'unsupported-media-type'
   /** Sent to this machine under the name of another. */
   | 'misdirected-request'
+  /** What a caller sent is not what it signed. */
+  | 'bad-signature'
   /** The caller is known, and may not do this. */
   | 'insufficient-scope'
   /** Whether a token is good, nobody can tell now. */

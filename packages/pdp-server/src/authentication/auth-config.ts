@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { jsonList, listOf, text, whole, yesOrNo } from '../config-values.ts'
 import { ENVIRONMENT_PATTERN } from './api-key.ts'
 import { OPEN_ENDPOINTS } from './required-scope.ts'
+import { SIGNATURE_PATHS, signatureShape } from './signatures/signature-guard.ts'
 import { TLS_PATHS, tlsShape } from './tls-config.ts'
 import { callerIssuerSchema } from './tokens/callers.ts'
 import { findIssuersFault, type TokenIssuer } from './tokens/issuer-config.ts'
@@ -54,6 +55,7 @@ export const authenticationShape = {
   revocationFile: text('a file')
     .optional()
     .describe('Where revoked tokens are kept. Default: in memory, so that a restart forgets them.'),
+  ...signatureShape,
   openEndpoints: listOf(OPEN_ENDPOINTS)
     .default(['index', 'health', 'metadata', 'openapi'])
     .describe(
@@ -71,10 +73,18 @@ export const authenticationShape = {
 }
 
 /** Keys whose values are paths. */
-export const AUTHENTICATION_PATHS = ['keyFile', 'keyUseFile', 'revocationFile', ...TLS_PATHS] as const
+export const AUTHENTICATION_PATHS = [
+  'keyFile',
+  'keyUseFile',
+  'revocationFile',
+  ...SIGNATURE_PATHS,
+  ...TLS_PATHS,
+] as const
 
 const schema = z.object(authenticationShape)
-export type AuthenticationConfig = Readonly<z.infer<typeof schema>>
+export type AuthenticationConfig = Readonly<z.infer<typeof schema>> & {
+  readonly publicUrl?: string | undefined
+}
 
 /** Starts the paths that stand inside a value where the value stands. */
 export function resolveIssuerPaths(value: unknown, toPath: (path: string) => string): unknown {

@@ -14,6 +14,7 @@ import { createKeyRing } from './key-ring.ts'
 import { createKeyUseRecorder, defaultKeyUseFile } from './key-use.ts'
 import { createFailureLimits, createRequestLimit } from './limits.ts'
 import { createRequirements } from './required-scope.ts'
+import { createSignatureGuard, type SignatureGuard } from './signatures/signature-guard.ts'
 import { createTls, type Tls } from './tls.ts'
 import { findTlsContradiction } from './tls-config.ts'
 import { createTokenAuthenticator } from './tokens/callers.ts'
@@ -51,7 +52,8 @@ export function createAuthentication(
   const { keyFile, callerIssuers, subjectIssuers } = config
   const contradiction = findTlsContradiction(config)
   if (contradiction !== undefined) throw new PdpServerError('bad-configuration', contradiction)
-  const hasCallers = (keyFile ?? callerIssuers ?? config.certificateCallers) !== undefined
+  const hasCallers =
+    (keyFile ?? callerIssuers ?? config.certificateCallers ?? config.signatureKeys) !== undefined
   const hasTokens = callerIssuers !== undefined || subjectIssuers !== undefined
   const revocations = createRevocations({
     path: hasTokens ? config.revocationFile : undefined,
@@ -68,15 +70,21 @@ export function createAuthentication(
     })
   const keys = keyFile === undefined ? undefined : createKeys(keyFile, config, log)
   const tokens = callerIssuers && createTokenAuthenticator(createVerifier(callerIssuers))
+  const { signatureKeys } = config
+  const signatures =
+    signatureKeys === undefined ? undefined : createSignatureGuard(signatureKeys, config, log)
   const parts = { ...(keys && { keys: keys.authenticate }), ...(tokens && { tokens }) }
   const subjectGate = subjectIssuers && createSubjectGate(createVerifier(subjectIssuers), config)
   return {
-    gates: hasCallers ? [createGate(parts, config, onFailure)] : [],
+    gates: hasCallers ? [createGate(parts, config, signatures, onFailure)] : [],
     bodyGates: [...(hasCallers ? [requireExplainScope] : []), ...(subjectGate ? [subjectGate] : [])],
     subjectTokens: subjectIssuers && (config.trustCallerClaims ? 'optional' : 'required'),
     callers: hasCallers ? describeCallers(config) : undefined,
     tls: createTls(config, { log }),
-    probes: keys === undefined ? [] : [() => ({ name: 'keys', ...keys.check() })],
+    probes: [
+      ...(keys === undefined ? [] : [() => ({ name: 'keys', ...keys.check() })]),
+      ...(signatures === undefined ? [] : [signatures.check]),
+    ],
     revocations: hasTokens && hasCallers ? revocations : undefined,
     stop: () => keys?.stop(),
   }
@@ -84,10 +92,16 @@ export function createAuthentication(
 
 type OnFailure = (failure: AuthenticationFailure) => void
 
-function createGate(parts: AuthenticatorParts, config: AuthenticationConfig, onFailure: OnFailure): Gate {
+function createGate(
+  parts: AuthenticatorParts,
+  config: AuthenticationConfig,
+  signatures: SignatureGuard | undefined,
+  onFailure: OnFailure,
+): Gate {
   const { authFailuresPerMinute, callerRequestsPerSecond, certificateCallers } = config
   return createAuthenticationGate({
     authenticate: createAuthenticator(parts),
+    signatures,
     onFailure,
     ...(certificateCallers !== undefined && {
       findCertificateCaller: createCertificateCallers(certificateCallers),
@@ -112,8 +126,9 @@ function createSubjectGate(verify: SubjectVerifier, { trustCallerClaims }: Authe
 }
 
 function describeCallers(config: AuthenticationConfig): string {
-  const { keyFile, keyEnvironment, callerIssuers = [], certificateCallers } = config
+  const { keyFile, keyEnvironment, callerIssuers = [], certificateCallers, signatureKeys } = config
   const kinds = [
+    ...(signatureKeys === undefined ? [] : ['signed requests']),
     ...(certificateCallers === undefined ? [] : ['certificates']),
     ...(keyFile === undefined ? [] : [`API keys of ${keyEnvironment}`]),
     ...callerIssuers.map(({ issuer }) => `tokens of ${issuer}`),

@@ -36,6 +36,11 @@ export interface Exchange extends SocketTrust {
   caller?: Caller
   /** Until when what the questions say of their subject is known to be so (epoch milliseconds). Left out: for ever. */
   factsUntil?: number
+  /**
+   * To be told the bytes of the body before anything is made of them; throws `PdpServerError` where they are not those
+   * that the caller stands for. Left out: any will do.
+   */
+  checkBytes?: (bytes: Uint8Array) => void
   /** The `X-Request-ID` that was sent. */
   requestId?: string
   /** The `Edict-Decision-Id` that the answer carries. */

@@ -27,6 +27,7 @@ const SHOWN_ERRORS = 20
 
 const STATUS_OF_CODE: Partial<Record<PdpServerErrorCode, number>> = {
   'malformed-request': 400,
+  'bad-signature': 401,
   'insufficient-scope': 403,
   'not-found': 404,
   conflict: 409,
