@@ -144,6 +144,7 @@ interface Given {
 const PATH_KEYS: ReadonlySet<ConfigKey> = new Set([
   'policies',
   'data',
+  ...SOURCE_PATHS,
   ...BUNDLE_PATHS,
   ...AUTHZEN_PATHS,
   ...AUTHENTICATION_PATHS,

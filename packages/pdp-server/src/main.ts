@@ -18,6 +18,11 @@ async function stopped(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(1))
 }
 
+function onReload(reload: () => void): () => void {
+  process.on('SIGHUP', reload)
+  return () => process.off('SIGHUP', reload)
+}
+
 process.exitCode = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
@@ -25,4 +30,5 @@ process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
   stopped,
+  onReload,
 })

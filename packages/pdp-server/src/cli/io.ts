@@ -7,6 +7,8 @@ export interface CliIo {
   readonly cwd: string
   /** Ends once the process is asked to stop. */
   readonly stopped: () => Promise<void>
+  /** Calls whenever the process is asked to load anew, until what it gives is called. Left out: nobody asks. */
+  readonly onReload?: (reload: () => void) => () => void
 }
 
 export interface CliOutput {

@@ -10,10 +10,18 @@ import { DecisionCache } from '../decision-cache/decision-cache.ts'
 import { findLogContradictions } from '../decision-log/log-config.ts'
 import { PdpServerError } from '../errors.ts'
 import { isDirectory } from '../files/find-files.ts'
-import { type LoadedState, loadState } from '../load-state.ts'
+import type { LoadedState } from '../load-state.ts'
 import { createMetricsApp } from '../routes/metrics.ts'
 import { createConfiguredPageTokens } from '../search/configured-page-tokens.ts'
 import { isLoopback, type RunningServer, startServer } from '../server.ts'
+import type { PolicyFolders } from '../sources/directory-snapshot.ts'
+import { createDirectorySource } from '../sources/directory-source.ts'
+import { createFreshness } from '../sources/freshness.ts'
+import { type OpenedDirectory, openDirectory, openLastGood } from '../sources/open-directory.ts'
+import { findSourceContradictions } from '../sources/source-config.ts'
+import { type ReloadingOptions, startReloading } from '../sources/start-reloading.ts'
+import { openStateDirectory } from '../sources/state-directory.ts'
+import { ticks } from '../sources/ticks.ts'
 import { createLog, type Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { startTelemetry, type Telemetry } from '../telemetry/telemetry.ts'
@@ -39,28 +47,52 @@ export async function runServe(
       `there is no folder ${missing}: name one with policies in it, edict serve DIR`,
     )
   }
-  const contradictions = [...findLogContradictions(config), ...findAuthzenContradictions(config)]
+  const contradictions = [
+    ...findLogContradictions(config),
+    ...findAuthzenContradictions(config),
+    ...findSourceContradictions(config, true),
+  ]
   if (contradictions.length > 0) throw new PdpServerError('bad-configuration', contradictions.join('\n'))
-  const loaded = load(config, io)
-  if (loaded === undefined) return EXIT.no
-  if (loaded.state === undefined) return printFailure(loaded, config, io)
+  const { stateDir } = config
+  if (stateDir !== undefined) openStateDirectory(stateDir)
+  // From now on: to be asked before there is anything to load anew must end nothing.
+  let reload = async (): Promise<void> => {}
+  const ignoreReloads = io.onReload?.(() => void reload())
+  const opened = openFolders(config, io)
+  if (opened === undefined) return EXIT.no
+  const { loaded } = opened
   // Before it listens: nobody waits for an answer yet.
-  const question = findExampleQuestion(loaded.state)
+  const question = findExampleQuestion(opened.state)
   const log = createConfiguredLog(config)
   const telemetry = await startTelemetry(config, log)
   const { metrics } = telemetry
   let authentication: Authentication | undefined
   try {
     authentication = createAuthentication(config, log, metrics?.countAuthenticationFailure)
-    const server = await start(loaded.state, config, { log, authentication, telemetry })
+    const source = createDirectorySource({
+      folders: toFolders(config, io),
+      pollMs: config.reloadPollSeconds * 1000,
+      initial: opened,
+      stateDir,
+      log,
+    })
+    const server = await start({ source, first: opened }, config, { log, authentication, telemetry })
     // Where standard output is for decisions, people read the other.
     const forPeople = config.decisionLog.includes('stdout') ? { ...io, stdout: io.stderr } : io
     const callers = authentication.callers
-    printStart(loaded, loaded.state, config, { ...server, question, callers }, forPeople)
+    printStart(
+      loaded,
+      opened.state,
+      config,
+      { ...server, question, callers, keptAt: opened.keptAt },
+      forPeople,
+    )
+    reload = server.reload
     await io.stopped()
     say(forPeople.stdout, 'stopping: requests in flight are answered first')
     await server.stop()
   } finally {
+    ignoreReloads?.()
     // After the last decision.
     await telemetry.stop(config.stopTimeoutMs)
     authentication?.stop()
@@ -68,19 +100,34 @@ export async function runServe(
   return EXIT.ok
 }
 
-/** Undefined where a file cannot be read, which then is said: to a service it is as bad as a file with errors. */
-function load(config: Config, io: CliIo): LoadedState | undefined {
+function toFolders({ policies, data }: Config, io: CliIo): PolicyFolders {
+  return { policies, data, ...(data !== undefined && { dataPrefix: dataPrefix(data, io) }) }
+}
+
+interface OpenedFolders extends OpenedDirectory {
+  readonly state: PdpState
+  /** Since when what decides was kept; undefined where it is what the folders hold. */
+  readonly keptAt?: string
+}
+
+/** Says what is wrong with the folders. Undefined where there is nothing to begin with. */
+function openFolders(config: Config, io: CliIo): OpenedFolders | undefined {
+  const folders = toFolders(config, io)
   try {
-    return loadState({
-      policies: config.policies,
-      data: config.data,
-      ...(config.data !== undefined && { dataNamePrefix: dataPrefix(config.data, io) }),
-    })
+    const opened = openDirectory(folders, config.stateDir)
+    const { state } = opened.loaded
+    if (state !== undefined) return { ...opened, state }
+    printFailure(opened.loaded, config, io)
   } catch (error) {
+    // To a service, a file that cannot be read is as bad as one with errors.
     if (!(error instanceof PdpServerError)) throw error
     say(io.stderr, `error: ${visible(error.message)}`)
-    return undefined
   }
+  if (config.stateDir === undefined) return undefined
+  const kept = openLastGood(folders, config.stateDir)
+  if (kept?.loaded.state === undefined) return undefined
+  say(io.stderr, `starting with the policies and data that loaded last, kept at ${kept.keptAt}`)
+  return { ...kept, state: kept.loaded.state }
 }
 
 function readConfig(directory: string | undefined, options: ServeOptions, io: CliIo): Config {
@@ -113,11 +160,13 @@ interface Listening {
   readonly url: string
   /** Where `/metrics` is, if it has a port of its own. */
   readonly metricsUrl: string | undefined
+  /** Looks whether policies and data changed, and loads them anew. */
+  readonly reload: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
 async function start(
-  state: PdpState,
+  policies: Pick<ReloadingOptions, 'source' | 'first'>,
   config: Config,
   { log, authentication, telemetry }: Surroundings,
 ): Promise<Listening> {
@@ -125,8 +174,13 @@ async function start(
   const { stepBudget, batchStepBudget } = config
   const cache = config.decisionCacheBytes === 0 ? undefined : new DecisionCache(config.decisionCacheBytes)
   if (cache !== undefined) metrics?.watchDecisionCache(() => cache.status())
-  const pdp = createPdp({ state, stepBudget, batchStepBudget, onDecision, onSearch, cache })
+  const { maxStalenessSeconds, whenStale, stateDir } = config
+  const maxStalenessMs = maxStalenessSeconds === 0 ? undefined : maxStalenessSeconds * 1000
+  const freshness = createFreshness({ maxStalenessMs, ticks })
+  const isStale = maxStalenessMs === undefined ? undefined : freshness.isStale
+  const pdp = createPdp({ stepBudget, batchStepBudget, onDecision, onSearch, cache, isStale, whenStale })
   telemetry.watchPdp(pdp)
+  const reloader = await startReloading({ ...policies, pdp, freshness, stateDir, log, metrics })
   const { metadataKeyFile } = config
   const app = createApp({
     pdp,
@@ -144,7 +198,7 @@ async function start(
     pageTokens: createConfiguredPageTokens(config),
     observers: metrics === undefined ? [] : [metrics.countExchange],
     metrics: config.metricsPort === 0 ? metrics : undefined,
-    probes: [...probes, ...authentication.probes],
+    probes: [...probes, ...authentication.probes, ...reloader.probes],
   })
   const server = await startServer({
     ...config,
@@ -157,10 +211,11 @@ async function start(
     throw error
   })
   const stop = async () => {
+    await reloader.stop()
     await server.stop()
     await own?.stop()
   }
-  return { url: server.url, metricsUrl: own?.url, stop }
+  return { url: server.url, metricsUrl: own?.url, reload: reloader.reload, stop }
 }
 
 /** Whoever may reach this port may read: that is what its address says. */
@@ -178,13 +233,12 @@ async function startMetricsServer(
   })
 }
 
-function printFailure(loaded: LoadedState, { policies }: Config, io: CliIo): ExitCode {
+function printFailure(loaded: LoadedState, { policies }: Config, io: CliIo): void {
   const errors = loaded.diagnostics.filter(({ severity }) => severity === 'error')
   printDiagnostics(errors, loaded.sources, io.stderr, io)
   printDataProblems(loaded.dataProblems, 'error', io.stderr, io)
   const total = countErrors(errors) + loaded.dataProblems.length
   say(io.stderr, `${show(resolve(policies), io)} does not load: ${count(total, 'error')}`)
-  return EXIT.no
 }
 
 /** What is known once it listens. */
@@ -194,13 +248,15 @@ interface Started {
   readonly question: DecisionRequest | undefined
   /** How callers say who they are; undefined where they need not. */
   readonly callers: string | undefined
+  /** Since when the policies and data were kept that decide in place of what the folders hold. */
+  readonly keptAt: string | undefined
 }
 
 function printStart(
   { diagnostics, dataWarnings }: LoadedState,
   state: PdpState,
   config: Config,
-  { url, metricsUrl, question, callers }: Started,
+  { url, metricsUrl, question, callers, keptAt }: Started,
   io: CliIo,
 ): void {
   const paint = createPaint(io.stdout, io.env)
@@ -222,6 +278,12 @@ function printStart(
   )
   const warnings = diagnostics.length + dataWarnings.length
   if (warnings > 0) row('warnings', `${warnings}; see them with: edict check ${show(config.policies, io)}`)
+  if (keptAt !== undefined) {
+    row(
+      'warning',
+      `what is there does not load: these are the policies and data of ${keptAt}, which loaded last`,
+    )
+  }
   if (callers !== undefined) row('callers', callers)
   const danger = findDanger(config, callers)
   if (danger !== undefined) row('warning', danger)

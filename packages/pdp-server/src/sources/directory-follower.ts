@@ -8,7 +8,10 @@ export interface FollowOptions {
   readonly loader: DirectoryLoader
   /** Folders to watch. */
   readonly directories: readonly string[]
-  /** Watching is not enough: links are swapped behind its back, and some file systems tell nothing. */
+  /**
+   * How often to look besides: links are swapped behind a watcher's back, and some file systems tell it nothing.
+   * `0`: neither, but when asked.
+   */
   readonly pollMs: number
   /** Told of each look. */
   readonly looked: (look: Look, checkedAt: number) => void
@@ -30,14 +33,27 @@ const MAX_TRIES = 20
 
 /** Begins at once, with a look. */
 export function followDirectories(options: FollowOptions): DirectoryFollower {
-  const { pollMs, directories, trouble } = options
+  const { pollMs } = options
   const state = { isStopped: false }
   let running: Promise<void> = Promise.resolve()
   const look = (force: boolean): Promise<void> => {
     running = running.then(() => (state.isStopped ? undefined : lookUntilStill(options, force, state)))
     return running
   }
-  const soon = createDebounce(() => void look(false))
+  const unfollow = pollMs === 0 ? async () => {} : keepLooking(options, () => void look(false))
+  return {
+    look,
+    stop: async () => {
+      state.isStopped = true
+      await unfollow()
+      await running
+    },
+  }
+}
+
+/** Gives what ends it. */
+function keepLooking({ directories, pollMs, trouble }: FollowOptions, look: () => void): () => Promise<void> {
+  const soon = createDebounce(look)
   const watcher = watch([...directories], {
     ignoreInitial: true,
     ignorePermissionErrors: true,
@@ -48,16 +64,11 @@ export function followDirectories(options: FollowOptions): DirectoryFollower {
   watcher.on('error', (error) =>
     trouble('folders cannot be watched, and are looked at only every so often', error),
   )
-  const poll = setInterval(() => void look(false), pollMs)
-  return {
-    look,
-    stop: async () => {
-      state.isStopped = true
-      clearInterval(poll)
-      soon.cancel()
-      await watcher.close()
-      await running
-    },
+  const poll = setInterval(look, pollMs)
+  return async () => {
+    clearInterval(poll)
+    soon.cancel()
+    await watcher.close()
   }
 }
 

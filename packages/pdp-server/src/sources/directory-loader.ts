@@ -1,5 +1,6 @@
 // Folders → what they hold, again and again: files that stayed the same are neither read nor parsed again, and what
 // moves while it is read does not count. Knows of no thread, timer or watcher.
+import { createHash } from 'node:crypto'
 import { createPolicyLoader, type SourceFile } from '@edict/policy-lang'
 import { type ParseEntityText, parseEntityText } from '../entities/load-entity-directory.ts'
 import { PdpServerError } from '../errors.ts'
@@ -23,9 +24,21 @@ export interface DirectoryLoader {
   readonly look: (force?: boolean) => Look
 }
 
+/** What was loaded elsewhere before. */
+export interface InitialState {
+  /** Of the folders before they were read. */
+  readonly snapshot: Snapshot
+  /** `hashTexts` of what was read. */
+  readonly hash: string
+}
+
 export interface DirectoryLoaderOptions {
-  /** Of the folders as they were before they were loaded for the first time, elsewhere. Default: they were not. */
-  readonly initial?: Snapshot | undefined
+  /** Default: nothing was loaded. */
+  readonly initial?: InitialState | undefined
+}
+
+export function hashTexts(texts: StateTexts): string {
+  return createHash('sha256').update(JSON.stringify(texts)).digest('hex')
 }
 
 export function createDirectoryLoader(
@@ -37,11 +50,17 @@ export function createDirectoryLoader(
   const files = createFileReader()
   /** What was found last, whatever came of it. */
   let last: { readonly snapshot: Snapshot; readonly look: Look } | undefined =
-    initial?.isSettled === true ? { snapshot: initial, look: { outcome: 'same' } } : undefined
+    initial?.snapshot.isSettled === true
+      ? { snapshot: initial.snapshot, look: { outcome: 'same' } }
+      : undefined
   /** What was loaded last, successfully. */
   let held: StateTexts | undefined
   const load = (texts: StateTexts): Look => {
-    if (held !== undefined && isSameState(held, texts)) return { outcome: 'same' }
+    const isHeld = held === undefined ? initial?.hash === hashTexts(texts) : isSameState(held, texts)
+    if (isHeld) {
+      held = texts
+      return { outcome: 'same' }
+    }
     const loaded = loadStateTexts(texts, readers)
     data.keepOnly(texts.data ?? [])
     const failure = describeFailure(loaded)

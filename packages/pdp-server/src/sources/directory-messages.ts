@@ -1,13 +1,14 @@
 // What the thread that follows the folders, and the one that answers requests, say to each other.
-import type { PolicyFolders, Snapshot } from './directory-snapshot.ts'
+import type { InitialState } from './directory-loader.ts'
+import type { PolicyFolders } from './directory-snapshot.ts'
 import type { SourceFailure } from './policy-source.ts'
 
 /** What the thread is started with. */
 export interface FollowerSetup {
   readonly folders: PolicyFolders
   readonly pollMs: number
-  /** Of the folders before they were loaded for the first time. */
-  readonly initial: Snapshot | undefined
+  /** What of the folders was loaded before. */
+  readonly initial: InitialState | undefined
   /** The `version` of the entity data that was loaded then. */
   readonly initialData: string | undefined
   /** Folder that keeps what was loaded last. */

@@ -2,16 +2,18 @@
 import { Worker } from 'node:worker_threads'
 import type { EntityStore } from '@edict/policy-lang/program'
 import type { Log } from '../telemetry/log.ts'
+import type { InitialState } from './directory-loader.ts'
 import type { FollowerMessage, FollowerSetup, LookRequest } from './directory-messages.ts'
-import type { PolicyFolders, Snapshot } from './directory-snapshot.ts'
+import type { PolicyFolders } from './directory-snapshot.ts'
 import { unpackState } from './pack-state.ts'
 import type { PolicySource, SourceListener, SourceState } from './policy-source.ts'
 
 export interface DirectorySourceOptions {
   readonly folders: PolicyFolders
+  /** How often the folders are looked at, besides being watched; `0`: neither, they are looked at when asked. */
   readonly pollMs: number
-  /** What was loaded of the folders already, and how they looked before. Default: nothing. */
-  readonly initial?: { readonly snapshot: Snapshot; readonly state: SourceState } | undefined
+  /** What was loaded already, and which texts of the folders that was, if it is of them. Default: nothing. */
+  readonly initial?: { readonly state: SourceState; readonly texts?: InitialState | undefined } | undefined
   /** Folder that keeps what was loaded last. Default: nothing is kept. */
   readonly stateDir?: string | undefined
   readonly log: Log
@@ -19,6 +21,7 @@ export interface DirectorySourceOptions {
 
 /** The source, or the built file. */
 const WORKER = new URL(`./directory-worker${import.meta.url.slice(-3)}`, import.meta.url)
+const MIN_RESTART_MS = 1000
 const MAX_RESTART_MS = 60_000
 
 export function createDirectorySource(options: DirectorySourceOptions): PolicySource {
@@ -28,10 +31,11 @@ export function createDirectorySource(options: DirectorySourceOptions): PolicySo
   let restart: NodeJS.Timeout | undefined
   let failures = 0
   let isStopped = false
-  const run = (listener: SourceListener, snapshot: Snapshot | undefined): Promise<void> => {
+  let begin = async (): Promise<void> => {}
+  const run = (listener: SourceListener, texts: InitialState | undefined): Promise<void> => {
     const { promise, resolve } = Promise.withResolvers<void>()
     const { stateDir, log } = options
-    const setup = { folders, pollMs, stateDir, log, initial: snapshot, initialData: entities?.version }
+    const setup = { folders, pollMs, stateDir, log, initial: texts, initialData: entities?.version }
     thread = startThread(setup, {
       ...listener,
       started: resolve,
@@ -48,7 +52,7 @@ export function createDirectorySource(options: DirectorySourceOptions): PolicySo
         listener.failed({ what: 'policy', summary, cause: error })
         restart = setTimeout(
           () => void run(listener, undefined),
-          Math.min(pollMs * 2 ** failures, MAX_RESTART_MS),
+          Math.min(Math.max(pollMs, MIN_RESTART_MS) * 2 ** failures, MAX_RESTART_MS),
         )
         failures += 1
       },
@@ -57,8 +61,15 @@ export function createDirectorySource(options: DirectorySourceOptions): PolicySo
   }
   return {
     name: folders.policies,
-    start: (listener) => run(listener, initial?.snapshot),
-    reload: async () => thread?.look(),
+    start: async (listener) => {
+      begin = () => run(listener, initial?.texts)
+      if (pollMs > 0 || initial === undefined) await begin()
+    },
+    reload: async () => {
+      if (isStopped) return
+      if (thread === undefined) await begin()
+      await thread?.look()
+    },
     stop: async () => {
       isStopped = true
       clearTimeout(restart)

@@ -1,13 +1,15 @@
 // The thread that follows the folders: what it takes to look at files, parse and check, no request waits for.
 import { parentPort, workerData } from 'node:worker_threads'
+import type { StateTexts } from '../load-state.ts'
 import { followDirectories } from './directory-follower.ts'
 import { createDirectoryLoader, type Look } from './directory-loader.ts'
 import type { FollowerMessage, FollowerSetup, LookRequest } from './directory-messages.ts'
+import { keepLastGood } from './last-good.ts'
 import { packState, transferable } from './pack-state.ts'
 
 const port = parentPort
 if (port === null) throw new Error('this file is run as a thread')
-const { folders, pollMs, initial, initialData } = workerData as FollowerSetup
+const { folders, pollMs, initial, initialData, stateDir } = workerData as FollowerSetup
 
 const say = (message: FollowerMessage, transfer: readonly ArrayBuffer[] = []): void =>
   port.postMessage(message, [...transfer])
@@ -29,9 +31,19 @@ function looked(look: Look, checkedAt: number): void {
     say({ kind: 'confirmed', checkedAt })
     return
   }
+  keep(look.texts)
   const state = packState(look.loaded, knownData)
   knownData = state.data?.version
   say({ kind: 'loaded', state, checkedAt }, transferable(state))
+}
+
+function keep(texts: StateTexts): void {
+  if (stateDir === undefined) return
+  try {
+    keepLastGood(stateDir, folders.policies, texts)
+  } catch (error) {
+    say({ kind: 'trouble', message: 'the policies and data that loaded last cannot be kept', error })
+  }
 }
 
 const follower = followDirectories({

@@ -1,6 +1,7 @@
 // Folders at the start of the service: what they hold, or what they held when it last loaded.
 import { type LoadedState, loadStateTexts, readStateTexts } from '../load-state.ts'
-import { type PolicyFolders, type Snapshot, takeSnapshot } from './directory-snapshot.ts'
+import { hashTexts, type InitialState } from './directory-loader.ts'
+import { type PolicyFolders, takeSnapshot } from './directory-snapshot.ts'
 import { findLastGood, keepLastGood } from './last-good.ts'
 import { ticks } from './ticks.ts'
 
@@ -9,8 +10,8 @@ export interface OpenedDirectory {
   readonly loaded: LoadedState
   /** `ticks` of when that was known to be what the folders hold. */
   readonly checkedAt: number
-  /** How the folders looked before; undefined where what was loaded is not what they hold. */
-  readonly snapshot?: Snapshot | undefined
+  /** Which texts of the folders were loaded; undefined where it is not what they hold. */
+  readonly texts?: InitialState | undefined
 }
 
 /** Throws `PdpServerError` `unreadable-files` where a folder or file cannot be read. */
@@ -26,7 +27,7 @@ export function openDirectory(folders: PolicyFolders, stateDir: string | undefin
   })
   const loaded = loadStateTexts(texts)
   if (loaded.state !== undefined && stateDir !== undefined) keepLastGood(stateDir, policies, texts)
-  return { loaded, checkedAt, snapshot }
+  return { loaded, checkedAt, texts: { snapshot, hash: hashTexts(texts) } }
 }
 
 export interface OpenedLastGood extends OpenedDirectory {
