@@ -144,7 +144,7 @@ describe('methods and paths', () => {
     '/nothing',
     '/decide/',
     '/DECIDE',
-    '/access/v1/search/subject',
+    '/access/v1/search/subjects',
     '/__proto__',
     '/%00',
     '/.well-known/authzen-configuration',
@@ -238,6 +238,9 @@ describe('GET /.well-known/authzen-configuration', () => {
       policy_decision_point: 'https://pdp.example.com',
       access_evaluation_endpoint: 'https://pdp.example.com/access/v1/evaluation',
       access_evaluations_endpoint: 'https://pdp.example.com/access/v1/evaluations',
+      search_subject_endpoint: 'https://pdp.example.com/access/v1/search/subject',
+      search_resource_endpoint: 'https://pdp.example.com/access/v1/search/resource',
+      search_action_endpoint: 'https://pdp.example.com/access/v1/search/action',
     })
   })
 

@@ -40,7 +40,7 @@ export function createSearchTurns(): SearchTurns {
       if (running < MAX_RUNNING) {
         running += 1
         // Alone, it needs to wait for nobody.
-        return turns.length === 0 ? undefined : next()
+        return running === 1 ? undefined : next()
       }
       if (waiting.length >= MAX_WAITING) {
         throw new PdpServerError('overloaded', 'too many searches are under way: try again later')
