@@ -272,6 +272,25 @@ describe('what BundleSource keeps', () => {
     expect(keep().read()?.ageMs).toBeLessThan(60_000)
   })
 
+  it('is used meanwhile where the origin does not answer', async () => {
+    writeFileSync(path, sign({ serial: 3 }))
+    const answer = Promise.withResolvers<BundleLook>()
+    const follower = await startWith({ look: () => answer.promise }, { firstLookMs: 1 })
+    expect(follower.news()).toEqual([3])
+    answer.resolve(found(sign({ serial: 4 })))
+    await follower.source.reload()
+    expect(follower.news()).toEqual([4, 'ok'])
+  })
+
+  it('holds no start up for long, though there is nothing kept', async () => {
+    const answer = Promise.withResolvers<BundleLook>()
+    const follower = await startWith({ look: () => answer.promise }, { firstLookMs: 1 })
+    expect(follower.news()).toEqual([])
+    answer.resolve(gone)
+    await follower.source.reload()
+    expect(follower.news()).toEqual(['gone'])
+  })
+
   it.each<[string, () => Uint8Array]>([
     ['was changed', () => Buffer.concat([sign(), Buffer.from('x')])],
     ['is cut off', () => sign().subarray(0, 500)],

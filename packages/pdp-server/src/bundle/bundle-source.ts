@@ -24,6 +24,8 @@ export interface BundleSourceOptions {
   readonly log: Log
   /** Epoch milliseconds. Default: the system clock. */
   readonly now?: () => number
+  /** How long a start waits for the first look. Default 5000. */
+  readonly firstLookMs?: number
   /** From 0 up to 1. Default: `Math.random`. */
   readonly random?: () => number
   /** Waits between looks; rejects once aborted. Default: a timer. */
@@ -37,6 +39,7 @@ interface Seen {
   readonly notAfter: string | undefined
 }
 
+const FIRST_LOOK_MS = 5000
 const FIRST_PAUSE_MS = 1000
 /** A failing origin is asked less often than one that works, but not so seldom that its return goes unseen for long. */
 const MAX_POLLS_APART = 4
@@ -64,12 +67,22 @@ export class BundleSource implements PolicySource {
     this.#options = options
   }
 
+  /** Ends once the first look is over, or takes too long: then the first news may come later. */
   async start(listener: SourceListener): Promise<void> {
     this.#listener = listener
     const kept = this.#readKept()
     this.#floor = kept?.seen
-    await this.#lookInTurn({ kept })
-    void this.#follow()
+    const firstLook = this.#lookInTurn({ kept })
+    const isOver = await Promise.race([firstLook.then(() => true), this.#losePatience()])
+    // An origin that hangs does not hold the service up. What it gives in the end still counts.
+    if (!isOver && kept !== undefined) this.#useKept(kept)
+    void this.#follow(firstLook)
+  }
+
+  async #losePatience(): Promise<boolean> {
+    const { firstLookMs = FIRST_LOOK_MS } = this.#options
+    await waitUnheld(firstLookMs, this.#stopping.signal).catch(() => {})
+    return false
   }
 
   /** Without a tag, the bundle comes again whole. */
@@ -90,7 +103,8 @@ export class BundleSource implements PolicySource {
     return { name, status: 'degraded', detail: this.#keepFailure }
   }
 
-  async #follow(): Promise<void> {
+  async #follow(firstLook: Promise<void>): Promise<void> {
+    await firstLook
     const { wait = waitUnheld } = this.#options
     const { signal } = this.#stopping
     while (!signal.aborted) {
@@ -185,7 +199,7 @@ export class BundleSource implements PolicySource {
 
   #fail(failure: SourceFailure, kept: KeptState | undefined): void {
     this.#failureCount++
-    if (this.#current === undefined && kept !== undefined) this.#useKept(kept)
+    if (kept !== undefined) this.#useKept(kept)
     if (failure.summary === this.#lastFailure) return
     this.#lastFailure = failure.summary
     this.#listener?.failed(failure)
@@ -208,6 +222,7 @@ export class BundleSource implements PolicySource {
 
   #useKept({ verified, seen, checkedAt }: KeptState): void {
     const { bundleName, log } = this.#options
+    if (this.#current !== undefined || this.#stopping.signal.aborted) return
     try {
       checkTerms(verified.manifest, bundleName, this.#now())
       const state = loadBundle(verified)
