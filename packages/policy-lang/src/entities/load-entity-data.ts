@@ -133,8 +133,10 @@ function createStore(
   assignments: ReadonlyMap<string, AssignmentRecord>,
   version: string | undefined,
 ): EntityStore {
+  const sorted = all.toSorted(compareEntities)
   const entities = new Map<string, Map<string, StoredEntity>>()
-  for (const { type, id, properties, parents } of all) {
+  // In order, so that whoever lists them has nothing left to sort.
+  for (const { type, id, properties, parents } of sorted) {
     let ofType = entities.get(type)
     if (ofType === undefined) {
       ofType = new Map()
@@ -145,14 +147,14 @@ function createStore(
   return createEntityStore({
     entities,
     assignments: [...assignments.values()],
-    version: version ?? hash(all, [...assignments.keys()]),
+    version: version ?? hash(sorted, [...assignments.keys()]),
   })
 }
 
 /** How much text is turned into bytes at once: neither all, which may be a lot, nor row by row, which takes longer. */
 const HASHED_LENGTH = 1 << 16
 
-/** SHA-256, lower-case hex, over all that the data says; the order of rows does not matter. */
+/** SHA-256, lower-case hex, over all that the data says. `entities` are sorted: the order of rows does not matter. */
 function hash(entities: readonly ReadEntity[], assignments: readonly string[]): string {
   const digest = sha256.create()
   let pending = ''
@@ -163,7 +165,7 @@ function hash(entities: readonly ReadEntity[], assignments: readonly string[]): 
     pending = ''
   }
   const names = createNameTexts()
-  for (const entity of entities.toSorted(compareEntities)) write(contentOf(entity, names))
+  for (const entity of entities) write(contentOf(entity, names))
   write('')
   // Any order will do that is the same for the same texts.
   for (const text of assignments.toSorted()) write(text)
