@@ -47,15 +47,22 @@ export interface RevocationsOptions {
   readonly log: Log
   /** Epoch milliseconds. */
   readonly now: () => number
+  /** Default: that of the log. */
+  readonly compactFromBytes?: number | undefined
 }
 
 /** Throws `PdpServerError` `unreadable-files` where the file is there and cannot be used. */
-export function createRevocations({ path, log, now }: RevocationsOptions): Revocations {
+export function createRevocations(options: RevocationsOptions): Revocations {
+  const { path, log, now, compactFromBytes } = options
   const entries = new Map<string, Revocation>()
   const take = (revocations: readonly Revocation[]): void => {
     for (const revocation of revocations) put(entries, revocation)
   }
-  const file = path === undefined ? undefined : openRevocationLog({ path, schema: revocationSchema, log })
+  const keep = (revocations: readonly Revocation[]) => keepNeeded(revocations, now() / 1000)
+  const file =
+    path === undefined
+      ? undefined
+      : openRevocationLog({ path, schema: revocationSchema, log, keep, compactFromBytes })
   take(file?.readNew() ?? [])
   dropOver(entries, now() / 1000)
   return {
@@ -87,7 +94,10 @@ function isRevoked(entries: ReadonlyMap<string, Revocation>, { iss, sub, jti, ia
 
 function put(entries: Map<string, Revocation>, revocation: Revocation): void {
   if ('jti' in revocation) {
-    entries.set(keyOf('jti', revocation.issuer, revocation.jti), revocation)
+    const key = keyOf('jti', revocation.issuer, revocation.jti)
+    const known = entries.get(key)
+    // The one that stays longer: two may say different ends of one token.
+    if (known === undefined || isLater(revocation, known)) entries.set(key, revocation)
     return
   }
   const key = keyOf('sub', revocation.issuer, revocation.subject)
@@ -95,6 +105,12 @@ function put(entries: Map<string, Revocation>, revocation: Revocation): void {
   // The later instant covers the earlier one: nothing that was revoked counts again.
   if (known !== undefined && 'issuedBefore' in known && known.issuedBefore > revocation.issuedBefore) return
   entries.set(key, revocation)
+}
+
+function isLater(one: Revocation, other: Revocation): boolean {
+  const endOf = (revocation: Revocation) =>
+    ('jti' in revocation ? revocation.expiresAt : undefined) ?? Number.POSITIVE_INFINITY
+  return endOf(one) > endOf(other)
 }
 
 /** How long after its expiry a token may still count somewhere: the most clock tolerance there is. */
@@ -105,6 +121,14 @@ function dropOver(entries: Map<string, Revocation>, nowSeconds: number): void {
     const expiresAt = 'jti' in revocation ? revocation.expiresAt : undefined
     if (expiresAt !== undefined && expiresAt + TOLERANCE_SECONDS < nowSeconds) entries.delete(key)
   }
+}
+
+/** Each once, without those whose token has expired. */
+function keepNeeded(revocations: readonly Revocation[], nowSeconds: number): readonly Revocation[] {
+  const entries = new Map<string, Revocation>()
+  for (const revocation of revocations) put(entries, revocation)
+  dropOver(entries, nowSeconds)
+  return [...entries.values()]
 }
 
 /** No two revocations share a key: the length tells where the issuer ends. */
