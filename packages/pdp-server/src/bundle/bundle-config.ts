@@ -47,6 +47,10 @@ export const BUNDLE_PATHS = ['bundleFile', 'bundleKeys', 'bundleTokenFile'] as c
 const schema = z.object(bundleShape)
 export type BundleConfig = Readonly<z.infer<typeof schema>>
 
+export function hasBundle({ bundleUrl, bundleFile }: BundleConfig): boolean {
+  return (bundleUrl ?? bundleFile) !== undefined
+}
+
 /**
  * What cannot be together, each with what to do about it.
  * @param isGiven whether somebody said where policies and data are, rather than nobody

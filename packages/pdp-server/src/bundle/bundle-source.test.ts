@@ -323,11 +323,11 @@ describe('what BundleSource keeps', () => {
       },
     })
     expect(follower.news()).toEqual([1])
-    expect(follower.source.probe()).toMatchObject({ status: 'degraded' })
+    expect(follower.source.probes.map((probe) => probe())).toMatchObject([{ status: 'degraded' }])
     kept.current = keep()
     await follower.source.reload()
     expect(follower.news()).toEqual(['ok'])
-    expect(follower.source.probe()).toMatchObject({ status: 'ok' })
+    expect(follower.source.probes.map((probe) => probe())).toMatchObject([{ status: 'ok' }])
     expect(readFileSync(path).equals(sign())).toBe(true)
   })
 })

@@ -5,7 +5,7 @@ import { PdpServerError } from '../errors.ts'
 import type { PolicySource, SourceFailure, SourceListener } from '../sources/policy-source.ts'
 import { ticks } from '../sources/ticks.ts'
 import type { Log } from '../telemetry/log.ts'
-import type { ReadinessCheck } from '../telemetry/readiness.ts'
+import type { ReadinessCheck, ReadinessProbe } from '../telemetry/readiness.ts'
 import { refuseBundle } from './bundle-error.ts'
 import type { BundleKeys } from './bundle-key.ts'
 import type { BundleLook, BundleOrigin, FoundBundle } from './bundle-origin.ts'
@@ -96,8 +96,17 @@ export class BundleSource implements PolicySource {
     await this.#looking
   }
 
+  /** Why the last look came to nothing; undefined where it did not. Anybody may read it. */
+  get failure(): string | undefined {
+    return this.#lastFailure
+  }
+
   /** For `/readyz`: what decisions do not suffer from. */
-  readonly probe = (): ReadinessCheck => {
+  get probes(): readonly ReadinessProbe[] {
+    return this.#options.kept === undefined ? [] : [() => this.#checkKept()]
+  }
+
+  #checkKept(): ReadinessCheck {
     const name = 'bundleKept'
     if (this.#keepFailure === undefined) return { name, status: 'ok', detail: 'the last good bundle is kept' }
     return { name, status: 'degraded', detail: this.#keepFailure }
@@ -285,11 +294,18 @@ function toSeen({ manifest, digest }: VerifiedBundle): Seen {
 }
 
 /** What is no refusal is a fault of this code, or a machine at its end: no reason to stop looking. */
-function toFailure(cause: unknown): SourceFailure {
-  if (!(cause instanceof PdpServerError))
-    return { what: 'policy', summary: 'the bundle cannot be loaded', cause }
-  const { message, problems } = cause
-  return { what: 'policy', summary: message, ...(problems.length > 0 && { details: problems }), cause }
+function toFailure(error: unknown): SourceFailure {
+  if (!(error instanceof PdpServerError)) {
+    return { what: 'policy', summary: 'the bundle cannot be loaded', cause: error }
+  }
+  const { message, problems } = error
+  return {
+    what: 'policy',
+    summary: message,
+    ...(problems.length > 0 && { details: problems }),
+    ...(error.cause !== undefined && { cause: error.cause }),
+  }
+}
 }
 
 /** A timer that keeps no process alive. */

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path'
-import type { DecisionRequest } from '@edict/policy-lang'
-import { createApp } from '../app.ts'
+import { type AppOptions, createApp } from '../app.ts'
 import { type Authentication, createAuthentication } from '../authentication/authentication.ts'
 import { findAuthzenContradictions } from '../authzen/authzen-config.ts'
 import { createMetadataSigner } from '../authzen/metadata-signer.ts'
+import { findBundleContradictions, hasBundle } from '../bundle/bundle-config.ts'
+import { createConfiguredBundleSource } from '../bundle/configured-bundle-source.ts'
 import { CONFIG_TABLE, type Config, loadConfig } from '../config.ts'
 import { createPdp, type PdpState } from '../decide/pdp.ts'
 import { DecisionCache } from '../decision-cache/decision-cache.ts'
@@ -18,6 +19,7 @@ import type { PolicyFolders } from '../sources/directory-snapshot.ts'
 import { createDirectorySource } from '../sources/directory-source.ts'
 import { createFreshness } from '../sources/freshness.ts'
 import { type OpenedDirectory, openDirectory, openLastGood } from '../sources/open-directory.ts'
+import type { PolicySource } from '../sources/policy-source.ts'
 import { findSourceContradictions } from '../sources/source-config.ts'
 import { type ReloadingOptions, startReloading } from '../sources/start-reloading.ts'
 import { openStateDirectory } from '../sources/state-directory.ts'
@@ -26,6 +28,7 @@ import { createLog, type Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { startTelemetry, type Telemetry } from '../telemetry/telemetry.ts'
 import { VERSION } from '../version.ts'
+import { describeBundle, describeFolders, type Row } from './describe-loaded.ts'
 import { findExampleQuestion, toCurl } from './example-question.ts'
 import { type CliIo, count, createPaint, EXIT, type ExitCode, say, visible } from './io.ts'
 import { dataPrefix, show } from './policy-paths.ts'
@@ -40,7 +43,8 @@ export async function runServe(
   io: CliIo,
 ): Promise<ExitCode> {
   const config = readConfig(directory, options, io)
-  if (!isDirectory(config.policies)) {
+  const isFolder = !hasBundle(config)
+  if (isFolder && !isDirectory(config.policies)) {
     const missing = show(config.policies, io)
     throw new PdpServerError(
       'unreadable-files',
@@ -50,7 +54,8 @@ export async function runServe(
   const contradictions = [
     ...findLogContradictions(config),
     ...findAuthzenContradictions(config),
-    ...findSourceContradictions(config, true),
+    ...findBundleContradictions(config, (key) => config.given.has(key)),
+    ...findSourceContradictions(config, isFolder),
   ]
   if (contradictions.length > 0) throw new PdpServerError('bad-configuration', contradictions.join('\n'))
   const { stateDir } = config
@@ -58,35 +63,26 @@ export async function runServe(
   // From now on: to be asked before there is anything to load anew must end nothing.
   let reload = async (): Promise<void> => {}
   const ignoreReloads = io.onReload?.(() => void reload())
-  const opened = openFolders(config, io)
-  if (opened === undefined) return EXIT.no
-  const { loaded } = opened
-  // Before it listens: nobody waits for an answer yet.
-  const question = findExampleQuestion(opened.state)
+  const opened = isFolder ? openFolders(config, io) : undefined
+  if (isFolder && opened === undefined) return EXIT.no
   const log = createConfiguredLog(config)
   const telemetry = await startTelemetry(config, log)
   const { metrics } = telemetry
   let authentication: Authentication | undefined
   try {
     authentication = createAuthentication(config, log, metrics?.countAuthenticationFailure)
-    const source = createDirectorySource({
-      folders: toFolders(config, io),
-      pollMs: config.reloadPollSeconds * 1000,
-      initial: opened,
-      stateDir,
-      log,
-    })
-    const server = await start({ source, first: opened }, config, { log, authentication, telemetry })
+    const bundle = createConfiguredBundleSource(config, log)
+    const source = bundle ?? createFolderSource(config, opened, log, io)
+    const policies = { source, first: opened, probes: bundle?.probes ?? [] }
+    const server = await start(policies, config, { log, authentication, telemetry })
     // Where standard output is for decisions, people read the other.
     const forPeople = config.decisionLog.includes('stdout') ? { ...io, stdout: io.stderr } : io
-    const callers = authentication.callers
-    printStart(
-      loaded,
-      opened.state,
-      config,
-      { ...server, question, callers, keptAt: opened.keptAt },
-      forPeople,
-    )
+    const state = server.current()
+    const rows =
+      opened === undefined
+        ? describeBundle(state, config, bundle?.failure, io)
+        : describeFolders(opened.loaded, opened.state, config, opened.keptAt, io)
+    printStart(rows, state, config, { ...server, callers: authentication.callers }, forPeople)
     reload = server.reload
     await io.stopped()
     say(forPeople.stdout, 'stopping: requests in flight are answered first')
@@ -102,6 +98,22 @@ export async function runServe(
 
 function toFolders({ policies, data }: Config, io: CliIo): PolicyFolders {
   return { policies, data, ...(data !== undefined && { dataPrefix: dataPrefix(data, io) }) }
+}
+
+function createFolderSource(
+  config: Config,
+  initial: OpenedFolders | undefined,
+  log: Log,
+  io: CliIo,
+): PolicySource {
+  const { reloadPollSeconds, stateDir } = config
+  return createDirectorySource({
+    folders: toFolders(config, io),
+    pollMs: reloadPollSeconds * 1000,
+    initial,
+    stateDir,
+    log,
+  })
 }
 
 interface OpenedFolders extends OpenedDirectory {
@@ -160,13 +172,15 @@ interface Listening {
   readonly url: string
   /** Where `/metrics` is, if it has a port of its own. */
   readonly metricsUrl: string | undefined
+  /** What decides now; undefined while there is nothing. */
+  readonly current: () => PdpState | undefined
   /** Looks whether policies and data changed, and loads them anew. */
   readonly reload: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
 async function start(
-  policies: Pick<ReloadingOptions, 'source' | 'first'>,
+  policies: Pick<ReloadingOptions, 'source' | 'first'> & Pick<AppOptions, 'probes'>,
   config: Config,
   { log, authentication, telemetry }: Surroundings,
 ): Promise<Listening> {
@@ -198,7 +212,7 @@ async function start(
     pageTokens: createConfiguredPageTokens(config),
     observers: metrics === undefined ? [] : [metrics.countExchange],
     metrics: config.metricsPort === 0 ? metrics : undefined,
-    probes: [...probes, ...authentication.probes, ...reloader.probes],
+    probes: [...probes, ...authentication.probes, ...reloader.probes, ...(policies.probes ?? [])],
   })
   const server = await startServer({
     ...config,
@@ -215,7 +229,8 @@ async function start(
     await server.stop()
     await own?.stop()
   }
-  return { url: server.url, metricsUrl: own?.url, reload: reloader.reload, stop }
+  const { current } = pdp
+  return { url: server.url, metricsUrl: own?.url, current, reload: reloader.reload, stop }
 }
 
 /** Whoever may reach this port may read: that is what its address says. */
@@ -245,51 +260,29 @@ function printFailure(loaded: LoadedState, { policies }: Config, io: CliIo): voi
 interface Started {
   readonly url: string
   readonly metricsUrl: string | undefined
-  readonly question: DecisionRequest | undefined
   /** How callers say who they are; undefined where they need not. */
   readonly callers: string | undefined
-  /** Since when the policies and data were kept that decide in place of what the folders hold. */
-  readonly keptAt: string | undefined
 }
 
 function printStart(
-  { diagnostics, dataWarnings }: LoadedState,
-  state: PdpState,
+  rows: readonly Row[],
+  state: PdpState | undefined,
   config: Config,
-  { url, metricsUrl, question, callers, keptAt }: Started,
+  { url, metricsUrl, callers }: Started,
   io: CliIo,
 ): void {
   const paint = createPaint(io.stdout, io.env)
-  const counts = state.counts ?? {}
-  const number = (key: string, noun: string, plural?: string) => count(counts[key] ?? 0, noun, plural)
   const row = (title: string, text: string) => say(io.stdout, `${title.padEnd(10)}${visible(text)}`)
   say(io.stdout, paint('bold', `Edict ${VERSION}`))
   if (config.file !== undefined) row('config', show(config.file, io))
-  row(
-    'policies',
-    `${show(config.policies, io)}: ${number('policyFiles', 'file')}, ${number('rules', 'rule')}, ${number('roles', 'role')}`,
-  )
-  row('version', state.policySet.version)
-  row(
-    'data',
-    config.data === undefined
-      ? 'none: questions bring what is known'
-      : `${show(config.data, io)}: ${number('dataFiles', 'file')}, ${number('entities', 'entity', 'entities')}, ${number('assignments', 'assignment')}`,
-  )
-  const warnings = diagnostics.length + dataWarnings.length
-  if (warnings > 0) row('warnings', `${warnings}; see them with: edict check ${show(config.policies, io)}`)
-  if (keptAt !== undefined) {
-    row(
-      'warning',
-      `what is there does not load: these are the policies and data of ${keptAt}, which loaded last`,
-    )
-  }
+  for (const [title, text] of rows) row(title, text)
   if (callers !== undefined) row('callers', callers)
   const danger = findDanger(config, callers)
   if (danger !== undefined) row('warning', danger)
   if (config.decisionLog.length > 0) row('decisions', describeDecisionLog(config))
   row('listening', url)
   if (config.metrics) row('metrics', `${metricsUrl ?? url}/metrics`)
+  const question = state && findExampleQuestion(state)
   if (question !== undefined)
     say(io.stdout, `\nAsk:\n  ${visible(toCurl(url, question, callers !== undefined))}`)
   say(io.stdout, '\nStop with Ctrl+C.')
