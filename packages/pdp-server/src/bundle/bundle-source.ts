@@ -306,7 +306,6 @@ function toFailure(error: unknown): SourceFailure {
     ...(error.cause !== undefined && { cause: error.cause }),
   }
 }
-}
 
 /** A timer that keeps no process alive. */
 function waitUnheld(ms: number, signal: AbortSignal): Promise<unknown> {
