@@ -6,12 +6,26 @@ import { type Run, toCacheable } from './run.ts'
 
 const NOTHING: readonly never[] = Object.freeze([])
 
+/** A rule that keeps its answer, once there is one. */
+export interface AnsweringRule {
+  readonly number: number
+  answer: Answer | undefined
+}
+
 /** Answers by what decided and by which rules with duties matched. */
 export interface PlanAnswers {
   /** The answer of a rule by its number in the plan, or of none (-1), where no duty and no clock comes in. */
   readonly plain: (decision: Decision, rule: number) => Answer
   /** The same, with the duties of rules that matched and for as long as the clock lets it hold. */
   readonly conclude: (run: Run, decision: Decision, rule: number, matched: number) => Answer
+  /** For rules in a list, by their place in it: answers without duty or clock as far as they are known, and the others. */
+  readonly listed: (decision: Decision, rules: readonly number[]) => ListedAnswers
+  readonly tabled: (decision: Decision) => (run: Run, rule: AnsweringRule) => Answer
+}
+
+export interface ListedAnswers {
+  readonly known: readonly (Answer | undefined)[]
+  readonly conclude: (run: Run, place: number) => Answer
 }
 
 /** More rules with duties than bits in a matched set: the reference unites them. */
@@ -19,14 +33,16 @@ export const MAX_DUTY_RULES = 30
 
 /**
  * @param dutyRules rules whose bit in `matched` is their place here
+ * @param denied the denial by no rule, of the same policy version
  */
 export function createPlanAnswers(
   idOf: (rule: number) => string,
   dutyRules: readonly PlanRule[],
-  policyVersion: string,
+  denied: Answer,
 ): PlanAnswers {
+  const { policyVersion } = denied
   const allowed = new Map<number, Answer>()
-  const denied = new Map<number, Answer>()
+  const deniedBy = new Map<number, Answer>([[-1, denied]])
   const withDuties = new Map<string, Answer>()
 
   function build(decision: Decision, rule: number, matched: number): Answer {
@@ -46,7 +62,7 @@ export function createPlanAnswers(
 
   function find(decision: Decision, rule: number, matched: number): Answer {
     if (matched === 0) {
-      const answers = decision === 'allow' ? allowed : denied
+      const answers = decision === 'allow' ? allowed : deniedBy
       const known = answers.get(rule)
       if (known !== undefined) return known
       const answer = build(decision, rule, 0)
@@ -62,12 +78,43 @@ export function createPlanAnswers(
 
   return {
     plain: (decision, rule) => find(decision, rule, 0),
-    conclude(run, decision, rule, matched) {
-      const answer = find(decision, rule, matched)
-      if (run.flipsAt === Number.POSITIVE_INFINITY && !run.isUnbounded) return answer
-      return freeze({ ...answer, cacheable: toCacheable(run) })
+    conclude: (run, decision, rule, matched) => limit(run, find(decision, rule, matched)),
+    listed(decision, rules) {
+      const known = rules.map((): Answer | undefined => undefined)
+      return {
+        known,
+        conclude(run, place) {
+          const answer = known[place] ?? find(decision, rules[place] ?? -1, 0)
+          known[place] = answer
+          return limit(run, answer)
+        },
+      }
+    },
+    tabled: (decision) => (run, rule) => {
+      rule.answer ??= find(decision, rule.number, 0)
+      return limit(run, rule.answer)
     },
   }
+}
+
+/** The answer for as long as the clock lets it hold. */
+function limit(run: Run, answer: Answer): Answer {
+  if (run.flipsAt === Number.POSITIVE_INFINITY && !run.isUnbounded) return answer
+  return freeze({ ...answer, cacheable: toCacheable(run) })
+}
+
+/** The denial by no rule. */
+export function createDenied(policyVersion: string): Answer {
+  return freeze({
+    decision: 'deny',
+    reasons: Object.freeze([Object.freeze({ builtin: 'default' as const })]),
+    obligations: NOTHING,
+    advice: NOTHING,
+    errors: NOTHING,
+    errorCount: 0,
+    policyVersion,
+    cacheable: UNLIMITED,
+  })
 }
 
 const MAX_KEPT = 4096

@@ -2,6 +2,7 @@
 // they count. Rows that need more than a look-up are only named here: the reference judges them.
 import { readExpiry } from '../evaluate/assignment-index.ts'
 import type { AssignmentRecord, EntityStore, TargetRecord } from '../model/entity-data.ts'
+import type { RoleSet } from './answers-by-role.ts'
 import { type Above, createTypeCursor, type EntityView } from './entity-view.ts'
 
 /** Roles given on one scope, by their index in the Program. */
@@ -19,8 +20,21 @@ export interface GrantTable {
   readonly onTypes: ReadonlyMap<string, Grants>
   readonly onEntities: ReadonlyMap<string, ReadonlyMap<string, Grants>>
   readonly isEmpty: boolean
-  /** What the roles given everywhere come to, by the question. A memo. */
-  readonly known: Map<object, number>
+}
+
+/** What a subject's assignments come to for one question about roles. */
+export interface SettledRoles {
+  /** Nothing was settled: it takes the clock, a condition or many rows. */
+  readonly isSearched: boolean
+  /** By what counts on all entities of the type; -1: nothing does. */
+  readonly tag: number
+  /** By what is assigned on entities themselves. */
+  readonly onEntities: ReadonlyMap<string, number> | undefined
+  /** Entities that others may lie below, by their numbers in the view. */
+  readonly placesAbove: readonly number[]
+  readonly tagsAbove: ReadonlyMap<number, number>
+  /** Where nothing is found, there may still be something that only the reference finds. */
+  readonly isOpen: boolean
 }
 
 /** Tables that together say all that is assigned to a subject. */
@@ -28,6 +42,12 @@ export interface SubjectGrants {
   readonly tables: readonly GrantTable[]
   /** Its groups are not all known: what is assigned to one of them is the reference's to find. */
   readonly isOpen: boolean
+  /** What the first questions came to, by their number; left out for a subject that is asked about once. */
+  readonly few: (SettledRoles | undefined)[] | undefined
+  /** What later questions came to. */
+  readonly many: Map<number, SettledRoles>
+  /** All that is assigned, where that is roles that count everywhere and always. */
+  readonly roleSet: RoleSet | undefined
 }
 
 /** How a role counts. */
@@ -54,7 +74,6 @@ const EMPTY: GrantTable = {
   onTypes: new Map(),
   onEntities: new Map(),
   isEmpty: true,
-  known: new Map(),
 }
 
 /** How many subjects are remembered, and rows that are written into more than one table. */
@@ -68,6 +87,7 @@ export interface AssignmentSources {
   /** Assignments in policy text. */
   readonly written: (target: TargetRecord) => readonly AssignmentRecord[]
   readonly writtenToHolders: readonly string[]
+  readonly setOf: (roles: readonly number[]) => RoleSet | undefined
 }
 
 export function createAssignmentView(sources: AssignmentSources): AssignmentView {
@@ -77,6 +97,7 @@ export function createAssignmentView(sources: AssignmentSources): AssignmentView
   const shared = new Map<string, GrantTable>()
   const plain = { open: new Map<string, SubjectGrants>(), closed: new Map<string, SubjectGrants>() }
   const knownOf = createTypeCursor(known)
+  const toHolders = findRolesToHolders(sources)
   let remembered = 0
 
   const rowsTo = (target: TargetRecord): readonly AssignmentRecord[] => {
@@ -112,7 +133,7 @@ export function createAssignmentView(sources: AssignmentSources): AssignmentView
     // Somebody of whom nothing is known is remembered by nobody: there may be any number of them.
     if (above.size === 0 && rowsTo({ type, id }).length === 0)
       return plainGrants(type, above.unknown.length > 0)
-    const found = grantsBelow(type, id, above)
+    const found = toKept(grantsBelow(type, id, above))
     remember(type, id, found)
     return found
   }
@@ -130,6 +151,9 @@ export function createAssignmentView(sources: AssignmentSources): AssignmentView
           ? [buildTable([...rowsTo('*'), ...rowsTo({ type }), ...own, ...groups], roles)]
           : [tableOfType(type), tableOfEntity(type, id), ...groupTables(above)]),
       ].filter(({ isEmpty }) => !isEmpty),
+      few: undefined,
+      many: new Map(),
+      roleSet: undefined,
     }
   }
 
@@ -144,7 +168,8 @@ export function createAssignmentView(sources: AssignmentSources): AssignmentView
     const found = known.get(type)
     if (found !== undefined) return found
     const table = tableOfType(type)
-    const grants = { isOpen, tables: table.isEmpty ? [] : [table] }
+    const tables = table.isEmpty ? [] : [table]
+    const grants = toKept({ isOpen, tables, few: undefined, many: new Map(), roleSet: undefined })
     known.set(type, grants)
     return grants
   }
@@ -160,8 +185,27 @@ export function createAssignmentView(sources: AssignmentSources): AssignmentView
     known.set(type, ofType.set(id, grants))
   }
 
-  return { grantsOf, grantsBelow, toHolders: findRolesToHolders(sources) }
+  /** What is asked about again and again keeps what it comes to. */
+  function toKept(grants: SubjectGrants): SubjectGrants {
+    const { tables, isOpen } = grants
+    const isPlain = !isOpen && toHolders?.length === 0 && tables.every(isEverywhere)
+    const roles = isPlain ? new Set(tables.flatMap(({ everywhere }) => everywhere.roles)) : undefined
+    return {
+      ...grants,
+      few: Array.from({ length: FEW }, () => undefined),
+      roleSet: roles === undefined ? undefined : sources.setOf([...roles]),
+    }
+  }
+
+  return { grantsOf, grantsBelow, toHolders }
 }
+
+function isEverywhere({ everywhere, onTypes, onEntities }: GrantTable): boolean {
+  return everywhere.timed.length + everywhere.conditional.length + onTypes.size + onEntities.size === 0
+}
+
+/** So many questions are looked up without a Map. */
+const FEW = 16
 
 function findRolesToHolders({
   store,
@@ -184,7 +228,7 @@ function buildTable(rows: readonly AssignmentRecord[], roles: ReadonlyMap<string
     return entryOf(entryOf(onEntities, on.type, createMap), on.id, createGrants)
   }
   for (const row of rows) addRow(grantsOn(row), row, roles.get(row.role))
-  return { everywhere, onTypes, onEntities, isEmpty: false, known: new Map() }
+  return { everywhere, onTypes, onEntities, isEmpty: false }
 }
 
 function addRow(grants: Grants, { expires }: AssignmentRecord, site: RoleSite | undefined): void {

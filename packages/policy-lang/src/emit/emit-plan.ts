@@ -3,10 +3,11 @@
 import type { Answer } from '../model/answer.ts'
 import type { JsonObject } from '../model/request.ts'
 import { createPlanAnswers, MAX_DUTY_RULES } from './answers.ts'
+import type { RoleAnswers } from './answers-by-role.ts'
 import type { Emitted } from './compile-js.ts'
 import type { SelectRules } from './decide-narrowly.ts'
 import { emitGuards } from './emit-guards.ts'
-import { emitTables, toSingleFamily } from './emit-tables.ts'
+import { emitTables, roleOf, toSingleFamily } from './emit-tables.ts'
 import { hasDuties, type PlanRule } from './plan-rule.ts'
 import {
   concludeRuleJs,
@@ -41,20 +42,20 @@ export interface EmittedPlan {
   readonly decide: PlanFunction
   /** Of a crowded plan: how the rules are found that can matter to what it leaves to the reference. */
   readonly selections: readonly SelectRules[] | undefined
+  /** Of a plan that asks for roles and for nothing else. */
+  readonly byRole: RoleAnswers | undefined
 }
 
 const PARAMETERS = ['run', 'subject', 'resource', 'sp', 'rp', 'ap', 'cx']
-/** With fewer grants to roles, each role is asked for by itself. */
-const MIN_GRANTS = 3
 /** Plans whose text is their own; later ones are tables, whose code all share. */
 const MAX_TEXTS = 64
 
 /** @param idOf the id of a rule by the number that the plan counts it by */
 export function emitPlan(setup: PlanSetup, idOf: (rule: number) => string): EmittedPlan {
-  const { linked, maker } = setup
+  const { maker } = setup
   const single = [...setup.rules.single]
   const dutyRules = single.map(([, rule]) => rule).filter(hasDuties)
-  const answers = createPlanAnswers(idOf, dutyRules, linked.program.policyVersion)
+  const answers = createPlanAnswers(idOf, dutyRules, setup.denied)
   const writer = createWriter()
   const plan: PlanWriter = {
     setup,
@@ -85,7 +86,39 @@ export function emitPlan(setup: PlanSetup, idOf: (rule: number) => string): Emit
   const { body, constants } = writer.finish()
   setup.texts.add(body)
   const decide = maker.make<PlanFunction['code']>(PARAMETERS, body, constants)
-  return { decide, selections: setup.rules.families.length === 0 ? undefined : plan.selections }
+  return {
+    decide,
+    selections: setup.rules.families.length === 0 ? undefined : plan.selections,
+    byRole: findRoleAnswers(plan),
+  }
+}
+
+/** What the plan comes to by roles that count everywhere, where its rules ask for a role and for nothing else. */
+function findRoleAnswers({ setup, answers }: PlanWriter): RoleAnswers | undefined {
+  const { single, families } = setup.rules
+  const grants = [...families, ...[...single].map(([number, rule]) => toSingleFamily(number, rule))]
+  const asked = grants.map((family) => roleOf(family, setup))
+  const isPlain =
+    grants.every(({ effect }) => effect === 'allow') &&
+    [...single.values()].every((rule) => !(rule.isAfter || hasDuties(rule) || rule.isParameterised)) &&
+    setup.subject !== setup.resource
+  const named = asked.filter((role) => role !== undefined)
+  if (!isPlain || named.length < asked.length) return undefined
+  const question = setup.emitter.ask(
+    named.map((role, place) => [role, place]),
+    setup.resource.schema.name,
+  )
+  // What is not known of entities above makes rules fail.
+  if (question.typesAbove.length > 0) return undefined
+  const { roles } = question.query.here
+  return {
+    allowedBy(role) {
+      const [first] = grants[roles.get(role) ?? -1]?.rules ?? []
+      return first && answers.plain('allow', first.number)
+    },
+    otherwise: setup.denied,
+    takesSentRoles: !setup.subject.schema.hasStoredRoles,
+  }
 }
 
 /** Rules of one effect, `after` rules left out: in the order of their ids, as far as they are written out. */
@@ -95,10 +128,8 @@ function emitPhase(plan: PlanWriter, effect: Effect, isSilentAfter: boolean): vo
   const isTerminal = isSilentAfter && !ofEffect.some(([, rule]) => hasDuties(rule))
   const isTabled = (rule: PlanRule): boolean => !hasDuties(rule) && !rule.isParameterised
   const isCrowded = ofEffect.length > setup.maxWritten || setup.texts.size > MAX_TEXTS
-  const isGrant = (rule: PlanRule): boolean =>
-    isTabled(rule) && rule.role !== undefined && rule.conjuncts.length === 1
-  const isGranting = ofEffect.filter(([, rule]) => isGrant(rule)).length >= MIN_GRANTS
-  const isMoved = (rule: PlanRule): boolean => (isCrowded ? isTabled(rule) : isGranting && isGrant(rule))
+  const isGrant = (rule: PlanRule): boolean => isTabled(rule) && roleOf(rule, setup) !== undefined
+  const isMoved = (rule: PlanRule): boolean => (isCrowded ? isTabled(rule) : isGrant(rule))
   const written = ofEffect.filter(([, rule]) => !isMoved(rule))
   const tabled = ofEffect.filter(([, rule]) => isMoved(rule))
   for (const [number, rule] of written) emitWritten(plan, number, rule, isTerminal)
@@ -145,9 +176,9 @@ function emitConjunction({ setup, writer }: PlanWriter, rule: PlanRule, exit: st
 /** A role with parameters is held by assignment alone: where there may be one, the reference reads it. */
 function emitParameterGuard(rule: PlanRule, { writer, emitter, resource }: Site, exit: string): void {
   if (!rule.isParameterised || rule.role === undefined) return
-  const query = writer.constant(emitter.queryOf([[rule.role, 0]]))
+  const question = writer.constant(emitter.ask([[rule.role, 0]], resource.type.schema.name))
   const tag = writer.local('t')
-  writer.line(`const ${tag} = h.findHeld(run, ${query}, ${writer.constant(resource.type.schema.name)}, rid);`)
+  writer.line(`const ${tag} = h.findHeld(run, ${question}, rid);`)
   writer.line(`if (${tag} === -1) ${exit}`)
   writer.line('throw LEAVE;')
 }

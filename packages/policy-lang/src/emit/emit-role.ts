@@ -3,7 +3,14 @@
 import type { LinkedProgram, LinkedType } from '../evaluate/link.ts'
 import type { FunctionMaker } from './compile-js.ts'
 import { LEAVE } from './outcome.ts'
-import { type EntityTest, giversAbove, type RoleIndex, type RoleQuery, type RoleTags } from './role-query.ts'
+import {
+  type EntityTest,
+  giversAbove,
+  type RoleIndex,
+  type RoleQuery,
+  type RoleQuestion,
+  type RoleTags,
+} from './role-query.ts'
 import {
   type Forms,
   NoFastForm,
@@ -29,18 +36,29 @@ export function createRoleEmitter(
 ): RoleEmitter {
   const made = new Map<string, EntityTest>()
   const queries = new Map<string, RoleQuery>()
+  const questions = new Map<string, RoleQuestion>()
   const emitter: RoleEmitter = {
     holds(role, type, isRoot) {
       if (roles.isRecursive(role)) throw new NoFastForm()
       return remember(['holds', role], type, isRoot, (site) => {
         emitConditions(roles.givers(role), site)
         const { writer } = site
-        const query = writer.constant(queryOf([[role, 0]]))
-        const held = `h.findHeld(run, ${query}, ${writer.constant(type.schema.name)}, rid)`
-        writer.line(`return h.either(outcome, h.toOutcome(${held}));`)
+        const question = writer.constant(ask([[role, 0]], type.schema.name))
+        writer.line(`return h.either(outcome, h.toOutcome(h.findHeld(run, ${question}, rid)));`)
       })
     },
-    queryOf,
+    ask,
+  }
+
+  function ask(asked: readonly (readonly [role: string, tag: number])[], type: string): RoleQuestion {
+    const key = JSON.stringify([type, asked])
+    const known = questions.get(key)
+    if (known !== undefined) return known
+    const query = queryOf(asked)
+    const typesAbove = query.above.size === 0 ? [] : [...(linked.types.get(type)?.ancestors ?? [])]
+    const question = roles.pose({ query, type, typesAbove })
+    questions.set(key, question)
+    return question
   }
 
   function remember(

@@ -2,6 +2,7 @@
 // the number of rules that exist.
 import type { JsonObject } from '../model/request.ts'
 import type { AnyCode } from '../program/code-children.ts'
+import type { AnsweringRule } from './answers.ts'
 import type { Emitted } from './compile-js.ts'
 import { selectByKey, selectByRole } from './decide-narrowly.ts'
 import { FORMS } from './forms.ts'
@@ -14,7 +15,8 @@ import {
   failJs,
   type PlanSetup,
   type PlanWriter,
-  settleJs,
+  settleListedJs,
+  settleTabledJs,
   siteOf,
 } from './plan-writer.ts'
 import type { RuleFamily } from './rule-family.ts'
@@ -24,8 +26,7 @@ import { failureOf, singleType } from './site.ts'
 import { createWriter } from './writer.ts'
 
 /** One rule, with its constants: rules of a family share `test`. */
-interface TabledRule {
-  readonly number: number
+interface TabledRule extends AnsweringRule {
   /** `undefined`: it asks for nothing more. */
   readonly test: RuleTest | undefined
   readonly constants: readonly unknown[]
@@ -87,7 +88,10 @@ export function toSingleFamily(number: number, { effect, conjuncts }: PlanRule):
 }
 
 /** The role that is all its rules ask for, where who holds it follows from assignments. */
-function roleOf({ conjuncts }: RuleFamily, { linked, roles }: PlanSetup): string | undefined {
+export function roleOf(
+  { conjuncts }: Pick<RuleFamily, 'conjuncts'>,
+  { linked, roles }: PlanSetup,
+): string | undefined {
   const [only] = conjuncts
   if (conjuncts.length !== 1 || only?.op !== 'hasRole' || only.on !== undefined) return undefined
   return !roles.isRecursive(only.role) && isByAssignment(only.role, linked, roles) ? only.role : undefined
@@ -101,14 +105,14 @@ function emitRoleTable(
   isTerminal: boolean,
 ): void {
   const { writer, setup } = plan
-  const asked = families.map(({ role, numbers }) => [role, numbers[0] ?? -1] as const)
+  const asked = families.map(({ role }, place) => [role, place] as const)
   for (const { role, numbers } of families) plan.selections.push(selectByRole(role, numbers))
-  const query = writer.constant(setup.emitter.queryOf(asked))
-  const tag = writer.local('t')
-  const type = writer.constant(setup.resource.schema.name)
-  writer.line(`const ${tag} = h.findHeld(run, ${query}, ${type}, rid);`)
-  writer.line(`if (${tag} >= 0) { ${settleJs(plan, effect, tag, isTerminal)} }`)
-  writer.line(`else if (${tag} === -2) ${failJs(effect)}`)
+  const question = writer.constant(setup.emitter.ask(asked, setup.resource.schema.name))
+  const place = writer.local('t')
+  const first = families.map(({ numbers: [number = -1] }) => number)
+  writer.line(`const ${place} = h.findHeld(run, ${question}, rid);`)
+  writer.line(`if (${place} >= 0) { ${settleListedJs(plan, effect, first, place, isTerminal)} }`)
+  writer.line(`else if (${place} === -2) ${failJs(effect)}`)
 }
 
 function emitKeyed(plan: PlanWriter, effect: Effect, group: KeyedRules, isTerminal: boolean): void {
@@ -168,7 +172,7 @@ function emitWalk(plan: PlanWriter, effect: Effect, table: string, isTerminal: b
   const call = `${rule}.test === undefined ? 1 : ${rule}.test.code(${ARGUMENTS}, ${rule}.constants, ${rule}.test.k)`
   writer.line(`const ${outcome} = ${call};`)
   const stop = isTerminal ? '' : ' break;'
-  writer.line(`if (${outcome} === 1) { ${settleJs(plan, effect, `${rule}.number`, isTerminal)}${stop} }`)
+  writer.line(`if (${outcome} === 1) { ${settleTabledJs(plan, effect, rule, isTerminal)}${stop} }`)
   writer.line(`if (${outcome} === 2) ${failJs(effect)}`)
   writer.line('}')
 }
@@ -176,7 +180,7 @@ function emitWalk(plan: PlanWriter, effect: Effect, table: string, isTerminal: b
 /** INVARIANT: nothing in the function tells one rule of the family from another but its constants. */
 function tableFamily(family: RuleFamily, asked: readonly AnyCode[], setup: PlanSetup): readonly TabledRule[] {
   const test = asked.length === 0 ? undefined : emitFamilyTest(family, asked, setup)
-  return family.rules.map(({ number, constants }) => ({ number, test, constants }))
+  return family.rules.map(({ number, constants }) => ({ number, test, constants, answer: undefined }))
 }
 
 function emitFamilyTest(family: RuleFamily, asked: readonly AnyCode[], setup: PlanSetup): RuleTest {

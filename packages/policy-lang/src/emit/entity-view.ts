@@ -21,6 +21,14 @@ export interface Above {
   /** Types of entities, the lowest included, whose parents are not known. */
   readonly unknown: readonly string[]
   readonly size: number
+  /** The same entities by their numbers in the view; `undefined` until somebody asks. */
+  places: Places | undefined
+}
+
+/** Entities by their numbers in a view. */
+export interface Places {
+  readonly list: readonly number[]
+  readonly set: ReadonlySet<number>
 }
 
 export interface EntityView {
@@ -31,6 +39,9 @@ export interface EntityView {
   readonly above: (type: string, id: string) => Above
   /** What lies above an entity whose parents are sent as this JSON. */
   readonly aboveParents: (type: string, parents: JsonValue) => Above
+  /** The number of an entity, whether it is stored or not: one that something is assigned on, or that lies above others. */
+  readonly placeOf: (type: string, id: string) => number
+  readonly placesOf: (above: Above) => Places
 }
 
 /** Types whose entities may lie below others, with the types directly above. */
@@ -45,7 +56,8 @@ const ABSENT: EntityNode = {
   stored: undefined,
 }
 const UNAVAILABLE: EntityNode = { ...ABSENT, state: 'unavailable' }
-export const NOTHING_ABOVE: Above = { byType: new Map(), unknown: [], size: 0 }
+const NO_PLACES: Places = { list: [], set: new Set() }
+export const NOTHING_ABOVE: Above = { byType: new Map(), unknown: [], size: 0, places: NO_PLACES }
 
 /** How many entities are remembered of a store that holds more than fit. */
 const MAX_REMEMBERED = 2_000_000
@@ -55,7 +67,9 @@ export function createEntityView(store: EntityStore, parentTypes: ParentTypes): 
   const asSubject = createTypeCursor(known)
   const asResource = createTypeCursor(known)
   const aboveUnknown = new Map<string, Above>()
+  const places = new Map<string, Map<string, number>>()
   let remembered = 0
+  let placeCount = 0
 
   function node(type: string, id: string): EntityNode {
     return known.get(type)?.get(id) ?? load(type, id)
@@ -96,7 +110,7 @@ export function createEntityView(store: EntityStore, parentTypes: ParentTypes): 
 
   /** Shared: it is asked for whenever a request speaks of an entity that is not stored. */
   function unknownAbove(type: string): Above {
-    const shared = aboveUnknown.get(type) ?? { byType: new Map(), unknown: [type], size: 0 }
+    const shared = aboveUnknown.get(type) ?? { ...NOTHING_ABOVE, unknown: [type] }
     aboveUnknown.set(type, shared)
     return shared
   }
@@ -124,7 +138,24 @@ export function createEntityView(store: EntityStore, parentTypes: ParentTypes): 
       for (const parent of parents ?? []) if (addTo(byType, parent)) pending.push(parent)
     }
     const size = [...byType.values()].reduce((sum, ids) => sum + ids.size, 0)
-    return { byType, unknown: [...unknown], size }
+    return { byType, unknown: [...unknown], size, places: size === 0 ? NO_PLACES : undefined }
+  }
+
+  function placeOf(type: string, id: string): number {
+    const ofType = places.get(type) ?? new Map<string, number>()
+    places.set(type, ofType)
+    const known = ofType.get(id)
+    if (known !== undefined) return known
+    placeCount += 1
+    ofType.set(id, placeCount)
+    return placeCount
+  }
+
+  function placesOf(above: Above): Places {
+    if (above.places !== undefined) return above.places
+    const list = [...above.byType].flatMap(([type, ids]) => [...ids].map((id) => placeOf(type, id)))
+    above.places = { list, set: new Set(list) }
+    return above.places
   }
 
   /** `undefined` where they are not known: one that may not stand there makes all unknown. */
@@ -145,6 +176,8 @@ export function createEntityView(store: EntityStore, parentTypes: ParentTypes): 
     resourceNode: (type, id) => asResource(type)?.get(id) ?? load(type, id),
     above,
     aboveParents,
+    placeOf,
+    placesOf,
   }
 }
 

@@ -10,7 +10,9 @@ import { memberOf } from '../model/decode-value.ts'
 import type { EntityStore } from '../model/entity-data.ts'
 import type { JsonObject, JsonValue } from '../model/request.ts'
 import type { ProgramAssignment } from '../program/program.ts'
-import { cellRules, ruleIdAt } from '../program/rule-access.ts'
+import { cellRules, ruleCount, ruleIdAt, shapeAt } from '../program/rule-access.ts'
+import { createDenied } from './answers.ts'
+import { createAnswersByRole } from './answers-by-role.ts'
 import { type AssignmentView, createAssignmentView } from './assignment-view.ts'
 import { createFunctionMaker } from './compile-js.ts'
 import { decideNarrowly } from './decide-narrowly.ts'
@@ -18,10 +20,11 @@ import { readRoles } from './emit-guards.ts'
 import { type EmittedPlan, emitPlan } from './emit-plan.ts'
 import { createRoleEmitter } from './emit-role.ts'
 import { createEntityView, type ParentTypes } from './entity-view.ts'
+import { findHeld, toOutcome } from './find-held.ts'
 import { FORMS } from './forms.ts'
 import * as operations from './operations.ts'
 import { either, LEAVE } from './outcome.ts'
-import { createRoleIndex, findHeld, toOutcome } from './role-query.ts'
+import { createRoleIndex } from './role-query.ts'
 import { arrangeRules } from './rule-family.ts'
 import {
   charge,
@@ -90,6 +93,9 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
   const texts = new Set<string>()
   const emitters = new Map<string, RoleEmitter>()
   const run = createRun(linked)
+  const denied = createDenied(linked.program.policyVersion)
+  const byRole = createAnswersByRole(roles.sites, (...question) => findPlan(...question)?.byRole)
+  const isMostlyGrants = countGrants(linked) * 2 >= ruleCount(linked.program)
   let store: EntityStore | undefined
   let version = ''
   let isBusy = false
@@ -106,6 +112,7 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
       roles: roles.sites,
       written: (target) => (written.size === 0 ? NONE : (written.get(targetKey(target)) ?? NONE)),
       writtenToHolders,
+      setOf: byRole.setOf,
     })
   }
 
@@ -143,6 +150,7 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
       rules,
       texts,
       maxWritten,
+      denied,
     }
     const plan: Plan = {
       resourceType,
@@ -161,6 +169,28 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
     return plan
   }
 
+  /** A request that says no more than who asks for what: `undefined` where roles alone do not settle it. */
+  function decideByRoles(
+    { type, id, roles: sent }: RequestEntity,
+    resourceType: string,
+    action: string,
+  ): Answer | undefined {
+    if (sent != null) {
+      if (!Array.isArray(sent) || sent.length === 0) return undefined
+      let found = denied
+      // Each is looked at: one that does not count is reported, whatever the others come to.
+      for (let index = 0; index < sent.length; index += 1) {
+        const set = byRole.setOfSent(sent[index])
+        const answer = set && byRole.find(set, resourceType, action, type)
+        if (answer === undefined) return undefined
+        if (found === denied) found = answer
+      }
+      if (found !== denied) return found
+    }
+    const { roleSet } = run.assignments.grantsOf(type, id)
+    return roleSet && byRole.find(roleSet, resourceType, action, type)
+  }
+
   /** INVARIANT: what is no request of sound shape never comes to a plan. */
   function decide(request: Shape, options: DecideOptions): Answer | undefined {
     const { subject, action, resource, entities } = request
@@ -168,17 +198,23 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
     if (Object.getPrototypeOf(request) !== Object.prototype) return undefined
     if (typeof subject !== 'object' || subject === null) return undefined
     if (typeof subject.type !== 'string' || typeof subject.id !== 'string') return undefined
-    const sp = subject.properties ?? NOTHING_SENT
+    const ofSubject = subject.properties
     if (Object.getPrototypeOf(subject) !== Object.prototype) return undefined
     if (typeof resource !== 'object' || resource === null) return undefined
     if (typeof resource.type !== 'string' || typeof resource.id !== 'string') return undefined
-    const rp = resource.properties ?? NOTHING_SENT
+    const ofResource = resource.properties
     if (Object.getPrototypeOf(resource) !== Object.prototype) return undefined
     if (typeof action !== 'object' || action === null) return undefined
-    const { name } = action
+    const { name, properties: ofAction } = action
     if (typeof name !== 'string') return undefined
-    const ap = action.properties ?? NOTHING_SENT
     if (Object.getPrototypeOf(action) !== Object.prototype) return undefined
+    if (isMostlyGrants && entities == null && request.context == null && ofAction == null) {
+      const answer =
+        ofResource == null && resource.parents == null && ofSubject == null && subject.parents == null
+          ? decideByRoles(subject as RequestEntity, resource.type, name)
+          : undefined
+      if (answer !== undefined) return answer
+    }
     const plan = findPlan(resource.type, name, subject.type)
     if (plan === undefined) return undefined
     selections = plan.selections
@@ -193,9 +229,9 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
       run,
       run.subject,
       run.resource,
-      sp as JsonObject,
-      rp as JsonObject,
-      ap as JsonObject,
+      (ofSubject ?? NOTHING_SENT) as JsonObject,
+      (ofResource ?? NOTHING_SENT) as JsonObject,
+      (ofAction ?? NOTHING_SENT) as JsonObject,
       run.context,
       k,
     )
@@ -290,7 +326,17 @@ function createRun(linked: LinkedProgram): Run {
 }
 
 const NOBODY: RequestEntity = { type: '', id: '' }
-const NO_GRANTS = { tables: [], isOpen: false }
+/** Rules that ask for a role and for nothing else. */
+function countGrants({ program }: LinkedProgram): number {
+  let count = 0
+  for (let index = 0; index < ruleCount(program); index += 1) {
+    const { who, conditions } = shapeAt(program, index)
+    if (conditions.length === 0 && who.length === 1 && who[0]?.kind === 'role') count += 1
+  }
+  return count
+}
+
+const NO_GRANTS = { tables: [], isOpen: false, few: undefined, many: new Map(), roleSet: undefined }
 const NO_ASSIGNMENTS: AssignmentView = {
   grantsOf: () => NO_GRANTS,
   grantsBelow: () => NO_GRANTS,

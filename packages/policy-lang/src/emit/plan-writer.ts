@@ -1,5 +1,6 @@
 // What every part of a plan writes with: where it stands, and what follows where a rule matches.
 import type { LinkedAction, LinkedProgram, LinkedType } from '../evaluate/link.ts'
+import type { Answer } from '../model/answer.ts'
 import type { AnyCode } from '../program/code-children.ts'
 import type { ConstantKind } from '../program/rule-table.ts'
 import type { PlanAnswers } from './answers.ts'
@@ -29,6 +30,8 @@ export interface PlanSetup {
   readonly maxWritten: number
   /** Texts of the plans so far. */
   readonly texts: Set<string>
+  /** The denial by no rule. */
+  readonly denied: Answer
 }
 
 export interface PlanWriter {
@@ -79,6 +82,35 @@ function concludeJs({ conclude }: PlanWriter, effect: Effect, rule: string): str
   return `return ${conclude}(run, '${effect}', ${rule}, 0);`
 }
 
+/**
+ * What follows where one of several rules matches.
+ * @param place of the rule in the list, in emitted code
+ */
+export function settleListedJs(
+  plan: PlanWriter,
+  effect: Effect,
+  numbers: readonly number[],
+  place: string,
+  isTerminal: boolean,
+): string {
+  const { writer, answers } = plan
+  if (!isTerminal) return settleJs(plan, effect, `${writer.constant(numbers)}[${place}]`, false)
+  const { known, conclude } = answers.listed(effect, numbers)
+  return `return ${whereUntimed(`${writer.constant(known)}[${place}]`)} ?? ${writer.constant(conclude)}(run, ${place});`
+}
+
+/** The same for a rule of a table, which keeps its answer. */
+export function settleTabledJs(plan: PlanWriter, effect: Effect, rule: string, isTerminal: boolean): string {
+  if (!isTerminal) return settleJs(plan, effect, `${rule}.number`, false)
+  const conclude = plan.writer.constant(plan.answers.tabled(effect))
+  return `return ${whereUntimed(`${rule}.answer`)} ?? ${conclude}(run, ${rule});`
+}
+
+/** An answer that stands for as long as no clock was read. */
+function whereUntimed(answer: string): string {
+  return `(run.instant === undefined ? ${answer} : undefined)`
+}
+
 /** The same for one rule that is known beforehand, or for none: -1. */
 export function concludeRuleJs(
   { writer, answers, conclude }: PlanWriter,
@@ -86,7 +118,7 @@ export function concludeRuleJs(
   rule: number,
 ): string {
   const answer = writer.constant(answers.plain(effect, rule))
-  return `return run.isTouched ? ${conclude}(run, '${effect}', ${numberJs(rule, writer)}, 0) : ${answer};`
+  return `return run.instant === undefined ? ${answer} : ${conclude}(run, '${effect}', ${numberJs(rule, writer)}, 0);`
 }
 
 /** The number of a rule: a constant, so that plans that say alike are of one text. */

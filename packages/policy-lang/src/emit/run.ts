@@ -143,12 +143,15 @@ function isEntity(entity: RequestEntity, type: string, id: string): boolean {
 /** What lies above an entity: parents that are sent replace stored ones. */
 export function readAbove(run: Run, type: string, id: string): Above {
   if (run.hasSentParents) return readSentAbove(run, type, id)
-  // Most questions are about the subject: what lies above it is kept with what the store knows of it.
-  const isSubject = isEntity(run.subject, type, id)
-  const known = isSubject ? nodeOfSubject(run).above : undefined
-  const above = known ?? run.entities.above(type, id)
+  const above = nodeOf(run, type, id)?.above ?? run.entities.above(type, id)
   if (above !== NOTHING_ABOVE) charge(run, 1 + Math.min(above.size, 16))
   return above
+}
+
+/** What lies above the two that most questions are about is kept with what the store knows of them. */
+function nodeOf(run: Run, type: string, id: string): EntityNode | undefined {
+  if (isEntity(run.resource, type, id)) return nodeOfResource(run)
+  return isEntity(run.subject, type, id) ? nodeOfSubject(run) : undefined
 }
 
 function readSentAbove(run: Run, type: string, id: string): Above {

@@ -2,7 +2,7 @@ import type { LinkedProgram, LinkedType } from '../evaluate/link.ts'
 import type { FieldType, Type } from '../model/types.ts'
 import type { AnyCode } from '../program/code-children.ts'
 import type { ConstantKind } from '../program/rule-table.ts'
-import type { EntityTest, RoleIndex, RoleQuery } from './role-query.ts'
+import type { EntityTest, RoleIndex, RoleQuestion } from './role-query.ts'
 import type { Writer } from './writer.ts'
 
 /** Where emitted code stands: what its roots are, so that every expression has one type. */
@@ -39,7 +39,8 @@ export interface Forms {
 export interface RoleEmitter {
   /** @throws NoFastForm */
   readonly holds: (role: string, type: LinkedType, isRoot: boolean) => EntityTest
-  readonly queryOf: (rolesWithTags: readonly (readonly [role: string, tag: number])[]) => RoleQuery
+  /** @param asked roles, each with its tag */
+  readonly ask: (asked: readonly (readonly [role: string, tag: number])[], type: string) => RoleQuestion
 }
 
 /** A value in emitted code: a name or literal that may be repeated. */
