@@ -39,6 +39,7 @@ const VALUES: Record<ConfigKey, readonly [text: string, json: unknown]> = {
   port: ['9000', 9000],
   policies: ['/somewhere/policies', '/somewhere/policies'],
   data: ['/somewhere/data', '/somewhere/data'],
+  entityStore: ['/somewhere/store.db', '/somewhere/store.db'],
   reloadPollSeconds: ['3', 3],
   stateDir: ['/somewhere/state', '/somewhere/state'],
   maxStalenessSeconds: ['60', 60],
@@ -108,6 +109,8 @@ const VALUES: Record<ConfigKey, readonly [text: string, json: unknown]> = {
   searchStepBudget: ['91', 91],
   searchTokenSeconds: ['92', 92],
   searchTokenKeyFile: ['/somewhere/search.key', '/somewhere/search.key'],
+  requestTimeoutMs: ['900', 900],
+  maxConnections: ['50', 50],
   stopTimeoutMs: ['0', 0],
 }
 
@@ -156,6 +159,8 @@ describe('loadConfig', () => {
       maxListLength: 10_000,
       stepBudget: 1_000_000,
       batchStepBudget: 10_000_000,
+      requestTimeoutMs: 30_000,
+      maxConnections: 10_000,
       stopTimeoutMs: 10_000,
     })
   })

@@ -15,6 +15,7 @@ import { text, whole, yesOrNo } from './config-values.ts'
 import { DEFAULT_BATCH_STEP_BUDGET } from './decide/pdp.ts'
 import { decisionCacheShape } from './decision-cache/cache-config.ts'
 import { DECISION_LOG_PATHS, decisionLogShape } from './decision-log/log-config.ts'
+import { ENTITY_STORE_PATHS, entityStoreShape } from './entity-store/entity-store-config.ts'
 import { PdpServerError } from './errors.ts'
 import { isDirectory } from './files/find-files.ts'
 import { readTextFile } from './files/read-text-file.ts'
@@ -43,6 +44,7 @@ const schema = z.object({
     .describe(
       'Folder of `*.json` files with entity data. Default: `data` in `policies`, where there is one.',
     ),
+  ...entityStoreShape,
   ...sourceShape,
   ...bundleShape,
   publicUrl: z
@@ -82,6 +84,14 @@ const schema = z.object({
     .default(DEFAULT_BATCH_STEP_BUDGET)
     .describe('Steps that all questions of a batch have together; the rest of them are denied like that.'),
   ...searchShape,
+  requestTimeoutMs: whole(100, MAX_MS)
+    .default(30_000)
+    .describe(
+      'How long a request may take to come in; its head, a third of that. Slower senders are closed.',
+    ),
+  maxConnections: whole(1, 1_000_000)
+    .default(10_000)
+    .describe('Connections beyond these are closed at once.'),
   stopTimeoutMs: whole(0, MAX_MS)
     .default(10_000)
     .describe('How long requests in flight may take when the service stops.'),
@@ -150,6 +160,7 @@ const PATH_KEYS: ReadonlySet<ConfigKey> = new Set([
   ...AUTHENTICATION_PATHS,
   ...DECISION_LOG_PATHS,
   ...SEARCH_PATHS,
+  ...ENTITY_STORE_PATHS,
 ])
 
 const ISSUER_KEYS: ReadonlySet<ConfigKey> = new Set(['callerIssuers', 'subjectIssuers'])
@@ -174,7 +185,7 @@ export function loadConfig(input: ConfigInput): Config {
   }
   if (complaints.length > 0) throw new PdpServerError('bad-configuration', complaints.join('\n'))
   const config = schema.parse(values)
-  const data = config.data ?? defaultData(config.policies)
+  const data = config.data ?? (config.entityStore === undefined ? defaultData(config.policies) : undefined)
   return {
     ...config,
     ...(data !== undefined && { data }),

@@ -29,6 +29,10 @@ export interface ServerOptions {
   readonly tls?: Tls | undefined
   /** How long requests in flight may take once it stops. Default 10,000. */
   readonly stopTimeoutMs?: number
+  /** From the first byte of a request to its last; its head has a third of it at most. Default 30,000. */
+  readonly requestTimeoutMs?: number
+  /** Connections beyond these are closed at once. Default 10,000. */
+  readonly maxConnections?: number
 }
 
 export interface RunningServer {
@@ -39,8 +43,14 @@ export interface RunningServer {
   readonly stop: () => Promise<void>
 }
 
-/** From the first byte of a request to its last: a slow sender must not hold a connection for long. */
+/** A slow sender must not hold a connection for long. */
 const REQUEST_TIMEOUT_MS = 30_000
+/** Of the time for a request, its head may take so much. */
+const HEAD_SHARE = 1 / 3
+/** How much later than its time a slow sender may be noticed. */
+const CHECK_TIMEOUTS_EVERY_MS = 1000
+/** Each takes some kilobytes, and one of the descriptors that the process may have. */
+const MAX_CONNECTIONS = 10_000
 /** Longer than the 60 s that load balancers keep idle connections, so that they never meet a closed one. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000
 const CLOSE_IDLE_EVERY_MS = 50
@@ -63,7 +73,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const trust: SocketTrust = isOpenToOthers
     ? {}
     : { trustsHost: rememberLastHost(createHostCheck(options.publicUrl)) }
-  const { server, unfollow } = open(createListener(app, trust), options.tls)
+  const { server, unfollow } = open(createListener(app, trust), options)
   await listen(server, host, port)
   const { address, family, port: taken } = server.address() as AddressInfo
   const shown = family === 'IPv6' ? `[${address}]` : address
@@ -81,11 +91,20 @@ interface OpenServer {
   readonly unfollow: () => void
 }
 
-function open(listener: RequestListener, tls: Tls | undefined): OpenServer {
-  const options = { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS }
-  if (tls === undefined) return { server: createServer(options, listener), unfollow: () => {} }
-  const server = createTlsServer({ ...options, ...tls.options }, listener)
-  return { server, unfollow: tls.follow(server) }
+function open(listener: RequestListener, limits: ServerOptions): OpenServer {
+  const { tls, requestTimeoutMs = REQUEST_TIMEOUT_MS, maxConnections = MAX_CONNECTIONS } = limits
+  const options = {
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs * HEAD_SHARE,
+    connectionsCheckingInterval: Math.min(CHECK_TIMEOUTS_EVERY_MS, requestTimeoutMs * HEAD_SHARE),
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+  }
+  const server =
+    tls === undefined
+      ? createServer(options, listener)
+      : createTlsServer({ ...options, ...tls.options }, listener)
+  server.maxConnections = maxConnections
+  return { server, unfollow: tls?.follow(server as TlsServer) ?? (() => {}) }
 }
 
 function createListener(app: App, trust: SocketTrust): RequestListener {

@@ -73,7 +73,8 @@ function createLimiter(
       limit,
       windowSeconds,
       remaining: Math.max(0, limit - state.consumedPoints),
-      resetSeconds: Math.max(1, Math.ceil(state.msBeforeNext / 1000)),
+      // Never more than a window, though the library reads a clock that may have been set back.
+      resetSeconds: Math.min(windowSeconds, Math.max(1, Math.ceil(state.msBeforeNext / 1000))),
       isExceeded: state.consumedPoints > limit,
     }
   }
