@@ -4,6 +4,7 @@ import type { Revocations } from './authentication/tokens/revocations.ts'
 import type { SignMetadata } from './authzen/metadata-signer.ts'
 import type { Pdp } from './decide/pdp.ts'
 import { createDirectListener, type DirectListener } from './direct-listener.ts'
+import type { WritableStore } from './entity-store/writable-store.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { createAccessLog } from './middleware/access-log.ts'
 import type { BodyGate } from './middleware/body-gate.ts'
@@ -13,8 +14,10 @@ import type { Gate, Observer } from './middleware/gate.ts'
 import { echoRequestId } from './middleware/request-id.ts'
 import { setSecurityHeaders } from './middleware/security-headers.ts'
 import { refuseOtherHosts } from './middleware/trusted-host.ts'
+import { addAssignmentRoutes, addWriteBatchRoute } from './routes/assignments.ts'
 import { addDecideRoute } from './routes/decide.ts'
 import type { SubjectTokens } from './routes/describe-subject-tokens.ts'
+import { addEntityRoutes } from './routes/entities.ts'
 import { addEvaluationRoute } from './routes/evaluation.ts'
 import { addEvaluationsRoute } from './routes/evaluations.ts'
 import { addHealthRoutes } from './routes/health.ts'
@@ -54,6 +57,8 @@ export interface AppOptions {
   readonly subjectTokens?: SubjectTokens | undefined
   /** Where `POST /revocations` adds to; without it there is no such endpoint. Default: none. */
   readonly revocations?: Revocations | undefined
+  /** Entity data that can be written, at `/entities`, `/assignments` and `/admin/batch`. Default: none can. */
+  readonly entityStore?: WritableStore | undefined
   /** What leads from one page of a search to the next. Default: tokens that only this app takes. */
   readonly pageTokens?: PageTokens | undefined
   /** Told of each exchange once it is answered. Default: none. */
@@ -126,6 +131,11 @@ export function createApp(options: AppOptions): App {
   addMetadataRoute(app, context)
   addHealthRoutes(app, context)
   if (options.revocations !== undefined) addRevocationsRoute(app, context, options.revocations)
+  if (options.entityStore !== undefined) {
+    addEntityRoutes(app, context, options.entityStore)
+    addAssignmentRoutes(app, context, options.entityStore)
+    addWriteBatchRoute(app, context, options.entityStore)
+  }
   if (options.metrics !== undefined) addMetricsRoute(app, options.metrics)
   addOpenApiRoute(app, options.subjectTokens)
   return {

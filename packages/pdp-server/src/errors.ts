@@ -33,8 +33,10 @@ export type PdpServerErrorCode =
   | 'key-reused'
   /** The disk of the entity store is full. */
   | 'store-full'
-  /** The entity store takes no writes. */
+  /** The entity store takes no writes now. */
   | 'store-closed'
+  /** The disk of the entity store failed while it was written. */
+  | 'store-failed'
   | 'payload-too-large'
   | 'unsupported-media-type'
   /** Sent to this machine under the name of another. */

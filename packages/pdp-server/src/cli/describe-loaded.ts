@@ -15,7 +15,7 @@ export function describeFolders(
   keptAt: string | undefined,
   io: CliIo,
 ): readonly Row[] {
-  const { policies, data } = config
+  const { policies, data, entityStore } = config
   const number = createCounter(state)
   const warnings = diagnostics.length + dataWarnings.length
   return [
@@ -26,9 +26,11 @@ export function describeFolders(
     ['version', state.policySet.version],
     [
       'data',
-      data === undefined
-        ? 'none: questions bring what is known'
-        : `${show(data, io)}: ${number('dataFiles', 'file')}, ${number('entities', 'entity', 'entities')}, ${number('assignments', 'assignment')}`,
+      entityStore !== undefined
+        ? `${show(entityStore, io)}, which can be written: ${number('entities', 'entity', 'entities')}, ${number('assignments', 'assignment')}`
+        : data === undefined
+          ? 'none: questions bring what is known'
+          : `${show(data, io)}: ${number('dataFiles', 'file')}, ${number('entities', 'entity', 'entities')}, ${number('assignments', 'assignment')}`,
     ],
     ...(warnings === 0
       ? []

@@ -9,6 +9,8 @@ import { CONFIG_TABLE, type Config, loadConfig } from '../config.ts'
 import { createPdp, type PdpState } from '../decide/pdp.ts'
 import { DecisionCache } from '../decision-cache/decision-cache.ts'
 import { findLogContradictions } from '../decision-log/log-config.ts'
+import { openConfiguredStore } from '../entity-store/configured-store.ts'
+import { findStoreContradictions } from '../entity-store/entity-store-config.ts'
 import { PdpServerError } from '../errors.ts'
 import { isDirectory } from '../files/find-files.ts'
 import type { LoadedState } from '../load-state.ts'
@@ -56,6 +58,7 @@ export async function runServe(
     ...findAuthzenContradictions(config),
     ...findBundleContradictions(config, (key) => config.given.has(key)),
     ...findSourceContradictions(config, isFolder),
+    ...findStoreContradictions(config),
   ]
   if (contradictions.length > 0) throw new PdpServerError('bad-configuration', contradictions.join('\n'))
   const { stateDir } = config
@@ -81,7 +84,7 @@ export async function runServe(
     const rows =
       opened === undefined
         ? describeBundle(state, config, bundle?.failure, io)
-        : describeFolders(opened.loaded, opened.state, config, opened.keptAt, io)
+        : describeFolders(opened.loaded, state ?? opened.state, config, opened.keptAt, io)
     printStart(rows, state, config, { ...server, callers: authentication.callers }, forPeople)
     reload = server.reload
     await io.stopped()
@@ -194,7 +197,24 @@ async function start(
   const isStale = maxStalenessMs === undefined ? undefined : freshness.isStale
   const pdp = createPdp({ stepBudget, batchStepBudget, onDecision, onSearch, cache, isStale, whenStale })
   telemetry.watchPdp(pdp)
-  const reloader = await startReloading({ ...policies, pdp, freshness, stateDir, log, metrics })
+  const entityStore = await openConfiguredStore(config, {
+    pdp,
+    log,
+    recordWrite: telemetry.onWrite,
+    onChange: (provided) => reloader.replaceEntities(provided),
+  })
+  const reloader = await startReloading({
+    ...policies,
+    pdp,
+    freshness,
+    stateDir,
+    log,
+    metrics,
+    provider: entityStore,
+  }).catch(async (error) => {
+    await entityStore?.close()
+    throw error
+  })
   const { metadataKeyFile } = config
   const app = createApp({
     pdp,
@@ -209,10 +229,17 @@ async function start(
     bodyGates: authentication.bodyGates,
     subjectTokens: authentication.subjectTokens,
     revocations: authentication.revocations,
+    entityStore,
     pageTokens: createConfiguredPageTokens(config),
     observers: metrics === undefined ? [] : [metrics.countExchange],
     metrics: config.metricsPort === 0 ? metrics : undefined,
-    probes: [...probes, ...authentication.probes, ...reloader.probes, ...(policies.probes ?? [])],
+    probes: [
+      ...probes,
+      ...authentication.probes,
+      ...reloader.probes,
+      ...(policies.probes ?? []),
+      ...(entityStore ? [entityStore.probe] : []),
+    ],
   })
   const server = await startServer({
     ...config,
@@ -228,6 +255,7 @@ async function start(
     await reloader.stop()
     await server.stop()
     await own?.stop()
+    await entityStore?.close()
   }
   const { current } = pdp
   return { url: server.url, metricsUrl: own?.url, current, reload: reloader.reload, stop }

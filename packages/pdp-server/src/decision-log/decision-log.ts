@@ -7,7 +7,7 @@ import type { Log } from '../telemetry/log.ts'
 import { parseTraceParent, type SpanIds } from '../telemetry/trace-context.ts'
 import { toBriefLine } from './brief-line.ts'
 import type { Channel, Chunk } from './channel.ts'
-import { type LogDetail, toEntry } from './decision-entry.ts'
+import { type Entry, type LogDetail, toEntry } from './decision-entry.ts'
 import { toBytes, toLine } from './entry-line.ts'
 import { maskEntry, type Pointer } from './mask.ts'
 import { Outlet, type OutletStatus } from './outlet.ts'
@@ -90,6 +90,12 @@ export class DecisionLog {
       return undefined
     }
     const entry = toSearchEntry(record, detail, parseTraceParent(record.origin.traceparent))
+    return this.#take(toLine(masks.length === 0 ? entry : maskEntry(entry, masks)))
+  }
+
+  /** Takes a change of the entity data. It is never sampled or ignored. */
+  addChange(entry: Entry): Promise<void> | undefined {
+    const { masks } = this.#options
     return this.#take(toLine(masks.length === 0 ? entry : maskEntry(entry, masks)))
   }
 

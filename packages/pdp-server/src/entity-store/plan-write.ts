@@ -44,6 +44,8 @@ export interface OperationOutcome {
   readonly isNew: boolean
   readonly ref?: JsonEntityRef
   readonly assignmentId?: string
+  /** Of what was there; it stays where nothing changes. */
+  readonly number: number | undefined
 }
 
 export interface Plan {
@@ -134,44 +136,48 @@ class Planner {
     toContent: (content: JsonObject | undefined) => JsonObject,
   ): OperationOutcome {
     const before = this.#contentOf(ref)
-    this.#check(operation, before === undefined ? undefined : this.#numberOfEntity(ref))
+    const number = before === undefined ? undefined : this.#numberOfEntity(ref)
+    this.#check(operation, number)
     const content = toContent(before)
     // The reference comes last, and by definition: no member of a body takes its place.
     const entity = Object.fromEntries([...Object.entries(content), ['type', ref.type], ['id', ref.id]])
     this.#entities.set(JSON.stringify([ref.type, ref.id]), content)
     this.changes.push({ kind: 'put-entity', entity, path: operation.path })
-    return { kind: operation.kind, isNew: before === undefined, ref }
+    return { kind: operation.kind, isNew: before === undefined, ref, number }
   }
 
   #deleteEntity(operation: Extract<Operation, { kind: 'delete-entity' }>): OperationOutcome {
     const { ref, cascade, path } = operation
     const before = this.#contentOf(ref)
-    this.#check(operation, before === undefined ? undefined : this.#numberOfEntity(ref))
+    const number = before === undefined ? undefined : this.#numberOfEntity(ref)
+    this.#check(operation, number)
     if (before === undefined) throw notFound(describe(ref))
     this.#entities.set(JSON.stringify([ref.type, ref.id]), undefined)
     this.changes.push({ kind: 'delete-entity', type: ref.type, id: ref.id, path })
     this.#deletions.push({ ref, cascade, path })
-    return { kind: 'delete-entity', isNew: false, ref }
+    return { kind: 'delete-entity', isNew: false, ref, number }
   }
 
   #putAssignment(operation: Extract<Operation, { kind: 'put-assignment' }>): OperationOutcome {
     const assignment = operation.assignment as unknown as AssignmentRecord
     const assignmentId = assignmentIdOf(assignment)
     const before = this.#assignmentOf(assignmentId)
-    this.#check(operation, before === undefined ? undefined : this.#numberOfAssignment(assignmentId))
+    const number = before === undefined ? undefined : this.#numberOfAssignment(assignmentId)
+    this.#check(operation, number)
     this.#assignments.set(assignmentId, assignment)
     this.changes.push({ kind: 'put-assignment', assignment, path: operation.path })
-    return { kind: 'put-assignment', isNew: before === undefined, assignmentId }
+    return { kind: 'put-assignment', isNew: before === undefined, assignmentId, number }
   }
 
   #deleteAssignment(operation: Extract<Operation, { kind: 'delete-assignment' }>): OperationOutcome {
     const { id, path } = operation
     const before = this.#assignmentOf(id)
-    this.#check(operation, before === undefined ? undefined : this.#numberOfAssignment(id))
+    const number = before === undefined ? undefined : this.#numberOfAssignment(id)
+    this.#check(operation, number)
     if (before === undefined) throw notFound('such an assignment')
     this.#assignments.set(id, undefined)
     this.changes.push({ kind: 'delete-assignment', assignment: before, path })
-    return { kind: 'delete-assignment', isNew: false, assignmentId: id }
+    return { kind: 'delete-assignment', isNew: false, assignmentId: id, number }
   }
 
   #check({ path, ifMatch, ifNoneMatch }: Operation, number: number | undefined): void {

@@ -38,7 +38,7 @@ export function toWriteError(fault: WriteFault, cause?: unknown): PdpServerError
   const detail =
     'the disk of the entity store failed: whether this write is stored shows once the service is restarted, and ' +
     'none is taken until then'
-  return new PdpServerError('store-closed', detail, options)
+  return new PdpServerError('store-failed', detail, options)
 }
 
 /** What opening a store file came to, for whoever starts the service. */

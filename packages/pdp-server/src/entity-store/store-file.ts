@@ -82,7 +82,7 @@ export interface StoreFile {
   readonly state: () => { readonly number: number; readonly version: string }
   readonly entities: () => readonly StoreRow[]
   readonly assignments: () => readonly StoreRow[]
-  readonly reply: (key: string) => Omit<KeptReply, 'key'> | undefined
+  readonly reply: (key: string) => KeptReply | undefined
   /** All or nothing, and durable once it returns. Throws what SQLite says. */
   readonly commit: (commit: Commit) => void
   readonly close: () => void
@@ -184,14 +184,14 @@ function createStoreFile(database: DatabaseSync): StoreFile {
   }
   const putReply = database.prepare('INSERT OR REPLACE INTO reply VALUES (?, ?, ?, ?)')
   const dropReplies = database.prepare('DELETE FROM reply WHERE expires <= ?')
-  const getReply = database.prepare('SELECT fingerprint, expires, content FROM reply WHERE key = ?')
+  const getReply = database.prepare('SELECT key, fingerprint, expires, content FROM reply WHERE key = ?')
   const list = (table: string): readonly StoreRow[] =>
     database.prepare(`SELECT key, content, number FROM ${table} ORDER BY key`).all() as unknown as StoreRow[]
   return {
     state: () => getState.get() as unknown as ReturnType<StoreFile['state']>,
     entities: () => list('entity'),
     assignments: () => list('assignment'),
-    reply: (key) => getReply.get(key) as Omit<KeptReply, 'key'> | undefined,
+    reply: (key) => getReply.get(key) as KeptReply | undefined,
     commit: ({ number, version, rows, replies, now }) => {
       begin.run()
       try {

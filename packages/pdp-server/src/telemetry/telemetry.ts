@@ -4,6 +4,7 @@ import type { Pdp } from '../decide/pdp.ts'
 import type { DecisionLog } from '../decision-log/decision-log.ts'
 import type { DecisionLogConfig } from '../decision-log/log-config.ts'
 import { startDecisionLog } from '../decision-log/start-decision-log.ts'
+import { toAuditEntry, type WriteRecord } from '../entity-store/audit-entry.ts'
 import { createDecisionTracer, type DecisionTracer } from './decision-tracer.ts'
 import type { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
@@ -18,6 +19,8 @@ export interface Telemetry {
   /** Undefined where nobody wants to know of decisions. */
   readonly onDecision: DecisionHooks['onDecision']
   readonly onSearch: DecisionHooks['onSearch']
+  /** Records a change of the entity data. Undefined where decisions are recorded nowhere. */
+  readonly onWrite: ((record: WriteRecord) => Promise<void> | undefined) | undefined
   readonly metrics: Metrics | undefined
   /** For `/readyz`. */
   readonly probes: readonly ReadinessProbe[]
@@ -38,6 +41,7 @@ export async function startTelemetry(config: TelemetryConfig, log: Log): Promise
       metrics?.searches.count(record)
       return decisionLog?.addSearch(record)
     },
+    onWrite: decisionLog && ((record) => decisionLog.addChange(toAuditEntry(record))),
     metrics,
     probes: decisionLog === undefined ? [] : [() => checkDecisionLog(decisionLog.status())],
     watchPdp: (pdp) => metrics?.watchPdp(pdp),

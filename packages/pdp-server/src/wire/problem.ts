@@ -45,6 +45,7 @@ const STATUS_OF_CODE: Partial<Record<PdpServerErrorCode, number>> = {
   'not-recorded': 503,
   overloaded: 503,
   'store-closed': 503,
+  'store-failed': 503,
   'store-full': 507,
 }
 

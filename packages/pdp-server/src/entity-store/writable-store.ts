@@ -1,0 +1,165 @@
+// Entity data that is written while decisions rest on it: loaded from its file, checked against each policy set, and
+// handed on whenever a group of writes is safe on disk.
+import { isDeepStrictEqual } from 'node:util'
+import type {
+  JsonEntityRef,
+  JsonObject,
+  PolicySet,
+  Program,
+  ScopeRecord,
+  TargetRecord,
+} from '@edict/policy-lang/program'
+import { PdpServerError } from '../errors.ts'
+import type { EntityProvider, ProvidedEntities } from '../sources/reloader.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { ReadinessProbe } from '../telemetry/readiness.ts'
+import { toContent } from './plan-write.ts'
+import { type AssignmentRow, assignmentIdOf, createBaseIndex } from './row-index.ts'
+import type { StoreBackend } from './store-backend.ts'
+import { checkFit, checkStepsFit, loadContents } from './stored-data.ts'
+import {
+  type StoredState,
+  type Write,
+  WriteQueue,
+  type WriteQueueOptions,
+  type WriteReply,
+} from './write-queue.ts'
+
+export interface WritableStoreOptions extends Pick<WriteQueueOptions, 'audit' | 'timeoutMs'> {
+  readonly backend: StoreBackend
+  /** The policy set that decides now. */
+  readonly current: () => PolicySet | undefined
+  /** Told of the data once a group of writes is safe on disk. */
+  readonly onChange: (provided: ProvidedEntities) => void
+  readonly log: Log
+  /** Epoch milliseconds. Default: the system clock. */
+  readonly now?: () => number
+}
+
+/** A row as readers see it. */
+export interface EntityRow {
+  readonly ref: JsonEntityRef
+  readonly content: JsonObject
+  readonly number: number
+}
+
+export interface WritableStore extends EntityProvider {
+  readonly write: (write: Write) => Promise<WriteReply>
+  readonly entity: (ref: JsonEntityRef) => EntityRow | undefined
+  /** By id in code-point order, from behind `after`. */
+  readonly entitiesOf: (type: string, after: string | undefined, limit: number) => readonly EntityRow[]
+  readonly assignment: (id: string) => AssignmentRow | undefined
+  /** By id, from behind `after`. */
+  readonly assignments: (query: AssignmentQuery) => readonly AssignmentRow[]
+  /** Data number of what decisions rest on now. */
+  readonly number: () => number
+  readonly probe: ReadinessProbe
+  readonly close: () => Promise<void>
+}
+
+export interface AssignmentQuery {
+  readonly role: string | undefined
+  readonly to: TargetRecord | undefined
+  readonly on: ScopeRecord | undefined
+  readonly after: string | undefined
+  readonly limit: number
+}
+
+export function createWritableStore(options: WritableStoreOptions): WritableStore {
+  const { backend, current, onChange, log, now = Date.now } = options
+  const index = createBaseIndex()
+  let queue: WriteQueue | undefined
+
+  const provide = ({ store, number }: StoredState, program: Program): ProvidedEntities => {
+    const { entities, assignments } = index.counts()
+    return {
+      entities: store,
+      number,
+      counts: { dataFiles: 1, entities, assignments: assignments + program.assignments.length },
+    }
+  }
+
+  function open(program: Program): WriteQueue {
+    const contents = backend.takeContents()
+    const store = loadContents(program, contents, index)
+    const start = { store, number: contents.number }
+    return new WriteQueue({
+      backend,
+      index,
+      start,
+      program: () => requireLoaded(current()).program,
+      onCommit: (state) => onChange(provide(state, requireLoaded(current()).program)),
+      audit: options.audit,
+      log,
+      now,
+      ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
+    })
+  }
+
+  const opened = (): WriteQueue => {
+    if (queue === undefined) throw new PdpServerError('not-ready', 'no entity data is loaded')
+    return queue
+  }
+  return {
+    entitiesFor: ({ program }) => {
+      queue ??= open(program)
+      // INVARIANT: all that is stored fits the policy set that decides now, since it was loaded or written for that.
+      const decides = current()
+      if (decides !== undefined && schemaText(decides.program) !== schemaText(program)) {
+        checkFit(program, queue.state.store, index)
+        checkStepsFit(program, queue.state.store, queue.stepsUnderWay)
+      }
+      return provide(queue.state, program)
+    },
+    write: async (write) => opened().submit(write),
+    entity: (ref) => readEntity(ref),
+    entitiesOf: (type, after, limit) =>
+      opened()
+        .state.store.entitiesOf(type, after, limit)
+        .flatMap((ref) => readEntity(ref) ?? []),
+    assignment: (id) => {
+      opened()
+      return index.assignment(id)
+    },
+    assignments: ({ role, to, on, after, limit }) => {
+      const { store } = opened().state
+      const found =
+        to !== undefined ? store.assignmentsTo(to) : on !== undefined ? store.assignmentsOn(on) : undefined
+      const rows = found?.flatMap((record) => index.assignment(assignmentIdOf(record)) ?? [])
+      const wanted = [...(rows ?? index.assignments())].filter(
+        ({ id, record }) =>
+          (after === undefined || id > after) &&
+          (role === undefined || record.role === role) &&
+          (on === undefined || isDeepStrictEqual(record.on, on)),
+      )
+      return wanted.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit)
+    },
+    number: () => opened().state.number,
+    probe: () => {
+      const fault = queue?.fault
+      if (fault === undefined)
+        return { name: 'entityStore', status: 'ok', detail: 'the entity store takes writes' }
+      return { name: 'entityStore', status: 'degraded', detail: `decisions go on, writes do not: ${fault}` }
+    },
+    close: async () => {
+      await queue?.settle()
+      await backend.close()
+    },
+  }
+
+  function readEntity(ref: JsonEntityRef): EntityRow | undefined {
+    const stored = opened().state.store.entity(ref)
+    if (typeof stored === 'string') return undefined
+    return { ref, content: toContent(stored), number: index.entityNumber(ref) ?? opened().state.number }
+  }
+}
+
+/** All that rows are checked against. */
+function schemaText({ schema, roleGraph }: Program): string {
+  return JSON.stringify([schema, roleGraph])
+}
+
+function requireLoaded(policySet: PolicySet | undefined): PolicySet {
+  if (policySet === undefined) throw new PdpServerError('not-ready', 'no policy set is loaded')
+  return policySet
+}
