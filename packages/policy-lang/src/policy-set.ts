@@ -117,7 +117,9 @@ export interface PolicySet {
 const NO_OPTIONS: DecideOptions = Object.freeze({})
 
 /**
- * Makes a Program ready to answer.
+ * Makes a Program ready to answer. It is not checked: for what `loadPolicySet` made, or a structured clone of that,
+ * such as from another thread. Stored Programs are for `loadProgram`.
+ *
  * @throws PolicyLangError `invalid-program` where one of its patterns is no RE2
  */
 export function createPolicySet(program: Program, tests: readonly TestCase[] = []): PolicySet {

@@ -9,6 +9,7 @@ export {
   type EntityDataChange,
   type StoreStep,
 } from './entities/change-entity-data.ts'
+export { listEntityData } from './entities/entity-store.ts'
 export { createStoreFiller, type StoreFiller } from './entities/fill-entity-store.ts'
 export {
   type DataProblem,
@@ -73,7 +74,7 @@ export type {
 } from './model/search.ts'
 export type { FieldType, Type } from './model/types.ts'
 export type { DatetimeValue, DurationValue, EntityRef, IpValue } from './model/values.ts'
-export type { PolicySet } from './policy-set.ts'
+export { createPolicySet, type PolicySet } from './policy-set.ts'
 export type {
   Code,
   ComparisonOperator,

@@ -1,4 +1,5 @@
 // What the thread that follows the folders, and the one that answers requests, say to each other.
+import type { Program } from '@edict/policy-lang/program'
 import type { InitialState } from './directory-loader.ts'
 import type { PolicyFolders } from './directory-snapshot.ts'
 import type { SourceFailure } from './policy-source.ts'
@@ -34,8 +35,7 @@ export type FollowerMessage =
 
 /** A state in the form that crosses from one thread to the other. */
 export interface PackedState {
-  /** The serialised Program. */
-  readonly program: string
+  readonly program: Program
   readonly counts: Readonly<Record<string, number>>
   /** Undefined: there is no entity data. */
   readonly data: PackedData | undefined

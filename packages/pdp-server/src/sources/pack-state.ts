@@ -1,14 +1,13 @@
 // A state from one thread to another. To pack it takes as long as it takes; to unpack it holds the receiving thread up
 // for some milliseconds at a time.
 import { setImmediate } from 'node:timers/promises'
-import { serializeProgram } from '@edict/policy-lang'
 import {
   type AssignmentRecord,
+  createPolicySet,
   createStoreFiller,
   type EntityData,
   type EntityRecord,
   type EntityStore,
-  loadProgram,
 } from '@edict/policy-lang/program'
 import type { LoadedState } from '../load-state.ts'
 import type { PackedData, PackedRows, PackedState } from './directory-messages.ts'
@@ -27,7 +26,7 @@ export function packState(
   if (state === undefined) throw new Error('there is no state')
   const { policySet, entities, counts = {} } = state
   return {
-    program: serializeProgram(policySet.program),
+    program: policySet.program,
     counts,
     data: entities && {
       version: entities.version,
@@ -71,7 +70,7 @@ export async function unpackState(
   { program, counts, data }: PackedState,
   known: EntityStore | undefined,
 ): Promise<SourceState> {
-  const policySet = loadProgram(program)
+  const policySet = createPolicySet(program)
   const entities = data && (await unpackData(data, known))
   return { policySet, counts, ...(entities !== undefined && { entities }) }
 }
