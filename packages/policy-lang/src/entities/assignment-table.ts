@@ -6,6 +6,7 @@ import type { JsonEntityRef } from '../model/request.ts'
 export interface AssignmentTable {
   /** Those with exactly this side. */
   readonly find: (side: TargetRecord) => readonly AssignmentRecord[]
+  readonly all: () => Iterable<AssignmentRecord>
   readonly change: (gone: readonly AssignmentRecord[], come: readonly AssignmentRecord[]) => void
 }
 
@@ -37,6 +38,9 @@ export function createAssignmentTable(
     (isEntity(side) ? ofEntities.get(side.type)?.get(side.id) : others.get(targetKey(side))) ?? NONE
   return {
     find,
+    all: function* () {
+      for (const lists of [...ofEntities.values(), others]) for (const list of lists.values()) yield* list
+    },
     change: (gone, come) => {
       // Made here, so that nobody has them yet: many that come to one side are not copied one by one.
       const fresh = new Set<readonly AssignmentRecord[]>()

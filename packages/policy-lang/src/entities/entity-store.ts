@@ -4,6 +4,8 @@
 
 import type {
   AssignmentRecord,
+  EntityData,
+  EntityRecord,
   EntityStore,
   StoreChanges,
   StoredEntity,
@@ -177,6 +179,17 @@ export function toChangeable(store: EntityStore): ChangeableStore | undefined {
     assignmentsToHolders: () => store.tables().toHolders,
     after: (steps, version) => store.after(steps, version),
   }
+}
+
+/** All rows of a store, to be handed on. Undefined for a store that was not made here. */
+export function listEntityData(store: EntityStore): Required<EntityData> | undefined {
+  if (!(store instanceof MemoryStore)) return undefined
+  const { entities, byTarget } = store.tables()
+  const rows: EntityRecord[] = []
+  for (const [type, ofType] of entities) {
+    for (const [id, { properties, parents }] of ofType) rows.push({ type, id, properties, parents })
+  }
+  return { entities: rows, assignments: [...byTarget.all()] }
 }
 
 function take({ entities, byTarget, byScope, toHolders }: Tables, steps: readonly StoreStep[]): void {

@@ -1,6 +1,7 @@
 import { expect, it, suite } from 'vitest'
 import { loadPolicySet } from '../load-policy-set.ts'
-import type { EntityData } from '../model/entity-data.ts'
+import type { EntityData, EntityStore } from '../model/entity-data.ts'
+import { listEntityData } from './entity-store.ts'
 import { createStoreFiller } from './fill-entity-store.ts'
 import { loadEntityData } from './load-entity-data.ts'
 
@@ -34,6 +35,14 @@ suite('createStoreFiller', () => {
     if (policySet === undefined) throw new Error('the policy does not load')
     const { store, content } = loadEntityData(policySet.program, [{ name: 'data.json', data: DATA }])
     if (store === undefined || content === undefined) throw new Error('the data does not load')
+    checkFilled(store, content)
+    const listed = listEntityData(store)
+    if (listed === undefined) throw new Error('the store is ours')
+    expect(listed.entities).toHaveLength(4)
+    checkFilled(store, listed)
+  })
+
+  function checkFilled(store: EntityStore, content: Required<EntityData>): void {
     const filler = createStoreFiller(store.version)
     for (const row of JSON.parse(JSON.stringify(content.entities))) filler.add({ entities: [row] })
     filler.add({})
@@ -52,5 +61,17 @@ suite('createStoreFiller', () => {
     }
     expect(filled.assignmentsTo('*')).toEqual(store.assignmentsTo('*'))
     expect(filled.assignmentsOn('*')).toEqual(store.assignmentsOn('*'))
+  }
+
+  it('lists nothing of a store that was made elsewhere', () => {
+    expect(listEntityData({ ...EMPTY, version: '1' })).toBeUndefined()
   })
 })
+
+const EMPTY: EntityStore = {
+  entity: () => 'absent',
+  assignmentsTo: () => [],
+  assignmentsOn: () => [],
+  entitiesOf: () => [],
+  version: '0',
+}

@@ -22,8 +22,9 @@ interface Generations {
 /**
  * Each nonce is remembered for at least a window, and at most for two: that long a signature that bears it is accepted.
  * @param windowMs how long a signature may be accepted
+ * @param maxPerKey default 250,000
  */
-export function createNonces(windowMs: number): Nonces {
+export function createNonces(windowMs: number, maxPerKey: number = MAX_PER_KEY): Nonces {
   const byKey = new Map<string, Generations>()
   return {
     use: (keyId, text, now) => {
@@ -40,7 +41,7 @@ export function createNonces(windowMs: number): Nonces {
         known.since = now
       }
       if (known.current.has(nonce) || known.previous.has(nonce)) return 'used'
-      if (known.current.size >= MAX_PER_KEY) return 'too-many'
+      if (known.current.size >= maxPerKey) return 'too-many'
       known.current.add(nonce)
       return 'fresh'
     },
