@@ -61,6 +61,23 @@ describe('the client and the service', () => {
     ])
   })
 
+  it('agree on searches, in pages of any size', async () => {
+    const readable = { subject: maja, action: { name: 'read' }, resource: { type: 'Document' } }
+    const found = await pdp.searchResources(readable).all()
+    expect(found).toContainEqual(report)
+    expect(await pdp.searchResources(readable, { limit: 1 }).all()).toEqual(found)
+    for (const document of found) expect(await pdp.can(maja, 'read', document)).toBe(true)
+    const readers = { subject: { type: 'User' }, action: { name: 'read' }, resource: report }
+    expect(await pdp.searchSubjects(readers).all()).toContainEqual(maja)
+    const actions = await pdp.searchActions({ subject: maja, resource: report }).all()
+    expect(actions.map(({ name }) => name)).toContain('read')
+    expect(
+      await pdp.searchActions({ subject: { type: 'User', id: 'nobody' }, resource: report }).all(),
+    ).toEqual([])
+    const malformed = { ...readable, action: {} } as unknown as typeof readable
+    await expect(pdp.searchResources(malformed).all()).rejects.toMatchObject({ code: 'malformed-request' })
+  })
+
   it('keep names of the language of the engine as ordinary data', async () => {
     const id = '__proto__'
     expect(await pdp.can({ type: 'constructor', id }, 'toString', { type: 'hasOwnProperty', id })).toBe(false)

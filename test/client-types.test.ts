@@ -28,6 +28,8 @@ describe('the types of the client', () => {
       checkSame<client.Cacheable, engine.Cacheable>(true),
       checkSame<client.Footprint, engine.Footprint>(true),
       checkSame<client.Location, engine.Location>(true),
+      checkSame<client.FoundEntity, engine.FoundEntity>(true),
+      checkSame<client.FoundAction, engine.FoundAction>(true),
     ]
     expect(same.every(Boolean)).toBe(true)
   })

@@ -2,7 +2,18 @@
 // that says exactly so; every failure on the way is a deny that carries an error.
 import { PdpClientError, toPdpClientError } from './errors.ts'
 import { toJsonText } from './json-text.ts'
+import { pickBatch, pickRequest, type Question } from './pick-request.ts'
 import { readAnswer, readBatch, readBatchItem } from './read-answer.ts'
+import { type SearchCall, type SearchKind, searchPages } from './search.ts'
+import type {
+  ActionSearch,
+  FoundAction,
+  FoundEntity,
+  ResourceSearch,
+  SearchOptions,
+  SearchPages,
+  SubjectSearch,
+} from './search-types.ts'
 import { type HeadersOption, postJson } from './transport.ts'
 import type {
   Answer,
@@ -66,6 +77,15 @@ export interface PdpClient {
   ) => Promise<readonly ClientAnswer[]>
   /** Whether the subject may: true for an allow whose obligations are all understood. Never rejects. */
   readonly can: CanFunction
+  /**
+   * Who may do it, of the entities that the decision point holds. All searches are lazy, may be iterated again, and
+   * throw where a page cannot be had: an empty list would say that there is nothing.
+   */
+  readonly searchSubjects: (request: SubjectSearch, options?: SearchOptions) => SearchPages<FoundEntity>
+  /** On what the subject may do it. */
+  readonly searchResources: (request: ResourceSearch, options?: SearchOptions) => SearchPages<FoundEntity>
+  /** What the subject may do with the resource, actions taken without arguments. */
+  readonly searchActions: (request: ActionSearch, options?: SearchOptions) => SearchPages<FoundAction>
 }
 
 /** As parts, or as one request. An action without properties may be its name. `{ token }` stands for a subject. */
@@ -82,8 +102,6 @@ export interface CanFunction {
 
 /** The end user, as their token names them. */
 export type SubjectToken = Pick<TokenRequest, 'token'> & { readonly type?: never }
-
-type Question = DecisionRequest | TokenRequest
 
 const DEFAULT_OPTIONS = {
   timeoutMs: 1000,
@@ -105,15 +123,17 @@ const DEFAULT_OPTIONS = {
 export function createPdpClient(options: PdpClientOptions): PdpClient {
   const settings = readOptions(options)
 
-  async function ask(body: () => unknown, call: DecideOptions): Promise<unknown> {
+  async function askAt(path: string, body: () => unknown, call: CallOptions): Promise<unknown> {
     return postJson(writeBody(body), {
       ...settings,
+      endpoint: endpointAt(settings.base, path),
       requestId: settings.makeRequestId?.(),
       timeoutMs: checkTimeout(call.timeoutMs ?? settings.timeoutMs, 'malformed-request'),
       signal: call.signal,
     })
   }
-  const understood = (call: DecideOptions): readonly string[] =>
+  const ask = (body: () => unknown, call: DecideOptions): Promise<unknown> => askAt('decide', body, call)
+  const understood = (call: CallOptions): readonly string[] =>
     call.understoodObligations ?? settings.understoodObligations
 
   async function decide(request: Question, call: DecideOptions = {}): Promise<ClientAnswer> {
@@ -151,8 +171,21 @@ export function createPdpClient(options: PdpClientOptions): PdpClient {
       return false
     }
   }
-  return { decide, decideMany, can }
+  const search =
+    <T>(kind: SearchKind) =>
+    (request: SearchCall['request'], call: SearchOptions = {}): SearchPages<T> =>
+      searchPages(askAt, { kind, request, options: call, understood: understood(call) })
+  return {
+    decide,
+    decideMany,
+    can,
+    searchSubjects: search<FoundEntity>('subject'),
+    searchResources: search<FoundEntity>('resource'),
+    searchActions: search<FoundAction>('action'),
+  }
 }
+
+type CallOptions = Pick<DecideOptions, 'signal' | 'timeoutMs' | 'understoodObligations'>
 
 type RequestArguments = [request: Question, options?: DecideOptions | undefined]
 type PartArguments = [
@@ -184,46 +217,6 @@ function toWhom(subject: RequestSubject | SubjectToken): object {
 
 function isRequest(args: CanArguments): args is RequestArguments {
   return args.length <= 2
-}
-
-/** Only what a request may hold goes out: a stray `requests` would make a batch of it. */
-function pickRequest(request: Question): Question {
-  const { subject, token, action, resource, context, entities } = request as Partial<TokenRequest> &
-    Omit<DecisionRequest, 'subject'> & { readonly subject?: unknown }
-  if (token !== undefined && subject !== undefined) {
-    throw new PdpClientError('malformed-request', 'the request says `subject` and `token`: who is meant?')
-  }
-  return {
-    ...(token === undefined ? { subject } : { token: readToken(token) }),
-    action,
-    resource,
-    ...(context === undefined ? {} : { context }),
-    ...(entities === undefined ? {} : { entities }),
-  } as Question
-}
-
-/** What is no text would be no token to the decision point, and `null` no token at all: then nobody says who asks. */
-function readToken(token: unknown): string {
-  if (typeof token === 'string' && token !== '') return token
-  throw new PdpClientError('malformed-request', '`token` must be a text, and not empty')
-}
-
-/** A token stands once beside the questions, and holds for all. */
-function pickBatch(questions: readonly Question[]): object {
-  const picked = questions.map(pickRequest)
-  const tokens = new Set(picked.map((question) => ('token' in question ? question.token : undefined)))
-  if (tokens.size > 1) {
-    const message = 'the questions of a batch must all bring the same `token`, or all a `subject`'
-    throw new PdpClientError('malformed-request', message)
-  }
-  const [token] = tokens
-  if (token === undefined) return { requests: picked }
-  return { token, requests: picked.map(withoutToken) }
-}
-
-function withoutToken(question: Question): object {
-  const { token: _, ...rest } = question as TokenRequest
-  return rest
 }
 
 function writeBody(body: () => unknown): string {
@@ -271,7 +264,7 @@ function readOptions(options: PdpClientOptions) {
   if (!(maxResponseBytes > 0)) throw badConfiguration('`maxResponseBytes` must be above 0')
   const requestId = options.requestId ?? (() => crypto.randomUUID())
   return {
-    endpoint: readEndpoint(options.url),
+    base: readBase(options.url),
     fetch: options.fetch ?? ((input: string | URL | Request, init?: RequestInit) => fetch(input, init)),
     headers: options.headers ?? {},
     timeoutMs: checkTimeout(options.timeoutMs ?? DEFAULT_OPTIONS.timeoutMs, 'bad-configuration'),
@@ -287,7 +280,8 @@ function checkTimeout(timeoutMs: number, code: 'bad-configuration' | 'malformed-
   throw new PdpClientError(code, '`timeoutMs` must be above 0 and at most 2147483647')
 }
 
-function readEndpoint(url: string | URL): URL {
+/** Without a slash at the end of its path. */
+function readBase(url: string | URL): URL {
   const base = URL.parse(String(url))
   if (base === null || !['http:', 'https:'].includes(base.protocol)) {
     throw badConfiguration('`url` is no http or https URL')
@@ -296,8 +290,14 @@ function readEndpoint(url: string | URL): URL {
     throw badConfiguration('`url` holds credentials: send them with `headers`')
   }
   if (base.search !== '' || base.hash !== '') throw badConfiguration('`url` has a query or a fragment')
-  base.pathname = `${base.pathname.replace(/\/+$/, '')}/decide`
+  base.pathname = base.pathname.replace(/\/+$/, '')
   return base
+}
+
+function endpointAt(base: URL, path: string): URL {
+  const endpoint = new URL(base)
+  endpoint.pathname = `${base.pathname.replace(/\/+$/, '')}/${path}`
+  return endpoint
 }
 
 function badConfiguration(message: string): PdpClientError {

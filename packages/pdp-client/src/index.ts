@@ -8,6 +8,18 @@ export {
   type SubjectToken,
 } from './client.ts'
 export { PdpClientError, type PdpClientErrorCode, type PdpClientErrorDetails } from './errors.ts'
+export type {
+  ActionSearch,
+  FoundAction,
+  FoundEntity,
+  ResourceSearch,
+  SearchEntity,
+  SearchingSubject,
+  SearchOptions,
+  SearchPage,
+  SearchPages,
+  SubjectSearch,
+} from './search-types.ts'
 export type { HeadersOption } from './transport.ts'
 export type {
   Answer,

@@ -1,21 +1,26 @@
 // Turns what came over the wire into an answer. The decision point is trusted to decide, not to be well-formed:
 // whatever is not exactly an answer throws, and the caller makes a deny of it.
 import { PdpClientError } from './errors.ts'
+import {
+  badResponse,
+  isObject,
+  isText,
+  own,
+  readDuties,
+  readNumber,
+  readObject,
+  readObjects,
+  readString,
+} from './read-json.ts'
 import type {
   Answer,
-  AnswerDuty,
   Cacheable,
   Decision,
   EvaluationError,
   Footprint,
   IgnoredInput,
-  JsonObject,
   Reason,
 } from './types.ts'
-
-interface UnknownObject {
-  readonly [key: string]: unknown
-}
 
 /**
  * An answer of the decision point. Members that this version does not know are dropped. What only informs (reasons,
@@ -77,55 +82,9 @@ function readDecision(value: unknown): Decision {
   throw badResponse('`decision` is neither "allow" nor "deny"')
 }
 
-function readDuties(value: unknown, name: string): readonly AnswerDuty[] {
-  return readObjects(value, name).map((duty) => ({
-    name: readString(own(duty, 'name'), `${name}[].name`),
-    args: readObject<JsonObject>(own(duty, 'args'), `${name}[].args`),
-  }))
-}
-
 function readCacheable(value: unknown): Cacheable {
   if (value === false) return false
   const until = own(readObject(value, 'cacheable'), 'until')
   if (until === null || typeof until === 'string') return { until }
   throw badResponse('`cacheable.until` is neither a string nor null')
-}
-
-function readObjects<T = UnknownObject>(value: unknown, name: string): readonly T[] {
-  if (!Array.isArray(value) || value.some((item) => !isObject(item))) {
-    throw badResponse(`\`${name}\` is not a list of objects`)
-  }
-  return value
-}
-
-function readObject<T = UnknownObject>(value: unknown, name: string): T {
-  if (!isObject(value)) throw badResponse(`${name} is not an object`)
-  return value as T
-}
-
-function readString(value: unknown, name: string): string {
-  if (typeof value !== 'string') throw badResponse(`\`${name}\` is not a string`)
-  return value
-}
-
-function readNumber(value: unknown, name: string): number {
-  if (typeof value !== 'number') throw badResponse(`\`${name}\` is not a number`)
-  return value
-}
-
-/** Own members only: a polluted `Object.prototype` must not fill in for a missing decision. */
-function own(object: UnknownObject, name: string): unknown {
-  return Object.hasOwn(object, name) ? object[name] : undefined
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
-}
-
-function isObject(value: unknown): value is UnknownObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function badResponse(message: string): PdpClientError {
-  return new PdpClientError('bad-response', message)
 }
