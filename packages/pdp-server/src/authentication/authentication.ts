@@ -11,9 +11,10 @@ import type { AuthenticationConfig } from './auth-config.ts'
 import { type AuthenticatorParts, createAuthenticator, createKeyAuthenticator } from './authenticator.ts'
 import { createCertificateCallers } from './certificate-callers.ts'
 import { createKeyRing } from './key-ring.ts'
-import { createKeyUseRecorder, defaultKeyUseFile } from './key-use.ts'
-import { createFailureLimits, createRequestLimit } from './limits.ts'
+import { createKeyUseRecorder, defaultKeyUseFile, type KeyUseRecorder } from './key-use.ts'
+import { createFailureLimits, createRequestLimit, type SharedLimits } from './limits.ts'
 import { createRequirements } from './required-scope.ts'
+import type { Nonces } from './signatures/nonces.ts'
 import { createSignatureGuard, type SignatureGuard } from './signatures/signature-guard.ts'
 import { createTls, type Tls } from './tls.ts'
 import { findTlsContradiction } from './tls-config.ts'
@@ -40,14 +41,24 @@ export interface Authentication {
   readonly stop: () => void
 }
 
+/** What several processes of one service have in common. What is left out, this one has for itself. */
+export interface SharedGuards {
+  readonly limits?: SharedLimits
+  readonly nonces?: Nonces
+  readonly keyUse?: KeyUseRecorder
+  readonly revocations?: Revocations
+}
+
 /**
  * @param onFailure told of each caller that is not let in. Default: nobody
+ * @param shared default: nothing
  * Throws `PdpServerError` `unreadable-files` or `bad-configuration` where what the configuration names cannot be used.
  */
 export function createAuthentication(
   config: AuthenticationConfig,
   log: Log,
   onFailure: OnFailure = () => {},
+  shared: SharedGuards = {},
 ): Authentication {
   const { keyFile, callerIssuers, subjectIssuers } = config
   const contradiction = findTlsContradiction(config)
@@ -55,11 +66,8 @@ export function createAuthentication(
   const hasCallers =
     (keyFile ?? callerIssuers ?? config.certificateCallers ?? config.signatureKeys) !== undefined
   const hasTokens = callerIssuers !== undefined || subjectIssuers !== undefined
-  const revocations = createRevocations({
-    path: hasTokens ? config.revocationFile : undefined,
-    log,
-    now: Date.now,
-  })
+  const path = hasTokens ? config.revocationFile : undefined
+  const revocations = shared.revocations ?? createRevocations({ path, log, now: Date.now })
   const createVerifier = <I extends TokenIssuer>(issuers: readonly I[]): VerifyToken<I> =>
     createTokenVerifier({
       issuers,
@@ -68,15 +76,15 @@ export function createAuthentication(
       createIntrospect: (issuer) => createIntrospect(issuer, Date.now),
       now: Date.now,
     })
-  const keys = keyFile === undefined ? undefined : createKeys(keyFile, config, log)
+  const keys = keyFile === undefined ? undefined : createKeys(keyFile, config, log, shared.keyUse)
   const tokens = callerIssuers && createTokenAuthenticator(createVerifier(callerIssuers))
   const { signatureKeys } = config
   const signatures =
-    signatureKeys === undefined ? undefined : createSignatureGuard(signatureKeys, config, log)
+    signatureKeys === undefined ? undefined : createSignatureGuard(signatureKeys, config, log, shared.nonces)
   const parts = { ...(keys && { keys: keys.authenticate }), ...(tokens && { tokens }) }
   const subjectGate = subjectIssuers && createSubjectGate(createVerifier(subjectIssuers), config)
   return {
-    gates: hasCallers ? [createGate(parts, config, signatures, onFailure)] : [],
+    gates: hasCallers ? [createGate(parts, config, signatures, onFailure, shared.limits)] : [],
     bodyGates: [...(hasCallers ? [requireExplainScope] : []), ...(subjectGate ? [subjectGate] : [])],
     subjectTokens: subjectIssuers && (config.trustCallerClaims ? 'optional' : 'required'),
     callers: hasCallers ? describeCallers(config) : undefined,
@@ -97,6 +105,7 @@ function createGate(
   config: AuthenticationConfig,
   signatures: SignatureGuard | undefined,
   onFailure: OnFailure,
+  limits: SharedLimits | undefined,
 ): Gate {
   const { authFailuresPerMinute, callerRequestsPerSecond, certificateCallers } = config
   return createAuthenticationGate({
@@ -108,14 +117,19 @@ function createGate(
     }),
     requirementOf: createRequirements(config.openEndpoints),
     maxCredentialBytes: config.maxCredentialBytes,
-    ...(authFailuresPerMinute > 0 && { failureLimits: createFailureLimits(authFailuresPerMinute) }),
-    ...(callerRequestsPerSecond > 0 && { countRequest: createRequestLimit(callerRequestsPerSecond) }),
+    ...(authFailuresPerMinute > 0 && { failureLimits: createFailureLimits(authFailuresPerMinute, limits) }),
+    ...(callerRequestsPerSecond > 0 && { countRequest: createRequestLimit(callerRequestsPerSecond, limits) }),
   })
 }
 
-function createKeys(path: string, { keyEnvironment, keyUseFile }: AuthenticationConfig, log: Log) {
+function createKeys(
+  path: string,
+  { keyEnvironment, keyUseFile }: AuthenticationConfig,
+  log: Log,
+  sharedUse: KeyUseRecorder | undefined,
+) {
   const ring = createKeyRing({ path, environment: keyEnvironment, log })
-  const use = createKeyUseRecorder(keyUseFile ?? defaultKeyUseFile(path), log)
+  const use = sharedUse ?? createKeyUseRecorder(keyUseFile ?? defaultKeyUseFile(path), log)
   return { authenticate: createKeyAuthenticator(ring, use), check: ring.check, stop: use.stop }
 }
 

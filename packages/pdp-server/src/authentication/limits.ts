@@ -25,11 +25,25 @@ const FAILURE_WINDOW_SECONDS = 60
 /** Addresses share places at random, so that many addresses cannot fill the memory. */
 const PLACE_BYTES = 2
 
-export function createFailureLimits(limit: number): FailureLimits {
-  const byAddress = createLimiter('failures', limit, FAILURE_WINDOW_SECONDS)
-  const byKey = createLimiter('failures', limit, FAILURE_WINDOW_SECONDS)
+/** What is counted, each by itself. */
+export const COUNTED = ['failuresOfAddress', 'failuresOfKey', 'requests'] as const
+export type Counted = (typeof COUNTED)[number]
+
+/** Counts one more for a key, and gives where its quota stands. */
+export type Limiter = (key: string) => Promise<Quota>
+
+/** Where counting is done, for processes that count together. */
+export interface SharedLimits {
+  readonly createLimiter: (counted: Counted, limit: number) => Limiter
+  /** Chooses the places of addresses: the same in all of them. */
+  readonly placeSalt: Uint8Array
+}
+
+export function createFailureLimits(limit: number, shared: SharedLimits = ownLimits()): FailureLimits {
+  const byAddress = shared.createLimiter('failuresOfAddress', limit)
+  const byKey = shared.createLimiter('failuresOfKey', limit)
   const exceededUntil = new Map<string, number>()
-  const placeOf = createPlaces()
+  const placeOf = createPlaces(shared.placeSalt)
   return {
     isExceeded: (address) => {
       const place = placeOf(address)
@@ -52,15 +66,18 @@ export function createFailureLimits(limit: number): FailureLimits {
 }
 
 /** Counts a request of a caller. */
-export function createRequestLimit(perSecond: number): (callerId: string) => Promise<Quota> {
-  return createLimiter('requests', perSecond, 1)
+export function createRequestLimit(perSecond: number, shared: SharedLimits = ownLimits()): Limiter {
+  return shared.createLimiter('requests', perSecond)
 }
 
-function createLimiter(
-  policy: Quota['policy'],
-  limit: number,
-  windowSeconds: number,
-): (key: string) => Promise<Quota> {
+/** Those of this process. */
+export function ownLimits(): SharedLimits {
+  return { createLimiter, placeSalt: randomBytes(16) }
+}
+
+function createLimiter(counted: Counted, limit: number): Limiter {
+  const policy = counted === 'requests' ? 'requests' : 'failures'
+  const windowSeconds = counted === 'requests' ? 1 : FAILURE_WINDOW_SECONDS
   const limiter = new RateLimiterMemory({ points: limit, duration: windowSeconds })
   return async (key) => {
     // The library throws the state itself where a quota is exceeded.
@@ -80,8 +97,7 @@ function createLimiter(
   }
 }
 
-function createPlaces(): (address: string | undefined) => string {
-  const salt = randomBytes(16)
+function createPlaces(salt: Uint8Array): (address: string | undefined) => string {
   return (address) => {
     const hash = createHash('sha256').update(salt).update(networkOf(address))
     return hash.digest().subarray(0, PLACE_BYTES).toString('hex')

@@ -23,8 +23,9 @@ export function addRevocationsRoute(app: OpenAPIHono, context: RouteContext, rev
         MAX_REVOCATIONS,
       )
       checkShape(requestSchema, body)
-      revocations.add((body as z.infer<typeof requestSchema>).revocations)
-      return JSON.stringify({ count: revocations.count() })
+      const added = revocations.add((body as z.infer<typeof requestSchema>).revocations)
+      const toAnswer = () => JSON.stringify({ count: revocations.count() })
+      return added instanceof Promise ? added.then(toAnswer) : toAnswer()
     },
   }
   addJsonEndpoint(app, context, endpoint, {

@@ -37,7 +37,12 @@ export type Revocation = Readonly<z.infer<typeof revocationSchema>>
 export interface Revocations {
   readonly isRevoked: (claims: TokenClaims) => boolean
   /** They count once this returns, and are on disk then, where there is a file. Throws `PdpServerError`. */
-  readonly add: (revocations: readonly Revocation[]) => void
+  readonly add: (revocations: readonly Revocation[]) => void | Promise<void>
+  /** The same for what is safe elsewhere. */
+  readonly take: (revocations: readonly Revocation[]) => void
+  /** Reads what others have added to the file. */
+  readonly follow: () => void
+  readonly list: () => readonly Revocation[]
   readonly count: () => number
 }
 
@@ -47,16 +52,19 @@ export interface RevocationsOptions {
   readonly log: Log
   /** Epoch milliseconds. */
   readonly now: () => number
+  /** Told of all that come to count, by whomever. Default: nobody. */
+  readonly onTaken?: (revocations: readonly Revocation[]) => void
   /** Default: that of the log. */
   readonly compactFromBytes?: number | undefined
 }
 
 /** Throws `PdpServerError` `unreadable-files` where the file is there and cannot be used. */
 export function createRevocations(options: RevocationsOptions): Revocations {
-  const { path, log, now, compactFromBytes } = options
+  const { path, log, now, onTaken, compactFromBytes } = options
   const entries = new Map<string, Revocation>()
   const take = (revocations: readonly Revocation[]): void => {
     for (const revocation of revocations) put(entries, revocation)
+    if (revocations.length > 0) onTaken?.(revocations)
   }
   const keep = (revocations: readonly Revocation[]) => keepNeeded(revocations, now() / 1000)
   const file =
@@ -65,12 +73,16 @@ export function createRevocations(options: RevocationsOptions): Revocations {
       : openRevocationLog({ path, schema: revocationSchema, log, keep, compactFromBytes })
   take(file?.readNew() ?? [])
   dropOver(entries, now() / 1000)
+  // Another process of this service, or another instance beside it, may have added some.
+  const follow = () => take(file?.readNew() ?? [])
   return {
     isRevoked: (claims) => {
-      // Another process of this service, or another instance beside it, may have added some.
-      take(file?.readNew() ?? [])
+      follow()
       return isRevoked(entries, claims)
     },
+    take,
+    follow,
+    list: () => [...entries.values()],
     count: () => entries.size,
     add: (revocations) => {
       dropOver(entries, now() / 1000)
