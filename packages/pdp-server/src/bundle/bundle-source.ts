@@ -24,7 +24,7 @@ export interface BundleSourceOptions {
   readonly log: Log
   /** Epoch milliseconds. Default: the system clock. */
   readonly now?: () => number
-  /** How long a start waits for the first look. Default 5000. */
+  /** How long a start waits for the first look. Default 10,000. */
   readonly firstLookMs?: number
   /** From 0 up to 1. Default: `Math.random`. */
   readonly random?: () => number
@@ -39,7 +39,7 @@ interface Seen {
   readonly notAfter: string | undefined
 }
 
-const FIRST_LOOK_MS = 5000
+const FIRST_LOOK_MS = 10_000
 const FIRST_PAUSE_MS = 1000
 /** A failing origin is asked less often than one that works, but not so seldom that its return goes unseen for long. */
 const MAX_POLLS_APART = 4
