@@ -23,7 +23,7 @@ import { addEvaluationsRoute } from './routes/evaluations.ts'
 import { addHealthRoutes } from './routes/health.ts'
 import { addIndexRoute } from './routes/index-page.ts'
 import { addMetadataRoute } from './routes/metadata.ts'
-import { addMetricsRoute } from './routes/metrics.ts'
+import { addMetricsRoute, type MetricsView } from './routes/metrics.ts'
 import { addOpenApiRoute } from './routes/openapi.ts'
 import { addRevocationsRoute } from './routes/revocations.ts'
 import type { RouteContext } from './routes/route.ts'
@@ -31,7 +31,6 @@ import { addSearchRoutes } from './routes/search.ts'
 import { createPageTokens, type PageTokens } from './search/page-token.ts'
 import { createSearchTurns } from './search/search-turns.ts'
 import { type Log, NO_LOG } from './telemetry/log.ts'
-import type { Metrics } from './telemetry/metrics.ts'
 import type { ReadinessProbe } from './telemetry/readiness.ts'
 import { PLAIN_FORM, PROFILE_FORM } from './wire/authzen.ts'
 
@@ -64,7 +63,7 @@ export interface AppOptions {
   /** Told of each exchange once it is answered. Default: none. */
   readonly observers?: readonly Observer[]
   /** Answered at `/metrics`. Default: nothing is there. */
-  readonly metrics?: Metrics | undefined
+  readonly metrics?: MetricsView | undefined
   /** What `/readyz` asks besides whether a policy set is loaded. Default: nothing. */
   readonly probes?: readonly ReadinessProbe[]
 }

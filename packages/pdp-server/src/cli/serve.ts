@@ -1,34 +1,25 @@
 import { resolve } from 'node:path'
-import { type AppOptions, createApp } from '../app.ts'
 import { type Authentication, createAuthentication } from '../authentication/authentication.ts'
 import { findAuthzenContradictions } from '../authzen/authzen-config.ts'
-import { createMetadataSigner } from '../authzen/metadata-signer.ts'
 import { findBundleContradictions, hasBundle } from '../bundle/bundle-config.ts'
 import { createConfiguredBundleSource } from '../bundle/configured-bundle-source.ts'
 import { CONFIG_TABLE, type Config, loadConfig } from '../config.ts'
-import { createPdp, type PdpState } from '../decide/pdp.ts'
-import { DecisionCache } from '../decision-cache/decision-cache.ts'
+import type { PdpState } from '../decide/pdp.ts'
 import { findLogContradictions } from '../decision-log/log-config.ts'
-import { openConfiguredStore } from '../entity-store/configured-store.ts'
 import { findStoreContradictions } from '../entity-store/entity-store-config.ts'
 import { PdpServerError } from '../errors.ts'
 import { isDirectory } from '../files/find-files.ts'
 import type { LoadedState } from '../load-state.ts'
-import { createMetricsApp } from '../routes/metrics.ts'
-import { createConfiguredPageTokens } from '../search/configured-page-tokens.ts'
-import { isLoopback, type RunningServer, startServer } from '../server.ts'
+import { isLoopback } from '../server.ts'
+import { startService } from '../service.ts'
 import type { PolicyFolders } from '../sources/directory-snapshot.ts'
 import { createDirectorySource } from '../sources/directory-source.ts'
-import { createFreshness } from '../sources/freshness.ts'
 import { type OpenedDirectory, openDirectory, openLastGood } from '../sources/open-directory.ts'
 import type { PolicySource } from '../sources/policy-source.ts'
 import { findSourceContradictions } from '../sources/source-config.ts'
-import { type ReloadingOptions, startReloading } from '../sources/start-reloading.ts'
 import { openStateDirectory } from '../sources/state-directory.ts'
-import { ticks } from '../sources/ticks.ts'
 import { createLog, type Log } from '../telemetry/log.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
-import { startTelemetry, type Telemetry } from '../telemetry/telemetry.ts'
+import { startTelemetry } from '../telemetry/telemetry.ts'
 import { VERSION } from '../version.ts'
 import { describeBundle, describeFolders, type Row } from './describe-loaded.ts'
 import { findExampleQuestion, toCurl } from './example-question.ts'
@@ -77,7 +68,7 @@ export async function runServe(
     const bundle = createConfiguredBundleSource(config, log)
     const source = bundle ?? createFolderSource(config, opened, log, io)
     const policies = { source, first: opened, probes: bundle?.probes ?? [] }
-    const server = await start(policies, config, { log, authentication, telemetry })
+    const server = await startService(policies, config, { log, authentication, telemetry })
     // Where standard output is for decisions, people read the other.
     const forPeople = config.decisionLog.includes('stdout') ? { ...io, stdout: io.stderr } : io
     const state = server.current()
@@ -162,118 +153,6 @@ function createConfiguredLog({ accessLog, logLevel }: Config): Log {
   // The access log is at level info, so asking for it asks for that level.
   const isQuiet = accessLog && ['silent', 'error', 'warn'].includes(logLevel)
   return createLog(isQuiet ? 'info' : logLevel)
-}
-
-/** What stands around decisions. */
-interface Surroundings {
-  readonly log: Log
-  readonly authentication: Authentication
-  readonly telemetry: Telemetry
-}
-
-interface Listening {
-  readonly url: string
-  /** Where `/metrics` is, if it has a port of its own. */
-  readonly metricsUrl: string | undefined
-  /** What decides now; undefined while there is nothing. */
-  readonly current: () => PdpState | undefined
-  /** Looks whether policies and data changed, and loads them anew. */
-  readonly reload: () => Promise<void>
-  readonly stop: () => Promise<void>
-}
-
-async function start(
-  policies: Pick<ReloadingOptions, 'source' | 'first'> & Pick<AppOptions, 'probes'>,
-  config: Config,
-  { log, authentication, telemetry }: Surroundings,
-): Promise<Listening> {
-  const { metrics, onDecision, onSearch, probes } = telemetry
-  const { stepBudget, batchStepBudget } = config
-  const cache = config.decisionCacheBytes === 0 ? undefined : new DecisionCache(config.decisionCacheBytes)
-  if (cache !== undefined) metrics?.watchDecisionCache(() => cache.status())
-  const { maxStalenessSeconds, whenStale, stateDir } = config
-  const maxStalenessMs = maxStalenessSeconds === 0 ? undefined : maxStalenessSeconds * 1000
-  const freshness = createFreshness({ maxStalenessMs, ticks })
-  const isStale = maxStalenessMs === undefined ? undefined : freshness.isStale
-  const pdp = createPdp({ stepBudget, batchStepBudget, onDecision, onSearch, cache, isStale, whenStale })
-  telemetry.watchPdp(pdp)
-  const entityStore = await openConfiguredStore(config, {
-    pdp,
-    log,
-    recordWrite: telemetry.onWrite,
-    onChange: (provided) => reloader.replaceEntities(provided),
-  })
-  const reloader = await startReloading({
-    ...policies,
-    pdp,
-    freshness,
-    stateDir,
-    log,
-    metrics,
-    provider: entityStore,
-  }).catch(async (error) => {
-    await entityStore?.close()
-    throw error
-  })
-  const { metadataKeyFile } = config
-  const app = createApp({
-    pdp,
-    limits: config,
-    publicUrl: config.publicUrl,
-    signMetadata:
-      metadataKeyFile === undefined ? undefined : await createMetadataSigner({ keyFile: metadataKeyFile }),
-    obligationsProfile: config.obligationsProfile,
-    log,
-    accessLog: config.accessLog,
-    gates: authentication.gates,
-    bodyGates: authentication.bodyGates,
-    subjectTokens: authentication.subjectTokens,
-    revocations: authentication.revocations,
-    entityStore,
-    pageTokens: createConfiguredPageTokens(config),
-    observers: metrics === undefined ? [] : [metrics.countExchange],
-    metrics: config.metricsPort === 0 ? metrics : undefined,
-    probes: [
-      ...probes,
-      ...authentication.probes,
-      ...reloader.probes,
-      ...(policies.probes ?? []),
-      ...(entityStore ? [entityStore.probe] : []),
-    ],
-  })
-  const server = await startServer({
-    ...config,
-    app,
-    authenticatesCallers: authentication.callers !== undefined,
-    tls: authentication.tls,
-  })
-  const own = await startMetricsServer(config, metrics).catch(async (error) => {
-    await server.stop()
-    throw error
-  })
-  const stop = async () => {
-    await reloader.stop()
-    await server.stop()
-    await own?.stop()
-    await entityStore?.close()
-  }
-  const { current } = pdp
-  return { url: server.url, metricsUrl: own?.url, current, reload: reloader.reload, stop }
-}
-
-/** Whoever may reach this port may read: that is what its address says. */
-async function startMetricsServer(
-  { metricsHost, metricsPort, stopTimeoutMs }: Config,
-  metrics: Metrics | undefined,
-): Promise<RunningServer | undefined> {
-  if (metrics === undefined || metricsPort === 0) return undefined
-  return startServer({
-    app: createMetricsApp(metrics),
-    host: metricsHost,
-    port: metricsPort,
-    insecureNoAuth: !isLoopback(metricsHost),
-    stopTimeoutMs,
-  })
 }
 
 function printFailure(loaded: LoadedState, { policies }: Config, io: CliIo): void {

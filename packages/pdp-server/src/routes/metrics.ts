@@ -6,10 +6,13 @@ import type { SocketTrust } from '../middleware/gate.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { toProblem } from '../wire/problem.ts'
 
+/** What is shown: of one process, or of several together. */
+export type MetricsView = Pick<Metrics, 'render'>
+
 const METRICS_PATH = '/metrics'
 
 /** `GET /metrics`: the text form of Prometheus. */
-export function addMetricsRoute(app: OpenAPIHono, metrics: Metrics): void {
+export function addMetricsRoute(app: OpenAPIHono, metrics: MetricsView): void {
   app.openAPIRegistry.registerPath({
     method: 'get',
     path: METRICS_PATH,
@@ -25,7 +28,7 @@ export function addMetricsRoute(app: OpenAPIHono, metrics: Metrics): void {
 }
 
 /** `/metrics` and nothing else, for a port of its own. */
-export function createMetricsApp(metrics: Metrics): App {
+export function createMetricsApp(metrics: MetricsView): App {
   return {
     fetch: async (request, env) => {
       const { trustsHost } = (env ?? {}) as SocketTrust
@@ -39,7 +42,7 @@ export function createMetricsApp(metrics: Metrics): App {
   }
 }
 
-async function renderMetrics(metrics: Metrics): Promise<Response> {
+async function renderMetrics(metrics: MetricsView): Promise<Response> {
   const { contentType, text } = await metrics.render()
   return new Response(text, { headers: { 'Content-Type': contentType, 'Cache-Control': 'no-store' } })
 }

@@ -1,0 +1,147 @@
+// What answers, put together from a configuration: policies that are followed, an app over them, and its sockets.
+// Both the one process of a service, and each of several, are made here.
+import { type AppOptions, createApp } from './app.ts'
+import type { Authentication } from './authentication/authentication.ts'
+import { createMetadataSigner } from './authzen/metadata-signer.ts'
+import type { Config } from './config.ts'
+import { createPdp, type PdpState } from './decide/pdp.ts'
+import { DecisionCache } from './decision-cache/decision-cache.ts'
+import { openConfiguredStore } from './entity-store/configured-store.ts'
+import { createMetricsApp, type MetricsView } from './routes/metrics.ts'
+import { createConfiguredPageTokens } from './search/configured-page-tokens.ts'
+import type { PageTokens } from './search/page-token.ts'
+import { isLoopback, type RunningServer, startServer } from './server.ts'
+import { createFreshness } from './sources/freshness.ts'
+import { type ReloadingOptions, startReloading } from './sources/start-reloading.ts'
+import { ticks } from './sources/ticks.ts'
+import { type Log, NO_LOG } from './telemetry/log.ts'
+import type { Telemetry } from './telemetry/telemetry.ts'
+
+/** What stands around decisions. */
+export interface Surroundings {
+  readonly log: Log
+  readonly authentication: Authentication
+  readonly telemetry: Telemetry
+  /** Of a service of several processes. Left out: this is the one. */
+  readonly fleet?: FleetParts
+}
+
+/** What one of several processes has from all of them together. */
+export interface FleetParts {
+  readonly pageTokens: PageTokens
+  readonly metricsView: MetricsView
+  readonly probes: AppOptions['probes']
+}
+
+/** Where policies and data come from. */
+export type PolicyParts = Pick<ReloadingOptions, 'source' | 'first'> & Pick<AppOptions, 'probes'>
+
+export interface Service {
+  readonly url: string
+  /** Where `/metrics` is, if it has a port of its own. */
+  readonly metricsUrl: string | undefined
+  /** What decides now; undefined while there is nothing. */
+  readonly current: () => PdpState | undefined
+  /** Looks whether policies and data changed, and loads them anew. */
+  readonly reload: () => Promise<void>
+  readonly stop: () => Promise<void>
+}
+
+/** Ends once it listens. Throws `PdpServerError` where it cannot. */
+export async function startService(
+  policies: PolicyParts,
+  config: Config,
+  { log, authentication, telemetry, fleet }: Surroundings,
+): Promise<Service> {
+  const { metrics, onDecision, onSearch, probes } = telemetry
+  const { stepBudget, batchStepBudget } = config
+  const cache = config.decisionCacheBytes === 0 ? undefined : new DecisionCache(config.decisionCacheBytes)
+  if (cache !== undefined) metrics?.watchDecisionCache(() => cache.status())
+  const { maxStalenessSeconds, whenStale, stateDir } = config
+  const maxStalenessMs = maxStalenessSeconds === 0 ? undefined : maxStalenessSeconds * 1000
+  const freshness = createFreshness({ maxStalenessMs, ticks })
+  const isStale = maxStalenessMs === undefined ? undefined : freshness.isStale
+  const pdp = createPdp({ stepBudget, batchStepBudget, onDecision, onSearch, cache, isStale, whenStale })
+  // Of a fleet, one process tells what all of them rest on, and how reloads go.
+  if (fleet === undefined) telemetry.watchPdp(pdp)
+  const entityStore = await openConfiguredStore(config, {
+    pdp,
+    log,
+    recordWrite: telemetry.onWrite,
+    onChange: (provided) => reloader.replaceEntities(provided),
+  })
+  const reloader = await startReloading({
+    ...policies,
+    pdp,
+    freshness,
+    stateDir: fleet === undefined ? stateDir : undefined,
+    log: fleet === undefined ? log : NO_LOG,
+    metrics: fleet === undefined ? metrics : undefined,
+    provider: entityStore,
+  }).catch(async (error) => {
+    await entityStore?.close()
+    throw error
+  })
+  const { metadataKeyFile } = config
+  const app = createApp({
+    pdp,
+    limits: config,
+    publicUrl: config.publicUrl,
+    signMetadata:
+      metadataKeyFile === undefined ? undefined : await createMetadataSigner({ keyFile: metadataKeyFile }),
+    obligationsProfile: config.obligationsProfile,
+    log,
+    accessLog: config.accessLog,
+    gates: authentication.gates,
+    bodyGates: authentication.bodyGates,
+    subjectTokens: authentication.subjectTokens,
+    revocations: authentication.revocations,
+    entityStore,
+    pageTokens: fleet?.pageTokens ?? createConfiguredPageTokens(config),
+    observers: metrics === undefined ? [] : [metrics.countExchange],
+    metrics: config.metricsPort === 0 && metrics !== undefined ? (fleet?.metricsView ?? metrics) : undefined,
+    probes: [
+      ...probes,
+      ...authentication.probes,
+      ...reloader.probes,
+      ...(policies.probes ?? []),
+      ...(fleet?.probes ?? []),
+      ...(entityStore ? [entityStore.probe] : []),
+    ],
+  })
+  const server = await startServer({
+    ...config,
+    app,
+    authenticatesCallers: authentication.callers !== undefined,
+    tls: authentication.tls,
+  })
+  const own = await startMetricsServer(config, fleet === undefined ? metrics : undefined).catch(
+    async (error) => {
+      await server.stop()
+      throw error
+    },
+  )
+  const stop = async () => {
+    await reloader.stop()
+    await server.stop()
+    await own?.stop()
+    await entityStore?.close()
+  }
+  const { current } = pdp
+  return { url: server.url, metricsUrl: own?.url, current, reload: reloader.reload, stop }
+}
+
+/** Whoever may reach this port may read: that is what its address says. */
+export async function startMetricsServer(
+  { metricsHost, metricsPort, stopTimeoutMs }: Config,
+  metrics: MetricsView | undefined,
+): Promise<RunningServer | undefined> {
+  if (metrics === undefined || metricsPort === 0) return undefined
+  return startServer({
+    app: createMetricsApp(metrics),
+    host: metricsHost,
+    port: metricsPort,
+    insecureNoAuth: !isLoopback(metricsHost),
+    stopTimeoutMs,
+  })
+}
