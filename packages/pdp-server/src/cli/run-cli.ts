@@ -6,6 +6,7 @@ import { VERSION } from '../version.ts'
 import { addBundleCommand } from './add-bundle-command.ts'
 import { addHealthcheckCommand } from './add-healthcheck-command.ts'
 import { addKeysCommand } from './add-keys-command.ts'
+import { addSearchCommand } from './add-search-command.ts'
 import { type CheckOptions, runCheck } from './check.ts'
 import { type DecideCommandOptions, runDecide } from './decide.ts'
 import { type FmtOptions, runFmt } from './fmt.ts'
@@ -42,6 +43,7 @@ function createProgram(io: CliIo, setOutcome: SetOutcome): Command {
   addCheck(program, io, setOutcome)
   addTest(program, io, setOutcome)
   addDecide(program, io, setOutcome)
+  addSearchCommand(program, io, setOutcome)
   addFmt(program, io, setOutcome)
   addKeysCommand(program, io, setOutcome)
   addBundleCommand(program, io, setOutcome)
