@@ -71,6 +71,7 @@ export function addResource(app: OpenAPIHono, context: RouteContext, resource: R
     }
     const { status, body, headers = {} } = await operation.answer(await read(c, exchange, operation, context))
     const type = status >= 400 ? 'application/problem+json' : 'application/json'
+    if (status === 304) return c.body(null, 304, headers)
     return c.body(body, status as ContentfulStatusCode, { 'Content-Type': type, ...headers })
   })
 }
