@@ -73,9 +73,32 @@ export interface BackendData {
 const WORKER = new URL(`./store-worker${import.meta.url.slice(-3)}`, import.meta.url)
 
 /** Opens the file in a thread of its own. Throws as `openStoreFile`. */
-export async function openStoreThread(path: string, options: OpenOptions = {}): Promise<StoreBackend> {
+export function openStoreThread(path: string, options: OpenOptions = {}): Promise<StoreBackend> {
   const data: BackendData = { path, options }
   const worker = new Worker(WORKER, { workerData: data })
+  return connectBackend(path, {
+    post: (request) => worker.postMessage(request),
+    listen: (hear, end) => {
+      worker.on('message', hear)
+      worker.on('error', end)
+      worker.on('exit', () => end())
+    },
+    end: async () => {
+      await worker.terminate()
+    },
+  })
+}
+
+/** The way to whoever owns the file, elsewhere. */
+export interface BackendChannel {
+  readonly post: (request: BackendRequest) => void
+  /** `end` is called once nothing more comes. */
+  readonly listen: (hear: (reply: BackendReply) => void, end: (cause?: unknown) => void) => void
+  readonly end: () => Promise<void>
+}
+
+/** Ends once the file is open there. Throws as `openStoreFile`. */
+export async function connectBackend(path: string, channel: BackendChannel): Promise<StoreBackend> {
   const waiting = new Map<number, PromiseWithResolvers<readonly KeptReply[]>>()
   const opened = Promise.withResolvers<StoreContents>()
   let nextId = 0
@@ -86,7 +109,7 @@ export async function openStoreThread(path: string, options: OpenOptions = {}): 
     waiting.clear()
     opened.reject(cause ?? new PdpServerError('unreadable-files', `${path}: cannot be opened`))
   }
-  worker.on('message', (reply: BackendReply) => {
+  channel.listen((reply) => {
     if (reply.kind === 'opened') opened.resolve(reply.contents)
     else if (reply.kind === 'refused') opened.reject(new PdpServerError('unreadable-files', reply.message))
     else {
@@ -95,18 +118,22 @@ export async function openStoreThread(path: string, options: OpenOptions = {}): 
       if (reply.kind === 'done') asked?.resolve(reply.replies)
       else asked?.reject(toWriteError(reply.fault, new Error(reply.message)))
     }
-  })
-  worker.on('error', end)
-  worker.on('exit', () => end())
+  }, end)
   const ask = (request: DistributiveOmit<BackendRequest, 'id'>): Promise<readonly KeptReply[]> => {
     if (isOver) return Promise.reject(toWriteError('unknown'))
     const id = nextId++
     const asked = Promise.withResolvers<readonly KeptReply[]>()
     waiting.set(id, asked)
-    worker.postMessage({ ...request, id })
+    channel.post({ ...request, id })
     return asked.promise
   }
-  let contents: StoreContents | undefined = await opened.promise
+  let contents: StoreContents | undefined
+  try {
+    contents = await opened.promise
+  } catch (error) {
+    await channel.end()
+    throw error
+  }
   return {
     takeContents: () => {
       if (contents === undefined) throw new Error('the contents of the store were taken before')
@@ -120,7 +147,7 @@ export async function openStoreThread(path: string, options: OpenOptions = {}): 
     },
     close: async () => {
       if (!isOver) await ask({ kind: 'close' }).catch(() => undefined)
-      await worker.terminate()
+      await channel.end()
     },
   }
 }

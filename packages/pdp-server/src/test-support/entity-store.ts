@@ -47,6 +47,8 @@ export interface StoreServiceOptions extends Partial<AppOptions> {
   readonly open?: OpenOptions
   readonly path?: string
   readonly timeoutMs?: number
+  /** Default: in this thread. */
+  readonly openBackend?: (path: string) => StoreBackend | Promise<StoreBackend>
   /** Stands between the service and its file. */
   readonly wrap?: (backend: StoreBackend) => StoreBackend
 }
@@ -71,12 +73,12 @@ function loadShared(): PolicySet {
 }
 
 export async function createStoreService(options: StoreServiceOptions = {}): Promise<StoreService> {
-  const { policy = STORE_POLICY, open, wrap = (one) => one, timeoutMs, ...rest } = options
+  const { policy = STORE_POLICY, open, wrap = (one) => one, timeoutMs, openBackend, ...rest } = options
   const path = options.path ?? join(createStoreFolder(), 'store.db')
   let now = START
   const clock = (): number => now
   const records: WriteRecord[] = []
-  const backend = await openStore(path, { create: true, now: START, ...open }, openStoreHere)
+  const backend = await openStore(path, { create: true, now: START, ...open }, openBackend ?? openStoreHere)
   const pdp = createPdp({ now: clock })
   const store = createWritableStore({
     backend: wrap(backend),
