@@ -13,10 +13,12 @@ export interface FollowOptions {
    * `0`: neither, but when asked.
    */
   readonly pollMs: number
-  /** Told of each look. */
-  readonly looked: (look: Look, checkedAt: number) => void
+  /** Told of each look, once the folders stood still. */
+  readonly looked: (look: SettledLook, checkedAt: number) => Promise<void>
   readonly trouble: (message: string, error: unknown) => void
 }
+
+export type SettledLook = Exclude<Look, { outcome: 'moving' | 'unreadable' }>
 
 export interface DirectoryFollower {
   /** Looks now; ends once `looked` was told. */
@@ -28,8 +30,9 @@ export interface DirectoryFollower {
 const QUIET_MS = 50
 /** …but a flock that does not end is not waited for longer than this. */
 const MAX_WAIT_MS = 500
-/** How often what moves is looked at again before it counts as a failure. */
-const MAX_TRIES = 20
+/** How often folders are looked at before it counts as a failure that they move, or cannot be read. */
+const MOVING_TRIES = 20
+const UNREADABLE_TRIES = 3
 
 /** Begins at once, with a look. */
 export function followDirectories(options: FollowOptions): DirectoryFollower {
@@ -61,6 +64,8 @@ function keepLooking({ directories, pollMs, trouble }: FollowOptions, look: () =
     followSymlinks: false,
   })
   watcher.on('all', soon.call)
+  // What changed before it watched.
+  watcher.on('ready', soon.call)
   watcher.on('error', (error) =>
     trouble('folders cannot be watched, and are looked at only every so often', error),
   )
@@ -80,18 +85,24 @@ async function lookUntilStill(
   for (let tries = 1; !state.isStopped; tries++) {
     // Before the look: what it finds was so then, or came later.
     const checkedAt = ticks()
-    const found = loader.look(force)
-    if (found.outcome !== 'moving') {
-      looked(found, checkedAt)
-      return
-    }
-    if (tries >= MAX_TRIES) {
-      const summary = 'the files do not stand still long enough to be read'
-      looked({ outcome: 'failed', failure: { what: 'policy', summary } }, checkedAt)
+    const settled = settle(await loader.look(force), tries)
+    if (settled !== undefined) {
+      await looked(settled, checkedAt)
       return
     }
     await new Promise((resolve) => setTimeout(resolve, QUIET_MS))
   }
+}
+
+/** Undefined: another look may find what there is. */
+function settle(look: Look, tries: number): SettledLook | undefined {
+  if (look.outcome === 'unreadable') {
+    return tries < UNREADABLE_TRIES ? undefined : { outcome: 'failed', failure: look.failure }
+  }
+  if (look.outcome !== 'moving') return look
+  if (tries < MOVING_TRIES) return undefined
+  const summary = 'the files do not stand still long enough to be read'
+  return { outcome: 'failed', failure: { what: 'policy', summary } }
 }
 
 /** Calls once it has been quiet for a while. */

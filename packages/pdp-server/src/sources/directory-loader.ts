@@ -1,13 +1,12 @@
 // Folders → what they hold, again and again: files that stayed the same are neither read nor parsed again, and what
 // moves while it is read does not count. Knows of no thread, timer or watcher.
 import { createHash } from 'node:crypto'
-import { createPolicyLoader, type SourceFile } from '@edict/policy-lang'
-import { type ParseEntityText, parseEntityText } from '../entities/load-entity-directory.ts'
+import type { SourceFile } from '@edict/policy-lang'
 import { PdpServerError } from '../errors.ts'
 import { readTextFile } from '../files/read-text-file.ts'
-import { type LoadedState, loadStateTexts, type StateTexts } from '../load-state.ts'
-import { describeFailure } from './describe-failure.ts'
+import type { LoadedState, StateTexts } from '../load-state.ts'
 import { type FileStamp, type PolicyFolders, type Snapshot, takeSnapshot } from './directory-snapshot.ts'
+import type { LoadAgain } from './load-again.ts'
 import type { SourceFailure } from './policy-source.ts'
 
 export type Look =
@@ -16,12 +15,17 @@ export type Look =
   /** They hold what was loaded last. */
   | { readonly outcome: 'same' }
   | { readonly outcome: 'failed'; readonly failure: SourceFailure }
+  /** A folder or file cannot be read, perhaps only because it was being replaced. */
+  | { readonly outcome: 'unreadable'; readonly failure: SourceFailure }
   /** They changed while they were read: look again. */
   | { readonly outcome: 'moving' }
 
 export interface DirectoryLoader {
-  /** @param force whether files that look the same are read nevertheless */
-  readonly look: (force?: boolean) => Look
+  /**
+   * To be asked one after the other.
+   * @param force whether files that look the same are read nevertheless
+   */
+  readonly look: (force?: boolean) => Promise<Look>
 }
 
 /** What was loaded elsewhere before. */
@@ -35,6 +39,10 @@ export interface InitialState {
 export interface DirectoryLoaderOptions {
   /** Default: nothing was loaded. */
   readonly initial?: InitialState | undefined
+  /** Default: `readTextFile`. */
+  readonly readText?: (path: string, shownAs: string) => string
+  /** Epoch milliseconds. Default: the system clock. */
+  readonly now?: () => number
 }
 
 export function hashTexts(texts: StateTexts): string {
@@ -43,11 +51,9 @@ export function hashTexts(texts: StateTexts): string {
 
 export function createDirectoryLoader(
   folders: PolicyFolders,
-  { initial }: DirectoryLoaderOptions = {},
+  { initial, readText = readTextFile, now = Date.now }: DirectoryLoaderOptions = {},
 ): DirectoryLoader {
-  const data = createDataParser()
-  const readers = { loader: createPolicyLoader(), parseData: data.parse }
-  const files = createFileReader()
+  const files = createFileReader(readText)
   /** What was found last, whatever came of it. */
   let last: { readonly snapshot: Snapshot; readonly look: Look } | undefined =
     initial?.snapshot.isSettled === true
@@ -55,43 +61,50 @@ export function createDirectoryLoader(
       : undefined
   /** What was loaded last, successfully. */
   let held: StateTexts | undefined
-  const load = (texts: StateTexts): Look => {
+  let loadAgain: LoadAgain | undefined
+  const load = async (texts: StateTexts): Promise<Look> => {
     const isHeld = held === undefined ? initial?.hash === hashTexts(texts) : isSameState(held, texts)
     if (isHeld) {
       held = texts
       return { outcome: 'same' }
     }
-    const loaded = loadStateTexts(texts, readers)
-    data.keepOnly(texts.data ?? [])
-    const failure = describeFailure(loaded)
+    loadAgain ??= (await import('./load-again.ts')).createLoadAgain()
+    const { loaded, failure } = loadAgain(texts)
     if (failure !== undefined) return { outcome: 'failed', failure }
     held = texts
     return { outcome: 'loaded', loaded, texts }
   }
-  const look = (force: boolean): Look => {
-    const snapshot = takeSnapshot(folders)
+  const look = async (force: boolean): Promise<Look> => {
+    const snapshot = takeSnapshot(folders, now)
     if (!force && last !== undefined && last.snapshot.isSettled && last.snapshot.key === snapshot.key) {
       return last.look.outcome === 'loaded' ? { outcome: 'same' } : last.look
     }
     const texts = { policies: files.read(snapshot.policies, force), ...readData(snapshot, files, force) }
     // Only what stood still meanwhile is one state of the folders.
-    if (takeSnapshot(folders).key !== snapshot.key) return { outcome: 'moving' }
+    if (takeSnapshot(folders, now).key !== snapshot.key) return { outcome: 'moving' }
     files.keepOnly(snapshot)
-    const found = load(texts)
+    const found = await load(texts)
     last = { snapshot, look: found }
     return found
   }
   return {
-    look: (force = false) => {
+    look: async (force = false) => {
       try {
-        return look(force)
+        return await look(force)
       } catch (error) {
-        if (!(error instanceof PdpServerError)) throw error
+        const summary = describeUnreadable(error)
+        if (summary === undefined) throw error
         last = undefined
-        return { outcome: 'failed', failure: { what: 'policy', summary: error.message } }
+        return { outcome: 'unreadable', failure: { what: 'policy', summary } }
       }
     },
   }
+}
+
+function describeUnreadable(error: unknown): string | undefined {
+  if (error instanceof PdpServerError) return error.message
+  const { code, syscall } = error as NodeJS.ErrnoException
+  return syscall === undefined ? undefined : `the folders cannot be read (${code})`
 }
 
 interface FileReader {
@@ -101,12 +114,12 @@ interface FileReader {
 }
 
 /** Keeps the texts of files by their path. */
-function createFileReader(): FileReader {
+function createFileReader(readText: (path: string, shownAs: string) => string): FileReader {
   const known = new Map<string, { readonly stamp: string; readonly text: string }>()
   const readOne = ({ path, name, stamp, isSettled }: FileStamp, force: boolean): string => {
     const before = known.get(path)
     if (before?.stamp === stamp && !force) return before.text
-    const text = readTextFile(path, name)
+    const text = readText(path, name)
     if (isSettled) known.set(path, { stamp, text })
     else known.delete(path)
     return text
@@ -122,30 +135,6 @@ function createFileReader(): FileReader {
 
 function readData({ data }: Snapshot, files: FileReader, force: boolean): Pick<StateTexts, 'data'> {
   return data === undefined ? {} : { data: files.read(data, force) }
-}
-
-interface DataParser {
-  readonly parse: ParseEntityText
-  /** Forgets all other files. */
-  readonly keepOnly: (files: readonly SourceFile[]) => void
-}
-
-/** Keeps what files of entity data say, by their name and text. */
-function createDataParser(): DataParser {
-  const known = new Map<string, { readonly text: string; readonly parsed: ReturnType<ParseEntityText> }>()
-  return {
-    parse: (file) => {
-      const before = known.get(file.name)
-      if (before?.text === file.text) return before.parsed
-      const parsed = parseEntityText(file)
-      known.set(file.name, { text: file.text, parsed })
-      return parsed
-    },
-    keepOnly: (files) => {
-      const names = new Set(files.map(({ name }) => name))
-      for (const name of known.keys()) if (!names.has(name)) known.delete(name)
-    },
-  }
 }
 
 function isSameState(a: StateTexts, b: StateTexts): boolean {

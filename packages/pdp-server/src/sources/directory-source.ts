@@ -17,6 +17,8 @@ export interface DirectorySourceOptions {
   /** Folder that keeps what was loaded last. Default: nothing is kept. */
   readonly stateDir?: string | undefined
   readonly log: Log
+  /** What runs in the thread. Default: `directory-worker.ts`. */
+  readonly worker?: URL
 }
 
 /** The source, or the built file. */
@@ -34,8 +36,16 @@ export function createDirectorySource(options: DirectorySourceOptions): PolicySo
   let begin = async (): Promise<void> => {}
   const run = (listener: SourceListener, texts: InitialState | undefined): Promise<void> => {
     const { promise, resolve } = Promise.withResolvers<void>()
-    const { stateDir, log } = options
-    const setup = { folders, pollMs, stateDir, log, initial: texts, initialData: entities?.version }
+    const { stateDir, log, worker = WORKER } = options
+    const setup = {
+      folders,
+      pollMs,
+      stateDir,
+      log,
+      file: worker,
+      initial: texts,
+      initialData: entities?.version,
+    }
     thread = startThread(setup, {
       ...listener,
       started: resolve,
@@ -92,11 +102,10 @@ interface ThreadListener extends SourceListener {
 }
 
 function startThread(
-  { folders, pollMs, initial, initialData, stateDir, log }: FollowerSetup & { readonly log: Log },
+  { log, file, ...setup }: FollowerSetup & { readonly log: Log; readonly file: URL },
   listener: ThreadListener,
 ): FollowerThread {
-  const setup: FollowerSetup = { folders, pollMs, initial, initialData, stateDir }
-  const worker = new Worker(WORKER, { workerData: setup })
+  const worker = new Worker(file, { workerData: setup satisfies FollowerSetup })
   const waiting = new Map<number, () => void>()
   let isStopped = false
   let error: unknown
@@ -117,7 +126,7 @@ function startThread(
       case 'looked':
         return waiting.get(message.id)?.()
       case 'trouble':
-        log.warn({ err: message.error, folder: folders.policies }, message.message)
+        log.warn({ err: message.error, folder: setup.folders.policies }, message.message)
     }
   }
   // One after the other: to put a state together takes a while.

@@ -1,11 +1,10 @@
 // The thread that follows the folders: what it takes to look at files, parse and check, no request waits for.
 import { parentPort, workerData } from 'node:worker_threads'
 import type { StateTexts } from '../load-state.ts'
-import { followDirectories } from './directory-follower.ts'
-import { createDirectoryLoader, type Look } from './directory-loader.ts'
+import { followDirectories, type SettledLook } from './directory-follower.ts'
+import { createDirectoryLoader } from './directory-loader.ts'
 import type { FollowerMessage, FollowerSetup, LookRequest } from './directory-messages.ts'
 import { keepLastGood } from './last-good.ts'
-import { packState, transferable } from './pack-state.ts'
 
 const port = parentPort
 if (port === null) throw new Error('this file is run as a thread')
@@ -18,8 +17,7 @@ const say = (message: FollowerMessage, transfer: readonly ArrayBuffer[] = []): v
 let knownData = initialData
 let lastFault: string | undefined
 
-function looked(look: Look, checkedAt: number): void {
-  if (look.outcome === 'moving') return
+async function looked(look: SettledLook, checkedAt: number): Promise<void> {
   if (look.outcome === 'failed') {
     const fault = JSON.stringify(look.failure)
     if (fault !== lastFault) say({ kind: 'failed', failure: look.failure })
@@ -32,6 +30,7 @@ function looked(look: Look, checkedAt: number): void {
     return
   }
   keep(look.texts)
+  const { packState, transferable } = await import('./pack-state.ts')
   const state = packState(look.loaded, knownData)
   knownData = state.data?.version
   say({ kind: 'loaded', state, checkedAt }, transferable(state))

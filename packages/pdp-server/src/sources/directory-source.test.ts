@@ -1,0 +1,180 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { EntityStore } from '@edict/policy-lang/program'
+import { afterEach, beforeEach, expect, it, suite } from 'vitest'
+import { NO_LOG } from '../telemetry/log.ts'
+import { createDirectorySource, type DirectorySourceOptions } from './directory-source.ts'
+import { findLastGood } from './last-good.ts'
+import { openDirectory } from './open-directory.ts'
+import type { PolicySource, SourceFailure, SourceState } from './policy-source.ts'
+import { ticks } from './ticks.ts'
+
+const POLICY = 'subject User\nresource Doc { actions read }\nrule v1: allow read on Doc\n'
+const dataOf = (...ids: readonly string[]) =>
+  JSON.stringify({ entities: ids.map((id) => ({ type: 'User', id, properties: { __proto__: 1 } })) })
+
+type Heard =
+  | { readonly kind: 'loaded'; readonly state: SourceState; readonly checkedAt: number }
+  | { readonly kind: 'confirmed'; readonly checkedAt: number }
+  | { readonly kind: 'failed'; readonly failure: SourceFailure }
+
+let root: string
+let source: PolicySource | undefined
+let heard: Heard[]
+let wake: () => void = () => {}
+
+function hear(one: Heard): void {
+  heard.push(one)
+  wake()
+}
+
+async function start(options: Partial<DirectorySourceOptions> = {}): Promise<PolicySource> {
+  heard = []
+  source = createDirectorySource({
+    folders: { policies: join(root, 'p'), data: join(root, 'p', 'data') },
+    pollMs: 60_000,
+    log: NO_LOG,
+    ...options,
+  })
+  await source.start({
+    loaded: (state, checkedAt) => hear({ kind: 'loaded', state, checkedAt }),
+    confirmed: (checkedAt) => hear({ kind: 'confirmed', checkedAt }),
+    failed: (failure) => hear({ kind: 'failed', failure }),
+  })
+  return source
+}
+
+/** Ends once the source has said something of that kind, besides what it has said already. */
+async function next<K extends Heard['kind']>(
+  kind: K,
+  from = heard.length,
+): Promise<Extract<Heard, { kind: K }>> {
+  for (;;) {
+    const found = heard.slice(from).find((one) => one.kind === kind)
+    if (found !== undefined) return found as Extract<Heard, { kind: K }>
+    await new Promise<void>((resolve) => {
+      wake = resolve
+    })
+  }
+}
+
+const write = (name: string, text: string) => writeFileSync(join(root, 'p', name), text)
+const idsOf = (entities: EntityStore | undefined) => entities?.entitiesOf('User').map(({ id }) => id)
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'edict-source-'))
+  mkdirSync(join(root, 'p', 'data'), { recursive: true })
+  write('a.edict', POLICY)
+  write('data/d.json', dataOf('ann'))
+})
+afterEach(async () => {
+  await source?.stop()
+  source = undefined
+  rmSync(root, { recursive: true })
+})
+
+suite('createDirectorySource', () => {
+  it('loads, and follows what changes', async () => {
+    const before = ticks()
+    await start({ pollMs: 1000 })
+    expect(heard).toMatchObject([{ kind: 'loaded' }])
+    const [first] = heard
+    if (first?.kind !== 'loaded') throw new Error('not loaded')
+    expect(first.checkedAt).toBeGreaterThanOrEqual(before)
+    expect(idsOf(first.state.entities)).toEqual(['ann'])
+
+    let coming = next('loaded')
+    write('data/d.json', dataOf('ann', 'eve', '__proto__'))
+    const second = (await coming).state
+    expect(idsOf(second.entities)).toEqual(['__proto__', 'ann', 'eve'])
+    expect(second.policySet.version).toBe(first.state.policySet.version)
+
+    coming = next('loaded')
+    write('a.edict', POLICY.replace('v1', 'v2'))
+    const third = (await coming).state
+    expect(third.entities?.version).toBe(second.entities?.version)
+    expect(
+      third.policySet.decide({
+        subject: { type: 'User', id: 'ann' },
+        action: { name: 'read' },
+        resource: { type: 'Doc', id: 'd' },
+      }).reasons,
+    ).toEqual([{ rule: 'v2' }])
+
+    const failing = next('failed')
+    write('a.edict', 'rule')
+    expect((await failing).failure).toMatchObject({ what: 'policy', details: [{ place: 'a.edict:1:5' }] })
+
+    const confirming = next('confirmed')
+    write('a.edict', POLICY.replace('v1', 'v2'))
+    await confirming
+  })
+
+  it('looks when it is asked, also where it does not by itself', async () => {
+    const opened = openDirectory({ policies: join(root, 'p') }, undefined)
+    const { state } = opened.loaded
+    if (state === undefined) throw new Error('not loaded')
+    await start({
+      pollMs: 0,
+      folders: { policies: join(root, 'p') },
+      initial: { state, texts: opened.texts },
+    })
+    expect(heard).toEqual([])
+    await source?.reload()
+    expect(heard.map(({ kind }) => kind)).toEqual(['confirmed', 'confirmed'])
+    write('a.edict', POLICY.replace('v1', 'v2'))
+    await source?.reload()
+    expect(heard.map(({ kind }) => kind)).toEqual(['confirmed', 'confirmed', 'loaded'])
+  })
+
+  it('hears nothing once it is stopped, be it in the middle of a reload', async () => {
+    await start()
+    const { length } = heard
+    write('a.edict', POLICY.replace('v1', 'v2'))
+    const looking = source?.reload()
+    await source?.stop()
+    await looking
+    await source?.reload()
+    expect(heard).toHaveLength(length)
+  })
+
+  it('keeps what loaded last, through what does not load and while a folder is away', async () => {
+    const stateDir = join(root, 'state')
+    mkdirSync(stateDir)
+    await start({ stateDir })
+    const kept = () => findLastGood(stateDir, join(root, 'p'))?.texts.policies[0]?.text
+    expect(kept()).toBe(POLICY)
+    write('a.edict', 'rule')
+    await source?.reload()
+    renameSync(join(root, 'p'), join(root, 'away'))
+    await source?.reload()
+    expect(heard.at(-1)).toMatchObject({
+      failure: { summary: expect.stringContaining('there is no folder') },
+    })
+    renameSync(join(root, 'away'), join(root, 'p'))
+    expect(kept()).toBe(POLICY)
+    rmSync(stateDir, { recursive: true })
+    const coming = next('loaded')
+    write('a.edict', POLICY.replace('v1', 'v2'))
+    await coming
+  })
+
+  it('says that its thread ended, and answers no less to whoever waits for it', async () => {
+    const dying =
+      'import { parentPort } from "node:worker_threads"; parentPort.on("message", () => { throw new Error("oh") })'
+    heard = []
+    source = createDirectorySource({
+      folders: { policies: join(root, 'p') },
+      pollMs: 60_000,
+      log: NO_LOG,
+      worker: new URL(
+        `data:text/javascript,${encodeURIComponent(`${dying}; parentPort.postMessage({kind: "started"})`)}`,
+      ),
+    })
+    const failed: SourceFailure[] = []
+    await source.start({ loaded: () => {}, confirmed: () => {}, failed: (failure) => failed.push(failure) })
+    await source.reload()
+    expect(failed).toMatchObject([{ summary: expect.stringContaining('ended'), cause: { message: 'oh' } }])
+  })
+})

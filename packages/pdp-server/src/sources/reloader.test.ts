@@ -1,0 +1,155 @@
+import { type EntityStore, loadEntityData, type PolicySet } from '@edict/policy-lang/program'
+import { beforeEach, expect, it, suite } from 'vitest'
+import { createPdp, type Pdp } from '../decide/pdp.ts'
+import { PdpServerError } from '../errors.ts'
+import { DATA, loadPolicy, POLICY } from '../test-support/service.ts'
+import { createFreshness, type Freshness } from './freshness.ts'
+import { openNumberBook } from './number-book.ts'
+import type { PolicySource, SourceListener } from './policy-source.ts'
+import { createReloader, type Reloader, type ReloaderOptions } from './reloader.ts'
+
+const first = loadPolicy()
+const second = loadPolicy(POLICY.replace('everyoneReads', 'allRead'))
+const dataFor = (policySet: PolicySet): EntityStore => {
+  const { store } = loadEntityData(policySet.program, [{ name: 'data.json', data: DATA }])
+  if (store === undefined) throw new Error('the data does not load')
+  return store
+}
+const entities = dataFor(first)
+
+let pdp: Pdp
+let listener: SourceListener
+let freshness: Freshness
+let reloader: Reloader
+let log: string[]
+let counted: string[]
+let clock: number
+let wall: number
+
+async function start(options: Partial<ReloaderOptions> = {}): Promise<void> {
+  const source: PolicySource = {
+    name: 'test',
+    start: async (given) => {
+      listener = given
+    },
+    reload: async () => {},
+    stop: async () => {},
+  }
+  pdp = createPdp()
+  freshness = createFreshness({ maxStalenessMs: 1000, ticks: () => clock })
+  const note = (level: string) => (fields: object, message: string) => {
+    log.push(`${level} ${message} ${JSON.stringify(fields)}`)
+  }
+  reloader = createReloader({
+    pdp,
+    source,
+    freshness,
+    numbers: openNumberBook({ source: 'test', now: () => wall }),
+    log: { error: note('error'), warn: note('warn'), info: note('info') },
+    metrics: { countReload: (what, outcome) => counted.push(`${what} ${outcome}`) },
+    ...options,
+  })
+  await reloader.start()
+}
+
+const statuses = () => reloader.probes.map((probe) => probe().status)
+const numbers = () => pdp.current()?.numbers
+
+beforeEach(async () => {
+  ;[log, counted, clock, wall] = [[], [], 5000, 100]
+  await start()
+})
+
+suite('createReloader', () => {
+  it('puts what is loaded in place, with numbers that grow where it is new', () => {
+    listener.loaded({ policySet: first, entities }, clock)
+    expect([pdp.current()?.policySet, numbers()]).toEqual([first, { policy: 100, data: 100 }])
+    listener.loaded({ policySet: loadPolicy(), entities }, clock)
+    expect([pdp.current()?.policySet === first, numbers()]).toEqual([false, { policy: 100, data: 100 }])
+    listener.loaded({ policySet: second, entities }, clock)
+    expect(numbers()).toEqual({ policy: 101, data: 100 })
+    listener.loaded({ policySet: first }, clock)
+    expect(numbers()).toEqual({ policy: 102 })
+    expect(counted).toEqual(['policy success', 'data success', 'policy success', 'policy success'])
+    expect(statuses()).toEqual(['ok', 'ok'])
+  })
+
+  it('changes nothing where a reload fails but log, metric and readiness', () => {
+    listener.loaded({ policySet: first, entities }, clock)
+    const state = pdp.current()
+    const failure = { what: 'policy' as const, summary: 'no good', details: [{ place: 'a:1:1' }] }
+    listener.failed(failure)
+    expect(pdp.current()).toBe(state)
+    expect(counted.at(-1)).toBe('policy failure')
+    expect(log.at(-1)).toMatch(/^error a reload failed, .* stays as it was: no good \{.*a:1:1/)
+    expect(reloader.probes[0]?.()).toMatchObject({
+      status: 'degraded',
+      detail: expect.stringContaining('no good'),
+    })
+    listener.confirmed(clock)
+    expect(statuses()).toEqual(['ok', 'ok'])
+  })
+
+  it('grows old without confirmation, and a failure confirms nothing', () => {
+    listener.loaded({ policySet: first }, clock)
+    clock += 900
+    listener.failed({ what: 'policy', summary: 'no good' })
+    clock += 101
+    expect(statuses()).toEqual(['degraded', 'failing'])
+    listener.confirmed(clock)
+    expect(statuses()).toEqual(['ok', 'ok'])
+    // The clock on the wall has no say in it.
+    wall = -1_000_000
+    expect(statuses()).toEqual(['ok', 'ok'])
+  })
+
+  it('refuses what is older, and does not take it for confirmed', () => {
+    listener.loaded({ policySet: first, numbers: { policy: 7 } }, clock)
+    listener.loaded({ policySet: second, numbers: { policy: 6 } }, clock)
+    expect([pdp.current()?.policySet, numbers()]).toEqual([first, { policy: 7 }])
+    clock += 2000
+    listener.confirmed(clock)
+    expect(statuses()).toEqual(['degraded', 'failing'])
+    // Said once.
+    expect(counted).toEqual(['policy success', 'policy failure'])
+    listener.loaded({ policySet: second, numbers: { policy: 8 } }, clock)
+    expect([statuses(), numbers()]).toEqual([['ok', 'ok'], { policy: 8 }])
+  })
+
+  it('takes entity data of a provider, which must fit the new policies', async () => {
+    let fits = true
+    const provider = {
+      entitiesFor: (policySet: PolicySet) => {
+        if (!fits) throw new PdpServerError('bad-entity-data', 'the store does not fit')
+        return { entities: dataFor(policySet), number: 40, counts: { entities: 3 } }
+      },
+    }
+    await start({ provider })
+    listener.loaded({ policySet: first, counts: { rules: 4 } }, clock)
+    expect(pdp.current()).toMatchObject({
+      counts: { rules: 4, entities: 3 },
+      numbers: { policy: 100, data: 40 },
+    })
+    fits = false
+    listener.loaded({ policySet: second }, clock)
+    expect([pdp.current()?.policySet, counted.at(-1)]).toEqual([first, 'data failure'])
+    fits = true
+    listener.confirmed(clock)
+    expect([pdp.current()?.policySet, statuses()]).toEqual([second, ['ok', 'ok']])
+    reloader.replaceEntities({ entities: dataFor(second), number: 41 })
+    expect(numbers()).toEqual({ policy: 101, data: 41 })
+    expect(() => reloader.replaceEntities({ entities: dataFor(second), number: 39 })).toThrow(/older/)
+    expect(numbers()).toEqual({ policy: 101, data: 41 })
+  })
+
+  it('says what went wrong here without what it was', () => {
+    const trap = {
+      get policySet(): PolicySet {
+        throw new Error('secret')
+      },
+    }
+    listener.loaded(trap, clock)
+    expect(reloader.probes[0]?.().detail).not.toContain('secret')
+    expect(log.at(-1)).toMatch(/^error .* a fault of the service itself/)
+  })
+})
