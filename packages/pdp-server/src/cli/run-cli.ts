@@ -7,6 +7,7 @@ import { addBundleCommand } from './add-bundle-command.ts'
 import { addHealthcheckCommand } from './add-healthcheck-command.ts'
 import { addKeysCommand } from './add-keys-command.ts'
 import { addSearchCommand } from './add-search-command.ts'
+import { addStoreCommand } from './add-store-command.ts'
 import { type CheckOptions, runCheck } from './check.ts'
 import { type DecideCommandOptions, runDecide } from './decide.ts'
 import { type FmtOptions, runFmt } from './fmt.ts'
@@ -47,6 +48,7 @@ function createProgram(io: CliIo, setOutcome: SetOutcome): Command {
   addFmt(program, io, setOutcome)
   addKeysCommand(program, io, setOutcome)
   addBundleCommand(program, io, setOutcome)
+  addStoreCommand(program, io, setOutcome)
   addHealthcheckCommand(program, io, setOutcome)
   return program
 }
@@ -135,12 +137,13 @@ function addFmt(program: Command, io: CliIo, setOutcome: SetOutcome): void {
 }
 
 /** Codes of errors that mean "cannot do what was asked", not "was asked wrongly". */
-const START_ERRORS: ReadonlySet<string> = new Set(['unsafe-host', 'cannot-listen'])
+const START_ERRORS: ReadonlySet<string> = new Set(['unsafe-host', 'cannot-listen', 'bad-entity-data'])
 
 function toExitCode(error: unknown, io: CliIo): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.error
   if (error instanceof PdpServerError) {
     for (const line of error.message.split('\n')) say(io.stderr, `error: ${visible(line)}`)
+    for (const { path, detail } of error.problems) say(io.stderr, `  ${visible(`${path}: ${detail}`)}`)
     return START_ERRORS.has(error.code) ? EXIT.no : EXIT.error
   }
   say(io.stderr, 'error: this is a fault of edict itself; please report it with what follows')

@@ -25,7 +25,7 @@ interface Rows {
 export function loadContents(program: Program, contents: StoreContents, index: BaseIndex): EntityStore {
   for (const { key, number } of contents.entities) index.setEntity(readEntityRowKey(key), number)
   const assignments = contents.assignments.map(({ key, content, number }) => {
-    const record = JSON.parse(content) as AssignmentRecord
+    const record = toAssignment({ content })
     index.setAssignment(key, { id: key, record, number })
     return record
   })
@@ -98,8 +98,12 @@ function misfit(found: readonly DataProblem[]): PdpServerError {
   return new PdpServerError('bad-entity-data', message, { problems })
 }
 
-function toEntity({ key, content }: StoreRow): EntityRecord {
+export function toEntity({ key, content }: StoreRow): EntityRecord {
   return { ...readEntityRowKey(key), ...(JSON.parse(content) as Omit<EntityRecord, 'type' | 'id'>) }
+}
+
+export function toAssignment({ content }: Pick<StoreRow, 'content'>): AssignmentRecord {
+  return JSON.parse(content) as AssignmentRecord
 }
 
 /** What these steps write. */
