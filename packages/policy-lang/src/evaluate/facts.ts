@@ -187,6 +187,11 @@ export function uniteParents(
 /** References to types that may stand above; one that is not makes the whole unknown. */
 export function decodeParents(json: JsonValue, allowed: readonly string[]): readonly EntityRef[] | undefined {
   if (!Array.isArray(json)) return undefined
+  // Most have one, and nothing to unite.
+  if (json.length === 1) {
+    const only = decodeReference(json[0])
+    return only !== undefined && allowed.includes(only.type) ? [only] : undefined
+  }
   const parents = new Map<string, EntityRef>()
   for (const item of json) {
     const parent = decodeReference(item)

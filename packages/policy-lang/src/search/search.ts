@@ -12,7 +12,7 @@ import type { Answer } from '../model/answer.ts'
 import { compareCodePoints } from '../model/code-points.ts'
 import { isJsonObject, memberOf } from '../model/decode-value.ts'
 import type { EntityStore } from '../model/entity-data.ts'
-import type { DecisionRequest } from '../model/request.ts'
+import type { DecisionRequest, JsonObject, JsonValue } from '../model/request.ts'
 import type {
   ActionSearch,
   FoundAction,
@@ -46,7 +46,8 @@ export function searchSubjects(
   const search = openSearch(tools, withoutId(request, 'subject'), options)
   const { type } = search.read.subject.ref
   if (!search.isAnswerable() || !search.isKnown('resource')) return NOTHING_FOUND
-  return search.entities(type, (id) => ({ ...request, subject: { type, id } }))
+  const { action, resource, context, entities } = search.members
+  return search.entities(type, (id) => ({ subject: { type, id }, action, resource, context, entities }))
 }
 
 export function searchResources(
@@ -57,7 +58,8 @@ export function searchResources(
   const search = openSearch(tools, withoutId(request, 'resource'), options)
   const { type } = search.read.resource.ref
   if (!search.isAnswerable() || !search.isKnown('subject')) return NOTHING_FOUND
-  return search.entities(type, (id) => ({ ...request, resource: { type, id } }))
+  const { subject, action, context, entities } = search.members
+  return search.entities(type, (id) => ({ subject, action, resource: { type, id }, context, entities }))
 }
 
 export function searchActions(
@@ -73,9 +75,10 @@ export function searchActions(
   )
   const { after } = options
   const rest = after === undefined ? names : names.filter((name) => compareCodePoints(name, after) > 0)
+  const { subject, resource, context, entities } = search.members
   return search.collect(
-    [rest],
-    (name) => ({ ...request, action: { name } }),
+    [rest.map((id) => ({ id }))],
+    (name) => ({ subject, action: { name }, resource, context, entities }),
     (name) => ({ name }),
   )
 }
@@ -91,15 +94,19 @@ function withoutId(request: unknown, side: 'subject' | 'resource'): unknown {
     : request
 }
 
+/** Members that are not sent are `undefined`: naming them all is faster than copying what is there. */
+type Question = { readonly [name in keyof DecisionRequest]: JsonValue | undefined }
+
 interface OpenSearch {
+  readonly members: Question
   readonly read: ReadRequest
   readonly isKnown: (side: 'subject' | 'resource') => boolean
   /** Whether the policy set has these types in these places, and the action: else all is denied. */
   readonly isAnswerable: () => boolean
-  readonly entities: (type: string, ask: (id: string) => DecisionRequest) => SearchPage<FoundEntity>
+  readonly entities: (type: string, ask: (id: string) => Question) => SearchPage<FoundEntity>
   readonly collect: <T extends object>(
-    chunks: Iterable<readonly string[]>,
-    ask: (candidate: string) => DecisionRequest,
+    chunks: Iterable<Chunk>,
+    ask: (candidate: string) => Question,
     found: (candidate: string) => T,
   ) => SearchPage<T>
 }
@@ -111,8 +118,15 @@ function openSearch({ linked, decide }: SearchTools, probe: unknown, options: Se
   if (options.strict === true) refuseIllTyped(read, linked)
   const store = options.entities ?? EMPTY_STORE
   const collect: OpenSearch['collect'] = (chunks, ask, found) =>
-    collectPage(chunks, (candidate, how) => decide(ask(candidate), how), found, options)
+    collectPage(
+      chunks,
+      // INVARIANT: the shape was checked.
+      (candidate, how) => decide(ask(candidate) as unknown as DecisionRequest, how),
+      found,
+      options,
+    )
   return {
+    members: membersOf(probe as JsonObject),
     read,
     isKnown: (side) => isKnownEntity(read[side], read, store, linked),
     isAnswerable: () => {
@@ -120,25 +134,38 @@ function openSearch({ linked, decide }: SearchTools, probe: unknown, options: Se
       const isSubject = linked.types.get(read.subject.ref.type)?.schema.isSubject === true
       return isSubject && resource?.schema.isResource === true && resource.actions.has(read.action.name)
     },
-    entities: (type, ask) => collect(listIds(store, type, options.after), ask, (id) => ({ type, id })),
+    entities: (type, ask) => collect(listEntities(store, type, options.after), ask, (id) => ({ type, id })),
     collect,
   }
 }
 
-/** Ids of the entities of a type, some at a time. */
-function* listIds(store: EntityStore, type: string, start: string | undefined): Generator<readonly string[]> {
+function membersOf(request: JsonObject): Question {
+  return {
+    subject: memberOf(request, 'subject'),
+    action: memberOf(request, 'action'),
+    resource: memberOf(request, 'resource'),
+    context: memberOf(request, 'context'),
+    entities: memberOf(request, 'entities'),
+  }
+}
+
+/** Candidates by id, or by name. */
+type Chunk = readonly { readonly id: string }[]
+
+/** The entities of a type, some at a time. */
+function* listEntities(store: EntityStore, type: string, start: string | undefined): Generator<Chunk> {
   let after = start
   for (;;) {
-    const ids = store.entitiesOf(type, after, CHUNK_LENGTH).map(({ id }) => id)
-    if (ids.length > 0) yield ids
-    if (ids.length < CHUNK_LENGTH) return
-    after = ids.at(-1)
+    const chunk = store.entitiesOf(type, after, CHUNK_LENGTH)
+    if (chunk.length > 0) yield chunk
+    if (chunk.length < CHUNK_LENGTH) return
+    after = chunk.at(-1)?.id
   }
 }
 
 /** Decides one candidate after the other, until the page is full, or has taken its steps. */
 function collectPage<T extends object>(
-  chunks: Iterable<readonly string[]>,
+  chunks: Iterable<Chunk>,
   decide: (candidate: string, options: DecideOptions) => Answer,
   found: (candidate: string) => T,
   { limit = Number.POSITIVE_INFINITY, maxSteps = DEFAULT_SEARCH_STEPS, ...options }: SearchOptions,
@@ -149,7 +176,7 @@ function collectPage<T extends object>(
   let steps = 0
   let last: string | undefined
   for (const candidates of chunks) {
-    for (const candidate of candidates) {
+    for (const { id: candidate } of candidates) {
       // Only now is it known that something is left.
       if (last !== undefined && (results.length >= limit || steps >= maxSteps)) {
         return { results, next: last, steps }
