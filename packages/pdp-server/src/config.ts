@@ -27,6 +27,7 @@ import { telemetryShape } from './telemetry/telemetry-config.ts'
 import { toJsonPath } from './wire/json-path.ts'
 import { parseJson } from './wire/parse-json.ts'
 import { isJsonObject } from './wire/read-body.ts'
+import { workersShape } from './workers/workers-config.ts'
 
 const MAX_BODY_BYTES = 64 * 1024 * 1024
 const MAX_MS = 600_000
@@ -65,6 +66,7 @@ const schema = z.object({
   ...decisionLogShape,
   ...telemetryShape,
   ...decisionCacheShape,
+  ...workersShape,
   maxBodyBytes: whole(1, MAX_BODY_BYTES)
     .default(DEFAULT_LIMITS.maxBodyBytes)
     .describe('A larger body is refused (413).'),

@@ -1,7 +1,7 @@
 // What answers, put together from a configuration: policies that are followed, an app over them, and its sockets.
 // Both the one process of a service, and each of several, are made here.
 import { type AppOptions, createApp } from './app.ts'
-import type { Authentication } from './authentication/authentication.ts'
+import { type Authentication, createAuthentication } from './authentication/authentication.ts'
 import { createMetadataSigner } from './authzen/metadata-signer.ts'
 import type { Config } from './config.ts'
 import { createPdp, type PdpState } from './decide/pdp.ts'
@@ -15,7 +15,7 @@ import { createFreshness } from './sources/freshness.ts'
 import { type ReloadingOptions, startReloading } from './sources/start-reloading.ts'
 import { ticks } from './sources/ticks.ts'
 import { type Log, NO_LOG } from './telemetry/log.ts'
-import type { Telemetry } from './telemetry/telemetry.ts'
+import { startTelemetry, type Telemetry } from './telemetry/telemetry.ts'
 
 /** What stands around decisions. */
 export interface Surroundings {
@@ -31,6 +31,32 @@ export interface FleetParts {
   readonly pageTokens: PageTokens
   readonly metricsView: MetricsView
   readonly probes: AppOptions['probes']
+}
+
+/** A service with all that stands around it. */
+export interface WholeService extends Service {
+  /** How callers say who they are; undefined where they need not. */
+  readonly callers: string | undefined
+}
+
+/** One process. Throws `PdpServerError` where it cannot start. */
+export async function startAlone(policies: PolicyParts, config: Config, log: Log): Promise<WholeService> {
+  const telemetry = await startTelemetry(config, log)
+  let authentication: Authentication | undefined
+  const stopRest = async (): Promise<void> => {
+    // After the last decision.
+    await telemetry.stop(config.stopTimeoutMs)
+    authentication?.stop()
+  }
+  try {
+    authentication = createAuthentication(config, log, telemetry.metrics?.countAuthenticationFailure)
+    const service = await startService(policies, config, { log, authentication, telemetry })
+    const stop = () => service.stop().finally(stopRest)
+    return { ...service, callers: authentication.callers, stop }
+  } catch (error) {
+    await stopRest()
+    throw error
+  }
 }
 
 /** Where policies and data come from. */

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { type Authentication, createAuthentication } from '../authentication/authentication.ts'
 import { findAuthzenContradictions } from '../authzen/authzen-config.ts'
 import { findBundleContradictions, hasBundle } from '../bundle/bundle-config.ts'
 import { createConfiguredBundleSource } from '../bundle/configured-bundle-source.ts'
@@ -11,16 +10,17 @@ import { PdpServerError } from '../errors.ts'
 import { isDirectory } from '../files/find-files.ts'
 import type { LoadedState } from '../load-state.ts'
 import { isLoopback } from '../server.ts'
-import { startService } from '../service.ts'
+import { startAlone } from '../service.ts'
 import type { PolicyFolders } from '../sources/directory-snapshot.ts'
 import { createDirectorySource } from '../sources/directory-source.ts'
 import { type OpenedDirectory, openDirectory, openLastGood } from '../sources/open-directory.ts'
 import type { PolicySource } from '../sources/policy-source.ts'
 import { findSourceContradictions } from '../sources/source-config.ts'
 import { openStateDirectory } from '../sources/state-directory.ts'
-import { createLog, type Log } from '../telemetry/log.ts'
-import { startTelemetry } from '../telemetry/telemetry.ts'
+import { createConfiguredLog, type Log } from '../telemetry/log.ts'
 import { VERSION } from '../version.ts'
+import { startFleet } from '../workers/start-fleet.ts'
+import { findWorkerContradictions } from '../workers/workers-config.ts'
 import { describeBundle, describeFolders, type Row } from './describe-loaded.ts'
 import { findExampleQuestion, toCurl } from './example-question.ts'
 import { type CliIo, count, createPaint, EXIT, type ExitCode, say, visible } from './io.ts'
@@ -50,6 +50,7 @@ export async function runServe(
     ...findBundleContradictions(config, (key) => config.given.has(key)),
     ...findSourceContradictions(config, isFolder),
     ...findStoreContradictions(config),
+    ...findWorkerContradictions(config),
   ]
   if (contradictions.length > 0) throw new PdpServerError('bad-configuration', contradictions.join('\n'))
   const { stateDir } = config
@@ -60,15 +61,12 @@ export async function runServe(
   const opened = isFolder ? openFolders(config, io) : undefined
   if (isFolder && opened === undefined) return EXIT.no
   const log = createConfiguredLog(config)
-  const telemetry = await startTelemetry(config, log)
-  const { metrics } = telemetry
-  let authentication: Authentication | undefined
+  const bundle = createConfiguredBundleSource(config, log)
+  const source = bundle ?? createFolderSource(config, opened, log, io)
+  const policies = { source, first: opened, probes: bundle?.probes ?? [] }
+  const startConfigured = config.workers === 0 ? startAlone : startFleet
+  const server = await startConfigured(policies, config, log)
   try {
-    authentication = createAuthentication(config, log, metrics?.countAuthenticationFailure)
-    const bundle = createConfiguredBundleSource(config, log)
-    const source = bundle ?? createFolderSource(config, opened, log, io)
-    const policies = { source, first: opened, probes: bundle?.probes ?? [] }
-    const server = await startService(policies, config, { log, authentication, telemetry })
     // Where standard output is for decisions, people read the other.
     const forPeople = config.decisionLog.includes('stdout') ? { ...io, stdout: io.stderr } : io
     const state = server.current()
@@ -76,16 +74,13 @@ export async function runServe(
       opened === undefined
         ? describeBundle(state, config, bundle?.failure, io)
         : describeFolders(opened.loaded, state ?? opened.state, config, opened.keptAt, io)
-    printStart(rows, state, config, { ...server, callers: authentication.callers }, forPeople)
+    printStart(rows, state, config, server, forPeople)
     reload = server.reload
     await io.stopped()
     say(forPeople.stdout, 'stopping: requests in flight are answered first')
-    await server.stop()
   } finally {
     ignoreReloads?.()
-    // After the last decision.
-    await telemetry.stop(config.stopTimeoutMs)
-    authentication?.stop()
+    await server.stop()
   }
   return EXIT.ok
 }
@@ -149,12 +144,6 @@ function readConfig(directory: string | undefined, options: ServeOptions, io: Cl
   })
 }
 
-function createConfiguredLog({ accessLog, logLevel }: Config): Log {
-  // The access log is at level info, so asking for it asks for that level.
-  const isQuiet = accessLog && ['silent', 'error', 'warn'].includes(logLevel)
-  return createLog(isQuiet ? 'info' : logLevel)
-}
-
 function printFailure(loaded: LoadedState, { policies }: Config, io: CliIo): void {
   const errors = loaded.diagnostics.filter(({ severity }) => severity === 'error')
   printDiagnostics(errors, loaded.sources, io.stderr, io)
@@ -186,6 +175,7 @@ function printStart(
   if (callers !== undefined) row('callers', callers)
   const danger = findDanger(config, callers)
   if (danger !== undefined) row('warning', danger)
+  if (config.workers > 0) row('workers', `${config.workers} processes`)
   if (config.decisionLog.length > 0) row('decisions', describeDecisionLog(config))
   row('listening', url)
   if (config.metrics) row('metrics', `${metricsUrl ?? url}/metrics`)

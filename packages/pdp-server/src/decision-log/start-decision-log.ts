@@ -12,13 +12,14 @@ import { createStdoutChannel } from './stdout-channel.ts'
 /**
  * Undefined where nothing is to be logged. Throws `PdpServerError` `unwritable-file` where a file or folder cannot be
  * written: better now than once decisions are lost.
+ * @param channels default: those of the configuration
  */
 export async function startDecisionLog(
   config: DecisionLogConfig,
   log: Log,
+  channels: readonly Channel[] = createChannels(config),
 ): Promise<DecisionLog | undefined> {
   if (config.decisionLog.length === 0) return undefined
-  const channels = createChannels(config)
   for (const channel of channels) await channel.prepare?.()
   return new DecisionLog({
     channels,
@@ -33,7 +34,8 @@ export async function startDecisionLog(
   })
 }
 
-function createChannels(config: DecisionLogConfig): readonly Channel[] {
+/** Where lines go, by the configuration. Opens nothing yet. */
+export function createChannels(config: DecisionLogConfig): readonly Channel[] {
   const { decisionLogFile, decisionLogUrl, decisionLogSpool } = config
   const channels: Channel[] = []
   if (config.decisionLog.includes('stdout')) channels.push(createStdoutChannel())

@@ -179,6 +179,8 @@ export class Metrics {
         name: `edict_decision_log_${name}`,
         help,
         labelNames: ['sink'],
+        // Of several processes, one that cannot write shows; and what waits on disk is the same for all.
+        aggregator: name === 'up' ? 'min' : name === 'spool_bytes' ? 'max' : 'sum',
         registers: [this.registry],
         collect() {
           for (const outlet of status().outlets) this.set({ sink: outlet.name }, read(outlet))

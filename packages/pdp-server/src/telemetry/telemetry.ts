@@ -1,6 +1,7 @@
 // All that the service tells of itself, put together from the configuration.
 import type { DecisionHooks } from '../decide/decision-record.ts'
 import type { Pdp } from '../decide/pdp.ts'
+import type { Channel } from '../decision-log/channel.ts'
 import type { DecisionLog } from '../decision-log/decision-log.ts'
 import type { DecisionLogConfig } from '../decision-log/log-config.ts'
 import { startDecisionLog } from '../decision-log/start-decision-log.ts'
@@ -30,9 +31,16 @@ export interface Telemetry {
   readonly stop: (timeoutMs: number) => Promise<void>
 }
 
-/** Throws `PdpServerError` `unwritable-file` where the decision log cannot be written. */
-export async function startTelemetry(config: TelemetryConfig, log: Log): Promise<Telemetry> {
-  const decisionLog = await startDecisionLog(config, log)
+/**
+ * Throws `PdpServerError` `unwritable-file` where the decision log cannot be written.
+ * @param channels where lines of the decision log go. Default: where the configuration says
+ */
+export async function startTelemetry(
+  config: TelemetryConfig,
+  log: Log,
+  channels?: readonly Channel[],
+): Promise<Telemetry> {
+  const decisionLog = await startDecisionLog(config, log, channels)
   const metrics = config.metrics ? new Metrics({ maxLabelSets: config.metricsMaxLabelSets }) : undefined
   if (decisionLog !== undefined) metrics?.watchDecisionLog(() => decisionLog.status())
   return {

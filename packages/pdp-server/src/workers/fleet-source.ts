@@ -1,0 +1,53 @@
+// The source of policies of a worker: what the first process loads, and when it says so.
+import type { StateNumbers } from '../decide/state-numbers.ts'
+import type { PackedState } from '../sources/directory-messages.ts'
+import { unpackState } from '../sources/pack-state.ts'
+import type { PolicySource, SourceFailure, SourceListener, SourceState } from '../sources/policy-source.ts'
+import { ticks } from '../sources/ticks.ts'
+import type { Wire } from './wire.ts'
+
+/** A state for workers, with the numbers that it has in all of them. */
+export interface StateMessage {
+  readonly state: PackedState
+  readonly numbers: StateNumbers | undefined
+  /** How long ago it was known to be current. */
+  readonly ageMs: number
+}
+
+/** What became of a look at the source that brought nothing new. */
+export type LookMessage = { readonly ageMs: number } | { readonly failure: SourceFailure }
+
+export function createFleetSource(name: string, wire: Wire): PolicySource {
+  let listener: SourceListener | undefined
+  let prepared: { readonly state: SourceState; readonly checkedAt: number } | undefined
+  let entities: SourceState['entities']
+  wire.handle('prepare', async (payload) => {
+    const { state: packed, numbers, ageMs } = payload as StateMessage
+    const checkedAt = ticks() - ageMs
+    const state = await unpackState(packed, entities)
+    prepared = { state: { ...state, ...(numbers && { numbers }) }, checkedAt }
+  })
+  wire.handle('commit', () => {
+    if (prepared === undefined) return
+    entities = prepared.state.entities
+    listener?.loaded(prepared.state, prepared.checkedAt)
+    prepared = undefined
+  })
+  wire.handle('looked', (payload) => {
+    const look = payload as LookMessage
+    if ('failure' in look) listener?.failed(look.failure)
+    else listener?.confirmed(ticks() - look.ageMs)
+  })
+  return {
+    name,
+    start: async (given) => {
+      listener = given
+      // Ends once all workers hold what decides, so that none listens before.
+      await wire.ask('join')
+    },
+    reload: () => Promise.resolve(),
+    stop: async () => {
+      listener = undefined
+    },
+  }
+}

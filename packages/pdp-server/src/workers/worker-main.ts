@@ -1,0 +1,90 @@
+// A process that answers, one of several. What it needs to know it is told by the first one, and when that is gone, so
+// is this.
+import { createAuthentication } from '../authentication/authentication.ts'
+import { PdpServerError } from '../errors.ts'
+import type { MetricsView } from '../routes/metrics.ts'
+import { createConfiguredPageTokens } from '../search/configured-page-tokens.ts'
+import { createPageTokens } from '../search/page-token.ts'
+import { startService } from '../service.ts'
+import { createConfiguredLog } from '../telemetry/log.ts'
+import type { ReadinessProbe } from '../telemetry/readiness.ts'
+import { startTelemetry } from '../telemetry/telemetry.ts'
+import type { MemberStart, StartFault } from './fleet.ts'
+import { createFleetSource } from './fleet-source.ts'
+import { createRelayChannels } from './log-hub.ts'
+import { Wire } from './wire.ts'
+import { createWorkerGuards } from './worker-guards.ts'
+import type { FleetNews, Welcome } from './worker-messages.ts'
+
+// A terminal sends them to all processes. When to stop, or to load anew, the first one says.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})
+
+const wire = new Wire({
+  send: (message) => process.send?.(message, undefined, undefined, () => {}),
+  onMessage: (listener) => process.on('message', listener),
+})
+const guards = createWorkerGuards(wire)
+let news: FleetNews | undefined
+wire.handle('fleet', (payload) => {
+  news = payload as FleetNews
+})
+const stopping = Promise.withResolvers<void>()
+let hasStarted = false
+wire.handle('stop', () => {
+  if (!hasStarted) process.exit(0)
+  stopping.resolve()
+})
+
+const checkFleet: ReadinessProbe = () => {
+  const name = 'workers'
+  if (news === undefined) return { name, status: 'failing', detail: 'the workers are starting' }
+  const detail = `${news.listening} of ${news.size} workers answer`
+  return { name, status: news.listening < news.size ? 'degraded' : 'ok', detail }
+}
+
+async function run(): Promise<void> {
+  const { config, sourceName, logTraits, guards: seed, pageTokenKey } = (await wire.ask('welcome')) as Welcome
+  const log = createConfiguredLog(config)
+  const source = createFleetSource(sourceName, wire)
+  const telemetry = await startTelemetry(config, log, createRelayChannels(logTraits, wire))
+  const { metrics } = telemetry
+  // As text: the objects have functions, which stay here.
+  wire.handle('metrics', async () => JSON.stringify((await metrics?.registry.getMetricsAsJSON()) ?? []))
+  const onFailure = metrics?.countAuthenticationFailure
+  const authentication = createAuthentication(config, log, onFailure, guards.begin(seed))
+  const fleet = {
+    pageTokens:
+      config.searchTokenKeyFile === undefined
+        ? createPageTokens({ key: pageTokenKey, lifetimeSeconds: config.searchTokenSeconds })
+        : createConfiguredPageTokens(config),
+    metricsView: {
+      render: async () => (await wire.ask('render')) as Awaited<ReturnType<MetricsView['render']>>,
+    },
+    probes: [checkFleet],
+  }
+  const service = await startService({ source, probes: [] }, config, {
+    log,
+    authentication,
+    telemetry,
+    fleet,
+  })
+  hasStarted = true
+  wire.tell('listening', { url: service.url, callers: authentication.callers } satisfies MemberStart)
+  await stopping.promise
+  await service.stop()
+  await telemetry.stop(config.stopTimeoutMs)
+  authentication.stop()
+  await guards.stop()
+}
+
+try {
+  await run()
+  process.disconnect?.()
+} catch (error) {
+  const fault: StartFault = {
+    message: error instanceof Error ? error.message : String(error),
+    ...(error instanceof PdpServerError && { code: error.code }),
+  }
+  await wire.ask('failed', fault).catch(() => {})
+  process.exit(1)
+}

@@ -1,0 +1,20 @@
+// What a worker is told first.
+import type { Config } from '../config.ts'
+import type { ChannelTraits } from './log-hub.ts'
+import type { GuardSeed } from './worker-guards.ts'
+
+export interface Welcome {
+  readonly config: Config
+  /** Names the source of policies for people. */
+  readonly sourceName: string
+  readonly logTraits: readonly ChannelTraits[]
+  readonly guards: GuardSeed
+  /** Seals tokens of searches, where no file has a secret for that. */
+  readonly pageTokenKey: Uint8Array
+}
+
+/** How the fleet does. */
+export interface FleetNews {
+  readonly size: number
+  readonly listening: number
+}
