@@ -43,7 +43,9 @@ export function addDecideRoute(app: OpenAPIHono, context: RouteContext): JsonEnd
     description:
       'With `requests`, the answers come in `answers`, each exactly as it would come alone, ' +
       'unless the steps that they share are used up: the rest are denials `budgetExceeded`. ' +
-      'The header `Edict-Decision-Id` names the exchange.',
+      'The header `Edict-Decision-Id` names the exchange; `Edict-Policy-Number` and `Edict-Data-Number` say how far ' +
+      'policies and data are. A request that needs them no older says so in `Edict-Min-Policy-Number` and ' +
+      '`Edict-Min-Data-Number`.',
     request: z.union([decideRequestSchema, decideBatchRequestSchema]),
     response: responseSchema,
     problems: { ...BODY_PROBLEMS, 415: 'The Content-Type is not application/json' },

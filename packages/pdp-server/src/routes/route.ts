@@ -110,8 +110,9 @@ export const BODY_PROBLEMS = {
   400: 'The request is malformed; `errors` names each place',
   401: 'The caller does not say who it is, where it must',
   403: 'The caller lacks the scope',
+  412: 'The policies or data here are of a lower number than the request needs',
   413: 'The body is too large',
   429: 'Too many bad credentials, or too many requests',
   500: 'The service failed; this is no decision',
-  503: 'No policy set is loaded yet, or something that is needed cannot be reached',
+  503: 'No policy set is loaded yet or none that is current, or something that is needed cannot be reached',
 } as const
