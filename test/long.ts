@@ -9,10 +9,11 @@ const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '5000' },
     inputs: { type: 'string', default: '1000000' },
+    kills: { type: 'string', default: '1000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 })
-const { runs, inputs, seed } = values
+const { runs, inputs, kills, seed } = values
 const vitest = join('node_modules', 'vitest', 'vitest.mjs')
 
 interface Step {
@@ -30,6 +31,10 @@ const steps: readonly Step[] = [
   {
     name: `fuzzing, ${inputs} inputs, seed ${seed}`,
     command: ['node', 'test/fuzz/run.ts', '--inputs', inputs, '--seed', seed],
+  },
+  {
+    name: `an entity store, killed ${kills} times while it is written`,
+    command: ['node', 'test/faults/kill-while-writing.ts', '--kills', kills],
   },
   {
     // Not a dependency: a second Node would double what everyone installs before their first start.
