@@ -68,7 +68,7 @@ export function readBundleKeys(
 }
 
 /** RFC 7638 over the members that RFC 8037 names for an OKP key. */
-export function idOfKey(key: KeyObject): string {
+function idOfKey(key: KeyObject): string {
   const { x } = toJwk(key)
   return createHash('sha256').update(`{"crv":"Ed25519","kty":"OKP","x":"${x}"}`).digest('base64url')
 }
@@ -76,10 +76,6 @@ export function idOfKey(key: KeyObject): string {
 /** The public half as JWK, with its id. */
 export function toPublicJwk(key: KeyObject): Readonly<Record<string, string>> {
   return { kty: 'OKP', crv: 'Ed25519', x: toJwk(key).x, kid: idOfKey(key), use: 'sig', alg: 'Ed25519' }
-}
-
-export function publicHalf({ key }: BundleSigner): KeyObject {
-  return createPublicKey(key)
 }
 
 function toJwk(key: KeyObject): { readonly x: string } {

@@ -1,12 +1,16 @@
 // Bundles as a source of policies: looks at their origin again and again, takes what is signed, meant for this service,
 // and no older than what it has seen, and keeps that on disk. Whatever else comes changes nothing.
 import { setTimeout as pause } from 'node:timers/promises'
+import type { EntityStore } from '@edict/policy-lang/program'
 import { PdpServerError } from '../errors.ts'
-import type { PolicySource, SourceFailure, SourceListener } from '../sources/policy-source.ts'
+import type { PolicySource, SourceFailure, SourceListener, SourceState } from '../sources/policy-source.ts'
 import { ticks } from '../sources/ticks.ts'
 import type { Log } from '../telemetry/log.ts'
-import type { ReadinessCheck, ReadinessProbe } from '../telemetry/readiness.ts'
+import type { ReadinessProbe } from '../telemetry/readiness.ts'
+import { type SeenBundle, toSeen } from './admit-bundle.ts'
+import { admitInThread } from './admit-in-thread.ts'
 import { refuseBundle } from './bundle-error.ts'
+import { BundleKeeper } from './bundle-keeper.ts'
 import type { BundleKeys } from './bundle-key.ts'
 import type { BundleLook, BundleOrigin, FoundBundle } from './bundle-origin.ts'
 import type { KeptBundle } from './kept-bundle.ts'
@@ -32,13 +36,6 @@ export interface BundleSourceOptions {
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<unknown>
 }
 
-/** What was taken last, of bundles of this name. */
-interface Seen {
-  readonly serial: number
-  readonly digest: string
-  readonly notAfter: string | undefined
-}
-
 const FIRST_LOOK_MS = 10_000
 const FIRST_PAUSE_MS = 1000
 /** A failing origin is asked less often than one that works, but not so seldom that its return goes unseen for long. */
@@ -50,21 +47,24 @@ export class BundleSource implements PolicySource {
   readonly #stopping = new AbortController()
   #listener: SourceListener | undefined
   /** What is in use. */
-  #current: Seen | undefined
+  #current: SeenBundle | undefined
   /** The least that may come: what is in use, or was kept by an earlier run. */
-  #floor: Seen | undefined
+  #floor: SeenBundle | undefined
   /** Of what is in use, where the origin gave it. */
   #tag: string | undefined
   #failureCount = 0
   #lastFailure: string | undefined
   #retryAfterMs = 0
-  #keepFailure: string | undefined
+  readonly #keeper: BundleKeeper | undefined
+  /** The entity data in use. */
+  #entities: EntityStore | undefined
   /** Looks follow one another. */
   #looking: Promise<void> = Promise.resolve()
 
   constructor(options: BundleSourceOptions) {
     this.name = `bundle ${options.bundleName}`
     this.#options = options
+    this.#keeper = options.kept && new BundleKeeper(options.kept, options.log)
   }
 
   /** Ends once the first look is over, or takes too long: then the first news may come later. */
@@ -94,6 +94,7 @@ export class BundleSource implements PolicySource {
     this.#listener = undefined
     this.#stopping.abort()
     await this.#looking
+    await this.#keeper?.settle()
   }
 
   /** Why the last look came to nothing; undefined where it did not. Anybody may read it. */
@@ -101,15 +102,10 @@ export class BundleSource implements PolicySource {
     return this.#lastFailure
   }
 
-  /** For `/readyz`: what decisions do not suffer from. */
+  /** For `/readyz`. */
   get probes(): readonly ReadinessProbe[] {
-    return this.#options.kept === undefined ? [] : [() => this.#checkKept()]
-  }
-
-  #checkKept(): ReadinessCheck {
-    const name = 'bundleKept'
-    if (this.#keepFailure === undefined) return { name, status: 'ok', detail: 'the last good bundle is kept' }
-    return { name, status: 'degraded', detail: this.#keepFailure }
+    const keeper = this.#keeper
+    return keeper === undefined ? [] : [() => keeper.check()]
   }
 
   async #follow(firstLook: Promise<void>): Promise<void> {
@@ -137,12 +133,15 @@ export class BundleSource implements PolicySource {
 
   async #look({ isWhole = false, kept }: LookOptions): Promise<void> {
     const checkedAt = ticks()
-    const tag = isWhole ? undefined : this.#tag
+    // What is not kept is to come again, whole.
+    const tag = isWhole || this.#keeper?.isFailing === true ? undefined : this.#tag
     const { signal } = this.#stopping
     try {
       const look = await this.#options.origin.look(tag, signal)
       if (signal.aborted) return
-      const failure = this.#handle(look, checkedAt)
+      const failure = await this.#handle(look, checkedAt)
+      if (signal.aborted) return
+      await this.#keeper?.settle()
       if (failure !== undefined) {
         this.#fail(failure, kept)
         return
@@ -150,19 +149,19 @@ export class BundleSource implements PolicySource {
       this.#failureCount = 0
       this.#lastFailure = undefined
     } catch (error) {
-      this.#fail(toFailure(error), kept)
+      if (!signal.aborted) this.#fail(toFailure(error), kept)
     }
   }
 
   /** Throws where what was found must not be used. */
-  #handle(look: BundleLook, checkedAt: number): SourceFailure | undefined {
+  async #handle(look: BundleLook, checkedAt: number): Promise<SourceFailure | undefined> {
     this.#retryAfterMs = look.kind === 'missed' ? (look.retryAfterMs ?? 0) : 0
     if (look.kind === 'missed') {
       const { summary, cause } = look
       return { what: 'policy', summary, ...(cause !== undefined && { cause }) }
     }
     if (look.kind === 'unchanged') this.#confirm(checkedAt)
-    else this.#take(look, checkedAt)
+    else await this.#take(look, checkedAt)
     return undefined
   }
 
@@ -172,38 +171,33 @@ export class BundleSource implements PolicySource {
     if (notAfter !== undefined && Date.parse(notAfter) <= this.#now()) {
       throw refuseBundle(`must not be used after ${notAfter}, and nothing newer is there`)
     }
-    const isMissing = this.#keepFailure !== undefined
-    this.#noteKept((kept) => (isMissing && bytes !== undefined ? kept.write(bytes) : kept.confirm()))
+    if (this.#keeper?.isFailing === true && bytes !== undefined) this.#keeper.write(bytes)
+    else this.#keeper?.confirm()
     this.#listener?.confirmed(checkedAt)
   }
 
-  #take({ bytes, tag }: FoundBundle, checkedAt: number): void {
-    const verified = this.#check(bytes)
-    const seen = toSeen(verified)
-    if (seen.digest === this.#current?.digest) {
-      this.#tag = tag
-      this.#confirm(checkedAt, bytes)
+  async #take({ bytes, tag }: FoundBundle, checkedAt: number): Promise<void> {
+    const { keys, bundleName, log } = this.#options
+    const rules = { keys, bundleName, floor: this.#floor, inUse: this.#current?.digest, now: this.#now() }
+    const { signal } = this.#stopping
+    const admitted = await admitInThread(bytes, { rules, known: this.#entities, signal })
+    if (signal.aborted) return
+    this.#tag = tag
+    const { seen, state } = admitted
+    if (state === undefined) {
+      this.#confirm(checkedAt, admitted.bytes)
       return
     }
-    const state = loadBundle(verified)
-    this.#noteKept((kept) => kept.write(bytes))
-    this.#current = seen
+    this.#use(seen, state, checkedAt)
     this.#floor = seen
-    // Where it could not be kept, it is to come again, whole.
-    this.#tag = this.#keepFailure === undefined ? tag : undefined
-    this.#options.log.info(
-      { bundle: this.#options.bundleName, serial: seen.serial, key: verified.keyId },
-      'bundle loaded',
-    )
-    this.#listener?.loaded({ ...state, numbers: { policy: seen.serial, data: seen.serial } }, checkedAt)
+    this.#keeper?.write(admitted.bytes)
+    log.info({ bundle: bundleName, serial: seen.serial, key: admitted.keyId }, 'bundle loaded')
   }
 
-  #check(bytes: Uint8Array): VerifiedBundle {
-    const { keys, bundleName } = this.#options
-    const verified = verifyBundle(bytes, keys)
-    checkTerms(verified.manifest, bundleName, this.#now())
-    checkSucceeds(verified, this.#floor)
-    return verified
+  #use(seen: SeenBundle, state: SourceState, checkedAt: number): void {
+    this.#current = seen
+    this.#entities = state.entities
+    this.#listener?.loaded({ ...state, numbers: { policy: seen.serial, data: seen.serial } }, checkedAt)
   }
 
   #fail(failure: SourceFailure, kept: KeptState | undefined): void {
@@ -234,27 +228,11 @@ export class BundleSource implements PolicySource {
     if (this.#current !== undefined || this.#stopping.signal.aborted) return
     try {
       checkTerms(verified.manifest, bundleName, this.#now())
-      const state = loadBundle(verified)
-      this.#current = seen
+      const { state } = loadBundle(verified)
       log.warn({ bundle: bundleName, serial: seen.serial }, 'serving the bundle that was kept')
-      this.#listener?.loaded({ ...state, numbers: { policy: seen.serial, data: seen.serial } }, checkedAt)
+      this.#use(seen, state, checkedAt)
     } catch (error) {
       log.warn(toFailure(error), 'the bundle that was kept cannot be used')
-    }
-  }
-
-  #noteKept(change: (kept: KeptBundle) => void): void {
-    const { kept, log } = this.#options
-    if (kept === undefined) return
-    try {
-      change(kept)
-      this.#keepFailure = undefined
-    } catch (error) {
-      if (!(error instanceof PdpServerError)) throw error
-      if (this.#keepFailure === undefined) log.error({ detail: error.message }, 'the bundle is not kept')
-      this.#keepFailure =
-        'the last good bundle cannot be kept: a restart while its source is away would have none'
-      this.#tag = undefined
     }
   }
 
@@ -272,25 +250,8 @@ interface LookOptions {
 
 interface KeptState {
   readonly verified: VerifiedBundle
-  readonly seen: Seen
+  readonly seen: SeenBundle
   readonly checkedAt: number
-}
-
-/** Throws `PdpServerError` `bad-bundle` for a bundle that is older than one that was seen, or passes for it. */
-function checkSucceeds({ manifest, digest }: VerifiedBundle, floor: Seen | undefined): void {
-  if (floor === undefined) return
-  if (manifest.serial < floor.serial) {
-    throw refuseBundle(
-      `has serial ${manifest.serial}, and ${floor.serial} was seen before: it is an older one`,
-    )
-  }
-  if (manifest.serial === floor.serial && digest !== floor.digest) {
-    throw refuseBundle(`has serial ${floor.serial} like the one before, and is another`)
-  }
-}
-
-function toSeen({ manifest, digest }: VerifiedBundle): Seen {
-  return { serial: manifest.serial, digest, notAfter: manifest.notAfter }
 }
 
 /** What is no refusal is a fault of this code, or a machine at its end: no reason to stop looking. */

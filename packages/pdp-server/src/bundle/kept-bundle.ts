@@ -1,17 +1,18 @@
 // The last good bundle on disk: exactly the bytes that were signed. It is what is served when its origin is away, and
 // what keeps an older bundle from coming back after a restart.
-import { statSync, utimesSync } from 'node:fs'
-import { PdpServerError } from '../errors.ts'
-import { writeFileAtomically } from '../files/write-file-atomically.ts'
+import { randomBytes } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { open, rename, rm, utimes } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { readBundleFile } from './read-bundle-file.ts'
 
 export interface KeptBundle {
   /** Its bytes, and how long ago they were last confirmed; undefined where none is kept. Throws `PdpServerError` `unreadable-files`. */
   readonly read: () => { readonly bytes: Uint8Array; readonly ageMs: number } | undefined
-  /** Throws `PdpServerError` `unwritable-file`. */
-  readonly write: (bytes: Uint8Array) => void
-  /** Notes that the kept bundle was confirmed just now. */
-  readonly confirm: () => void
+  /** Keeps another from now on, whole or not at all. */
+  readonly write: (bytes: Uint8Array) => Promise<void>
+  /** Notes that the one that is kept was confirmed just now. */
+  readonly confirm: () => Promise<void>
 }
 
 export function createKeptBundle(path: string, maxBytes: number): KeptBundle {
@@ -21,14 +22,39 @@ export function createKeptBundle(path: string, maxBytes: number): KeptBundle {
       if (stats === undefined) return undefined
       return { bytes: readBundleFile(path, path, maxBytes), ageMs: Math.max(0, Date.now() - stats.mtimeMs) }
     },
-    write: (bytes) => writeFileAtomically(path, bytes),
+    write: (bytes) => replace(path, bytes),
     confirm: () => {
       const now = new Date()
-      try {
-        utimesSync(path, now, now)
-      } catch (cause) {
-        throw new PdpServerError('unwritable-file', `${path} cannot be written`, { cause })
-      }
+      return utimes(path, now, now)
     },
+  }
+}
+
+async function replace(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  try {
+    const file = await open(temporary, 'wx', 0o600)
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+  await syncDirectory(dirname(path))
+}
+
+/** Without this the new name may be lost with the power, though the bytes are not. */
+async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const directory = await open(path, 'r')
+  try {
+    await directory.sync()
+  } finally {
+    await directory.close()
   }
 }

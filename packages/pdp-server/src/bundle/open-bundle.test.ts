@@ -69,14 +69,14 @@ describe('verifyBundle', () => {
   it('takes what it signed, and decides by it', () => {
     const verified = verifyBundle(bundle, key.keys)
     expect(verified).toMatchObject({ keyId: key.signer.id, manifest: { name: 'docs', serial: 1 } })
-    const { policySet, entities, counts } = loadBundle(verified)
+    const { policySet, entities, counts } = loadBundle(verified).state
     expect(policySet.decide(readD, entities && { entities })).toMatchObject({ decision: 'allow' })
     expect(policySet.decide(readD)).toMatchObject({ decision: 'deny' })
     expect(counts).toEqual({ rules: 2, roles: 1, entities: 1, assignments: 1 })
   })
 
   it('takes a bundle without data', () => {
-    const state = loadBundle(verifyBundle(signTestBundle(key, { data: false }), key.keys))
+    const { state } = loadBundle(verifyBundle(signTestBundle(key, { data: false }), key.keys))
     expect(state).not.toHaveProperty('entities')
   })
 

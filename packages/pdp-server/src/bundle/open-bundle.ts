@@ -1,6 +1,7 @@
 // The bytes of a bundle → what decisions rest on, in steps: each believes only what the one before has checked.
 import { createHash } from 'node:crypto'
 import {
+  type EntityData,
   loadEntityData,
   loadProgram,
   PolicyLangError,
@@ -34,11 +35,10 @@ export interface VerifiedBundle extends OpenBundle {
   readonly digest: string
 }
 
-/** What a bundle must be to be used. */
-export interface BundleTerms {
-  readonly keys: BundleKeys
-  /** Bundles of other names are for others. */
-  readonly name: string
+export interface LoadedBundle {
+  readonly state: PdpState
+  /** The rows of its entity data, each once. */
+  readonly content?: Required<EntityData>
 }
 
 /** Cuts and reads, and believes all it reads: for bundles that are one's own, and for looking at. Throws `PdpServerError` `bad-bundle`. */
@@ -64,7 +64,7 @@ export function checkTerms({ name, notAfter }: BundleManifest, wanted: string, n
 }
 
 /** Throws `PdpServerError` `bad-bundle` where policies or data do not load, or are not those of the manifest. */
-export function loadBundle({ manifest, program, data }: OpenBundle): PdpState {
+export function loadBundle({ manifest, program, data }: OpenBundle): LoadedBundle {
   const policySet = loadPolicies(program)
   if (policySet.version !== manifest.policyVersion) {
     throw refuseBundle('holds other policies than its manifest says')
@@ -72,9 +72,9 @@ export function loadBundle({ manifest, program, data }: OpenBundle): PdpState {
   const inPolicy = policySet.program.assignments.length
   const counts = { rules: ruleCount(policySet.program), roles: policySet.program.roles.length }
   if (manifest.dataVersion === undefined) {
-    return { policySet, counts: { ...counts, entities: 0, assignments: inPolicy } }
+    return { state: { policySet, counts: { ...counts, entities: 0, assignments: inPolicy } } }
   }
-  const { store, problems, entityCount, assignmentCount } = loadEntityData(policySet.program, [
+  const { store, content, problems, entityCount, assignmentCount } = loadEntityData(policySet.program, [
     { name: 'data', data: parseData(data) },
   ])
   if (store === undefined) {
@@ -84,11 +84,8 @@ export function loadBundle({ manifest, program, data }: OpenBundle): PdpState {
     })
   }
   if (store.version !== manifest.dataVersion) throw refuseBundle('holds other data than its manifest says')
-  return {
-    policySet,
-    entities: store,
-    counts: { ...counts, entities: entityCount, assignments: inPolicy + assignmentCount },
-  }
+  const all = { ...counts, entities: entityCount, assignments: inPolicy + assignmentCount }
+  return { state: { policySet, entities: store, counts: all }, ...(content && { content }) }
 }
 
 function openPayload(payload: Uint8Array): OpenBundle {

@@ -136,7 +136,7 @@ function findVerdict(bytes: Uint8Array, keys: BundleKeys | undefined): Verdict {
 /** By kind, or why it does not load. */
 function countContent(opened: OpenBundle): Readonly<Record<string, number>> | string {
   try {
-    return loadBundle(opened).counts ?? {}
+    return loadBundle(opened).state.counts ?? {}
   } catch (error) {
     if (!(error instanceof PdpServerError)) throw error
     return `does not load: ${error.message}`

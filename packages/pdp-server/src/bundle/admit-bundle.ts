@@ -1,0 +1,60 @@
+// Bytes → a bundle that may be put to use, or why not: signature, name, end, age, content, in this order. It is a
+// function of what it is given, so that a thread of its own can do it.
+import type { EntityData } from '@edict/policy-lang/program'
+import type { PdpState } from '../decide/pdp.ts'
+import { refuseBundle } from './bundle-error.ts'
+import type { BundleKeys } from './bundle-key.ts'
+import { checkTerms, loadBundle, type VerifiedBundle, verifyBundle } from './open-bundle.ts'
+
+/** What was taken last, of bundles of this name. */
+export interface SeenBundle {
+  readonly serial: number
+  /** SHA-256 of its bytes. */
+  readonly digest: string
+  readonly notAfter: string | undefined
+}
+
+export interface AdmissionRules {
+  readonly keys: BundleKeys
+  /** Bundles of other names are for others. */
+  readonly bundleName: string
+  /** The least that may come: what is in use, or was kept by an earlier run. */
+  readonly floor: SeenBundle | undefined
+  /** The digest of what is in use. */
+  readonly inUse: string | undefined
+  /** Epoch milliseconds. */
+  readonly now: number
+}
+
+export interface Admission {
+  readonly seen: SeenBundle
+  readonly keyId: string
+  /** Left out where it is in use already. */
+  readonly loaded?: { readonly state: PdpState; readonly content?: Required<EntityData> }
+}
+
+/** Throws `PdpServerError` `bad-bundle`. */
+export function admitBundle(bytes: Uint8Array, rules: AdmissionRules): Admission {
+  const verified = verifyBundle(bytes, rules.keys)
+  checkTerms(verified.manifest, rules.bundleName, rules.now)
+  checkSucceeds(verified, rules.floor)
+  const admission = { seen: toSeen(verified), keyId: verified.keyId }
+  return verified.digest === rules.inUse ? admission : { ...admission, loaded: loadBundle(verified) }
+}
+
+export function toSeen({ manifest, digest }: VerifiedBundle): SeenBundle {
+  return { serial: manifest.serial, digest, notAfter: manifest.notAfter }
+}
+
+/** Throws `PdpServerError` `bad-bundle` for a bundle that is older than one that was seen, or passes for it. */
+function checkSucceeds({ manifest, digest }: VerifiedBundle, floor: SeenBundle | undefined): void {
+  if (floor === undefined) return
+  if (manifest.serial < floor.serial) {
+    throw refuseBundle(
+      `has serial ${manifest.serial}, and ${floor.serial} was seen before: it is an older one`,
+    )
+  }
+  if (manifest.serial === floor.serial && digest !== floor.digest) {
+    throw refuseBundle(`has serial ${floor.serial} like the one before, and is another`)
+  }
+}
