@@ -37,6 +37,11 @@ const steps: readonly Step[] = [
     command: ['node', 'test/faults/kill-while-writing.ts', '--kills', kills],
   },
   {
+    name: 'reloads under load, five minutes',
+    command: ['node', vitest, 'run', 'packages/pdp-server/src/sources/reload-under-load.test.ts'],
+    environment: { EDICT_RELOAD_SECONDS: '300' },
+  },
+  {
     // Not a dependency: a second Node would double what everyone installs before their first start.
     name: 'policy-lang and pdp-client on Node 22',
     command: ['npx', '--yes', 'node@22', vitest, 'run', 'packages/policy-lang', 'packages/pdp-client'],

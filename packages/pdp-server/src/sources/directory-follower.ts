@@ -27,9 +27,11 @@ export interface DirectoryFollower {
 }
 
 /** Files come in flocks: so long nothing must have happened before they are read… */
-const QUIET_MS = 50
+const QUIET_MS = 100
 /** …but a flock that does not end is not waited for longer than this. */
-const MAX_WAIT_MS = 500
+const MAX_WAIT_MS = 1000
+/** Between two looks at folders that move, or cannot be read. */
+const RETRY_MS = 50
 /** How often folders are looked at before it counts as a failure that they move, or cannot be read. */
 const MOVING_TRIES = 20
 const UNREADABLE_TRIES = 3
@@ -90,7 +92,7 @@ async function lookUntilStill(
       await looked(settled, checkedAt)
       return
     }
-    await new Promise((resolve) => setTimeout(resolve, QUIET_MS))
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
   }
 }
 
