@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, Server as NetServer } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { App } from './app.ts'
 import type { Tls } from './authentication/tls.ts'
@@ -54,6 +54,11 @@ const MAX_CONNECTIONS = 10_000
 /** Longer than the 60 s that load balancers keep idle connections, so that they never meet a closed one. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000
 const CLOSE_IDLE_EVERY_MS = 50
+/**
+ * Once it stops, idle connections stay for so long: what was sent over one before its client could know is answered,
+ * and each answer says that the connection ends with it.
+ */
+const IDLE_GRACE_MS = 100
 
 /**
  * Listens and answers with `app`. Throws `PdpServerError`: `unsafe-host` for an address that others can reach,
@@ -73,13 +78,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const trust: SocketTrust = isOpenToOthers
     ? {}
     : { trustsHost: rememberLastHost(createHostCheck(options.publicUrl)) }
-  const { server, unfollow } = open(createListener(app, trust), options)
+  const life = { isStopping: false }
+  const { server, unfollow } = open(createListener(app, trust, life), options)
   await listen(server, host, port)
   const { address, family, port: taken } = server.address() as AddressInfo
   const shown = family === 'IPv6' ? `[${address}]` : address
   const scheme = options.tls === undefined ? 'http' : 'https'
   const stop = async () => {
     unfollow()
+    life.isStopping = true
     await stopServer(server, stopTimeoutMs)
   }
   return { url: `${scheme}://${shown}:${taken}`, port: taken, stop }
@@ -107,11 +114,16 @@ function open(listener: RequestListener, limits: ServerOptions): OpenServer {
   return { server, unfollow: tls?.follow(server as TlsServer) ?? (() => {}) }
 }
 
-function createListener(app: App, trust: SocketTrust): RequestListener {
+function createListener(
+  app: App,
+  trust: SocketTrust,
+  life: { readonly isStopping: boolean },
+): RequestListener {
   // The name is for clients of HTTP/1.0, which send none.
   const options = { hostname: 'localhost' }
   const answer = getRequestListener((request, env) => app.fetch(request, { ...env, ...trust }), options)
   return (incoming, outgoing) => {
+    if (life.isStopping) outgoing.shouldKeepAlive = false
     if (app.answerDirectly?.(incoming, outgoing, trust) !== true) void answer(incoming, outgoing)
   }
 }
@@ -150,13 +162,23 @@ function describeListenError(code: string | undefined, host: string, port: numbe
 }
 
 async function stopServer(server: Server | TlsServer, timeoutMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  // That of HTTP would close idle connections at once, also those over which a request is on its way.
+  const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
   // A connection whose last answer is out is idle, yet kept alive: it would hold the process until it times out.
-  const sweep = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS)
+  const closeIdle = () => server.closeIdleConnections()
+  let sweep: NodeJS.Timeout | undefined
+  const grace = setTimeout(
+    () => {
+      closeIdle()
+      sweep = setInterval(closeIdle, CLOSE_IDLE_EVERY_MS)
+    },
+    Math.min(IDLE_GRACE_MS, timeoutMs / 2),
+  )
   const force = setTimeout(() => server.closeAllConnections(), timeoutMs)
   await closed
-  clearInterval(sweep)
-  clearTimeout(force)
+  for (const timer of [grace, sweep, force]) clearTimeout(timer)
+  // What looks for slow senders ends with this alone.
+  server.close()
 }
 
 function unsafeHost(host: string): PdpServerError {
