@@ -98,17 +98,19 @@ function findMissing(
     bundleUrl === undefined &&
       config.bundleTokenFile !== undefined &&
       '`bundleTokenFile` is given, but a file asks for no token: leave it out',
-    bundleUrl !== undefined &&
-      isStaleBetweenLooks(config) &&
-      '`maxStalenessSeconds` must be at least twice `bundlePollSeconds`, or policies are stale between two looks',
+    isStaleBetweenLooks(config) &&
+      `\`maxStalenessSeconds\` must be at least twice ${bundleUrl === undefined ? 'the second' : '`bundlePollSeconds`'} between two looks, or policies are stale by then`,
   ]
 }
 
 function isStaleBetweenLooks({
   maxStalenessSeconds = 0,
+  bundleUrl,
   bundlePollSeconds,
 }: BundleConfig & { readonly maxStalenessSeconds?: number }): boolean {
-  return maxStalenessSeconds > 0 && maxStalenessSeconds < 2 * bundlePollSeconds
+  return (
+    maxStalenessSeconds > 0 && maxStalenessSeconds < 2 * (bundleUrl === undefined ? 1 : bundlePollSeconds)
+  )
 }
 
 function findUnprotected(

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SourceFailure, SourceState } from '../sources/policy-source.ts'
 import { ticks } from '../sources/ticks.ts'
@@ -329,6 +330,50 @@ describe('what BundleSource keeps', () => {
     expect(follower.news()).toEqual(['ok'])
     expect(follower.source.probes.map((probe) => probe())).toMatchObject([{ status: 'ok' }])
     expect(readFileSync(path).equals(sign())).toBe(true)
+  })
+})
+
+describe('whatever comes, in whatever order', () => {
+  const pool = [1, 2, 3, 4].flatMap((serial) => [
+    { serial, isGood: true, bytes: sign({ serial }) },
+    { serial, isGood: true, bytes: sign({ serial, createdAt: serial }, nextKey) },
+    { serial: 9, isGood: false, bytes: sign({ serial: 9, name: 'other' }) },
+    { serial: 9, isGood: false, bytes: sign({ serial: 9 }).subarray(0, 800 + serial) },
+  ])
+  const step = fc.oneof(
+    { weight: 5, arbitrary: fc.constantFrom(...pool) },
+    { weight: 1, arbitrary: fc.constantFrom('gone', 'restart') },
+  )
+
+  it('what decides is the greatest that was good, over restarts too', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
+        rmSync(path, { force: true })
+        const origin = createOrigin()
+        const begin = async () => {
+          const follower = follow(origin, { kept: keep() })
+          await start(follower)
+          return follower
+        }
+        let follower = await begin()
+        let best: { readonly serial: number; readonly bytes: Uint8Array } | undefined
+        for (const now of steps) {
+          if (now === 'restart') {
+            await follower.source.stop()
+            follower = await begin()
+          } else {
+            origin.answer = now === 'gone' ? gone : found(now.bytes)
+            await follower.source.reload()
+            if (now !== 'gone' && now.isGood && now.serial > (best?.serial ?? 0)) best = now
+          }
+          const loaded = follower.heard.flatMap((heard) => ('loaded' in heard ? [heard.loaded] : []))
+          expect(loaded.at(-1)).toBe(best?.serial)
+          expect(keep().read()?.bytes).toEqual(best && Buffer.from(best.bytes))
+        }
+        await follower.source.stop()
+      }),
+      { numRuns: 25 },
+    )
   })
 })
 

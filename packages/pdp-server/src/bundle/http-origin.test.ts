@@ -74,6 +74,7 @@ describe('createHttpOrigin', () => {
     ['error', /answered 503$/],
     ['huge', /sends more than 100000 bytes$/],
     ['says-huge', /sends more than 100000 bytes$/],
+    ['huge-once-unpacked', /sends more than 100000 bytes$/],
     ['redirect', /answered 302, and is not followed elsewhere$/],
     ['cut', /cannot be reached \(UND_ERR_SOCKET\)$/],
     ['reset', /cannot be reached \(\w+\)$/],

@@ -213,6 +213,7 @@ describe('a configuration with a bundle', () => {
       /`bundleTokenFile` holds a credential, and `bundleUrl` would send it in the clear/,
     ],
     [`${url} --max-staleness-seconds 59`, /must be at least twice `bundlePollSeconds`/],
+    [`${file} --max-staleness-seconds 1`, /must be at least twice the second between two looks/],
     ['--bundle-url https://me:pw@x.example/y', /`bundleUrl` must be an https address without credentials/],
     ['--bundle-url file:///etc/passwd', /`bundleUrl` must be an https address/],
     ['--bundle-url x', /`bundleUrl` must be an https address/],

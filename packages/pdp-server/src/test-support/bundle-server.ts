@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
 
 export type BundleFault =
   | 'error'
@@ -11,6 +12,7 @@ export type BundleFault =
   | 'html'
   | 'huge'
   | 'says-huge'
+  | 'huge-once-unpacked'
   | 'redirect'
   | 'cut'
   | 'not-modified'
@@ -54,6 +56,8 @@ export async function startBundleServer(bytes: Uint8Array = new Uint8Array()): P
         response.writeHead(200, { 'content-length': '99999999999' })
         response.write('x')
         return
+      case 'huge-once-unpacked':
+        return response.setHeader('content-encoding', 'gzip').end(gzipSync(Buffer.alloc(10_000_000)))
       case 'redirect':
         return response.writeHead(302, { location: '/elsewhere' }).end()
       case 'cut':
