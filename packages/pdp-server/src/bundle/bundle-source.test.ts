@@ -519,7 +519,7 @@ describe('a bundle in a file', () => {
       1,
       'ok',
       2,
-      'there is no file the file of the bundle',
+      'there is no file at `bundleFile`',
       expect.stringMatching(/has no signature/),
       3,
     ])

@@ -14,12 +14,13 @@ export function createFileOrigin({ path, maxBytes }: FileOriginOptions): BundleO
     look: async (known) => {
       // From before it is read: where it is changed meanwhile, the next look sees that.
       const tag = readTag(path)
-      if (tag !== undefined && tag === known) return { kind: 'unchanged' }
+      if (tag === undefined) return { kind: 'missed', summary: 'there is no file at `bundleFile`' }
+      if (tag === known) return { kind: 'unchanged' }
       try {
-        return { kind: 'found', bytes: readBundleFile(path, 'the file of the bundle', maxBytes), tag }
-      } catch (cause) {
-        if (!(cause instanceof PdpServerError)) throw cause
-        return { kind: 'missed', summary: cause.message, cause }
+        return { kind: 'found', bytes: readBundleFile(path, '`bundleFile`', maxBytes), tag }
+      } catch (error) {
+        if (!(error instanceof PdpServerError)) throw error
+        return { kind: 'missed', summary: error.message, cause: error.cause }
       }
     },
   }
