@@ -140,6 +140,11 @@ export async function startService(
     app,
     authenticatesCallers: authentication.callers !== undefined,
     tls: authentication.tls,
+  }).catch(async (error) => {
+    // Their threads would keep the process.
+    await reloader.stop()
+    await entityStore?.close()
+    throw error
   })
   const own = await startMetricsServer(config, fleet === undefined ? metrics : undefined).catch(
     async (error) => {

@@ -83,6 +83,7 @@ export function openStoreThread(path: string, options: OpenOptions = {}): Promis
       worker.on('error', end)
       worker.on('exit', () => end())
     },
+    hold: (isAwaited) => (isAwaited ? worker.ref() : worker.unref()),
     end: async () => {
       await worker.terminate()
     },
@@ -94,6 +95,8 @@ export interface BackendChannel {
   readonly post: (request: BackendRequest) => void
   /** `end` is called once nothing more comes. */
   readonly listen: (hear: (reply: BackendReply) => void, end: (cause?: unknown) => void) => void
+  /** Whether an answer is awaited: else this keeps no process from ending. */
+  readonly hold?: (isAwaited: boolean) => void
   readonly end: () => Promise<void>
 }
 
@@ -115,6 +118,7 @@ export async function connectBackend(path: string, channel: BackendChannel): Pro
     else {
       const asked = waiting.get(reply.id)
       waiting.delete(reply.id)
+      channel.hold?.(waiting.size > 0)
       if (reply.kind === 'done') asked?.resolve(reply.replies)
       else asked?.reject(toWriteError(reply.fault, new Error(reply.message)))
     }
@@ -124,12 +128,14 @@ export async function connectBackend(path: string, channel: BackendChannel): Pro
     const id = nextId++
     const asked = Promise.withResolvers<readonly KeptReply[]>()
     waiting.set(id, asked)
+    channel.hold?.(true)
     channel.post({ ...request, id })
     return asked.promise
   }
   let contents: StoreContents | undefined
   try {
     contents = await opened.promise
+    channel.hold?.(false)
   } catch (error) {
     await channel.end()
     throw error

@@ -1,9 +1,11 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { createStoreFolder } from '../test-support/entity-store.ts'
-import { openStore, openStoreHere, openStoreThread } from './store-backend.ts'
+import { type BackendReply, openStore, openStoreHere, openStoreThread } from './store-backend.ts'
 import { type Commit, openStoreFile } from './store-file.ts'
 
 const row = (key: string, number = 1) => ({ table: 'entity', key, content: '{}', number }) as const
@@ -15,6 +17,7 @@ const commitOf = (number: number, ...keys: readonly string[]): Commit => ({
   now: 0,
 })
 
+const STORE_PROCESS = join(import.meta.dirname, '..', 'test-support', 'store-process.ts')
 const newPath = (): string => join(createStoreFolder(), 'store.db')
 
 /** It is not opened, and what is said of it. */
@@ -57,6 +60,10 @@ describe('openStoreFile', () => {
     )
     file.close()
     expect(existsSync(`${path}-wal`)).toBe(false)
+    const again = openStoreFile(path)
+    checkRefused(path, 'another process has this entity store open')
+    expect(existsSync(`${path}-shm`)).toBe(false)
+    again.close()
   })
 
   it('leaves no trace of a commit that does not succeed', () => {
@@ -118,6 +125,28 @@ describe('openStoreFile', () => {
     openStoreFile(path, { create: true }).close()
     chmodSync(path, 0o400)
     checkRefused(path, 'cannot be written')
+  })
+})
+
+describe('the lock of a store', () => {
+  it('keeps out other processes, and ends with its owner', async () => {
+    const path = newPath()
+    openStoreFile(path, { create: true }).close()
+    const file = openStoreFile(path)
+    const kindOf = async (child: ChildProcess): Promise<unknown> => {
+      const [reply] = await once(child, 'message')
+      return (reply as BackendReply).kind
+    }
+    const refused = fork(STORE_PROCESS, [path], { execArgv: [] })
+    expect(await kindOf(refused)).toBe('refused')
+    refused.kill()
+    file.close()
+    const owner = fork(STORE_PROCESS, [path], { execArgv: [] })
+    expect(await kindOf(owner)).toBe('opened')
+    checkRefused(path, 'another process has this entity store open')
+    owner.kill('SIGKILL')
+    await once(owner, 'exit')
+    openStoreFile(path).close()
   })
 })
 

@@ -135,6 +135,8 @@ function prepareDatabase(
   { check = true, maxPages }: OpenOptions,
 ): void {
   const read = (pragma: string): unknown => Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]
+  // Before anything is read: with a log, whoever reads first settles how it is shared.
+  database.exec('PRAGMA locking_mode = EXCLUSIVE')
   const isNew = isEmpty(database, read)
   if (!isNew && read('application_id') !== APPLICATION_ID) throw refuse(path, 'is no entity store')
   if (!isNew && read('user_version') !== SCHEMA_VERSION) {
