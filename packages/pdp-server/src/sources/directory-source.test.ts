@@ -11,6 +11,7 @@ import type { PolicySource, SourceFailure, SourceState } from './policy-source.t
 import { ticks } from './ticks.ts'
 
 const POLICY = 'subject User\nresource Doc { actions read }\nrule v1: allow read on Doc\n'
+const V2 = POLICY.replace('v1', 'v2')
 const dataOf = (...ids: readonly string[]) =>
   JSON.stringify({ entities: ids.map((id) => ({ type: 'User', id, properties: { __proto__: 1 } })) })
 
@@ -22,6 +23,7 @@ type Heard =
 let root: string
 let source: PolicySource | undefined
 let heard: Heard[]
+let troubles: string[]
 let wake: () => void = () => {}
 
 function hear(one: Heard): void {
@@ -31,10 +33,11 @@ function hear(one: Heard): void {
 
 async function start(options: Partial<DirectorySourceOptions> = {}): Promise<PolicySource> {
   heard = []
+  troubles = []
   source = createDirectorySource({
     folders: { policies: join(root, 'p'), data: join(root, 'p', 'data') },
     pollMs: 60_000,
-    log: NO_LOG,
+    log: { ...NO_LOG, warn: (_, message) => troubles.push(message) },
     ...options,
   })
   await source.start({
@@ -75,14 +78,17 @@ afterEach(async () => {
 })
 
 suite('createDirectorySource', () => {
-  it('loads, and follows what changes', async () => {
+  // One thread for all of it: to start one takes a while.
+  it('follows what changes, keeps what loaded last, and hears nothing once it is stopped', async () => {
+    const stateDir = join(root, 'state')
+    mkdirSync(stateDir)
+    const kept = () => findLastGood(stateDir, join(root, 'p'))?.texts.policies[0]?.text
     const before = ticks()
-    await start({ pollMs: 1000 })
-    expect(heard).toMatchObject([{ kind: 'loaded' }])
+    await start({ pollMs: 1000, stateDir })
     const [first] = heard
     if (first?.kind !== 'loaded') throw new Error('not loaded')
     expect(first.checkedAt).toBeGreaterThanOrEqual(before)
-    expect(idsOf(first.state.entities)).toEqual(['ann'])
+    expect([idsOf(first.state.entities), kept()]).toEqual([['ann'], POLICY])
 
     let coming = next('loaded')
     write('data/d.json', dataOf('ann', 'eve', '__proto__'))
@@ -91,47 +97,31 @@ suite('createDirectorySource', () => {
     expect(second.policySet.version).toBe(first.state.policySet.version)
 
     coming = next('loaded')
-    write('a.edict', POLICY.replace('v1', 'v2'))
+    write('a.edict', V2)
     const third = (await coming).state
     expect(third.entities?.version).toBe(second.entities?.version)
-    expect(
-      third.policySet.decide({
-        subject: { type: 'User', id: 'ann' },
-        action: { name: 'read' },
-        resource: { type: 'Doc', id: 'd' },
-      }).reasons,
-    ).toEqual([{ rule: 'v2' }])
+    const question = {
+      subject: { type: 'User', id: 'ann' },
+      action: { name: 'read' },
+      resource: { type: 'Doc', id: 'd' },
+    }
+    expect(third.policySet.decide(question).reasons).toEqual([{ rule: 'v2' }])
 
     const failing = next('failed')
     write('a.edict', 'rule')
     expect((await failing).failure).toMatchObject({ what: 'policy', details: [{ place: 'a.edict:1:5' }] })
+    expect(kept()).toBe(V2)
 
+    const leaving = next('failed')
+    renameSync(join(root, 'p'), join(root, 'away'))
+    expect((await leaving).failure.summary).toMatch(/there is no folder/)
     const confirming = next('confirmed')
-    write('a.edict', POLICY.replace('v1', 'v2'))
+    writeFileSync(join(root, 'away', 'a.edict'), V2)
+    renameSync(join(root, 'away'), join(root, 'p'))
     await confirming
-  })
 
-  it('looks when it is asked, also where it does not by itself', async () => {
-    const opened = openDirectory({ policies: join(root, 'p') }, undefined)
-    const { state } = opened.loaded
-    if (state === undefined) throw new Error('not loaded')
-    await start({
-      pollMs: 0,
-      folders: { policies: join(root, 'p') },
-      initial: { state, texts: opened.texts },
-    })
-    expect(heard).toEqual([])
-    await source?.reload()
-    expect(heard.map(({ kind }) => kind)).toEqual(['confirmed', 'confirmed'])
-    write('a.edict', POLICY.replace('v1', 'v2'))
-    await source?.reload()
-    expect(heard.map(({ kind }) => kind)).toEqual(['confirmed', 'confirmed', 'loaded'])
-  })
-
-  it('hears nothing once it is stopped, be it in the middle of a reload', async () => {
-    await start()
     const { length } = heard
-    write('a.edict', POLICY.replace('v1', 'v2'))
+    write('a.edict', POLICY)
     const looking = source?.reload()
     await source?.stop()
     await looking
@@ -139,25 +129,20 @@ suite('createDirectorySource', () => {
     expect(heard).toHaveLength(length)
   })
 
-  it('keeps what loaded last, through what does not load and while a folder is away', async () => {
-    const stateDir = join(root, 'state')
-    mkdirSync(stateDir)
-    await start({ stateDir })
-    const kept = () => findLastGood(stateDir, join(root, 'p'))?.texts.policies[0]?.text
-    expect(kept()).toBe(POLICY)
-    write('a.edict', 'rule')
+  it('looks when it is asked, also where it does not by itself, and goes on where nothing can be kept', async () => {
+    const folders = { policies: join(root, 'p') }
+    const opened = openDirectory(folders, undefined)
+    const { state } = opened.loaded
+    if (state === undefined) throw new Error('not loaded')
+    const stateDir = join(root, 'nowhere')
+    await start({ pollMs: 0, folders, initial: { state, texts: opened.texts }, stateDir })
+    expect(heard).toEqual([])
     await source?.reload()
-    renameSync(join(root, 'p'), join(root, 'away'))
+    expect(heard.map(({ kind }) => kind)).toEqual(['confirmed', 'confirmed'])
+    write('a.edict', V2)
     await source?.reload()
-    expect(heard.at(-1)).toMatchObject({
-      failure: { summary: expect.stringContaining('there is no folder') },
-    })
-    renameSync(join(root, 'away'), join(root, 'p'))
-    expect(kept()).toBe(POLICY)
-    rmSync(stateDir, { recursive: true })
-    const coming = next('loaded')
-    write('a.edict', POLICY.replace('v1', 'v2'))
-    await coming
+    expect(heard.map(({ kind }) => kind)).toEqual(['confirmed', 'confirmed', 'loaded'])
+    expect(troubles).toEqual(['the policies and data that loaded last cannot be kept'])
   })
 
   it('says that its thread ended, and answers no less to whoever waits for it', async () => {
