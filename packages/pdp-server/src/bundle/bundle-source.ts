@@ -45,6 +45,7 @@ export class BundleSource implements PolicySource {
   readonly name: string
   readonly #options: BundleSourceOptions
   readonly #stopping = new AbortController()
+  readonly #stopped: Promise<undefined>
   #listener: SourceListener | undefined
   /** What is in use. */
   #current: SeenBundle | undefined
@@ -64,13 +65,16 @@ export class BundleSource implements PolicySource {
   constructor(options: BundleSourceOptions) {
     this.name = `bundle ${options.bundleName}`
     this.#options = options
+    this.#stopped = new Promise((resolve) => {
+      this.#stopping.signal.addEventListener('abort', () => resolve(undefined))
+    })
     this.#keeper = options.kept && new BundleKeeper(options.kept, options.log)
   }
 
   /** Ends once the first look is over, or takes too long: then the first news may come later. */
   async start(listener: SourceListener): Promise<void> {
     this.#listener = listener
-    const kept = this.#readKept()
+    const kept = await this.#readKept()
     this.#floor = kept?.seen
     const firstLook = this.#lookInTurn({ kept })
     const isOver = await Promise.race([firstLook.then(() => true), this.#losePatience()])
@@ -137,8 +141,9 @@ export class BundleSource implements PolicySource {
     const tag = isWhole || this.#keeper?.isFailing === true ? undefined : this.#tag
     const { signal } = this.#stopping
     try {
-      const look = await this.#options.origin.look(tag, signal)
-      if (signal.aborted) return
+      // A disk that hangs must not keep the service from stopping.
+      const look = await Promise.race([this.#options.origin.look(tag, signal), this.#stopped])
+      if (look === undefined || signal.aborted) return
       const failure = await this.#handle(look, checkedAt)
       if (signal.aborted) return
       await this.#keeper?.settle()
@@ -209,10 +214,10 @@ export class BundleSource implements PolicySource {
   }
 
   /** What an earlier run kept, if it is signed with a key that still counts: a key that is taken back takes it along. */
-  #readKept(): KeptState | undefined {
+  async #readKept(): Promise<KeptState | undefined> {
     const { kept, keys, bundleName, log } = this.#options
     try {
-      const found = kept?.read()
+      const found = await kept?.read()
       if (found === undefined) return undefined
       const verified = verifyBundle(found.bytes, keys)
       if (verified.manifest.name !== bundleName) return undefined

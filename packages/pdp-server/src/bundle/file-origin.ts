@@ -1,5 +1,5 @@
 // A bundle in a file of this machine, which somebody else puts there: best by renaming, so that it is never half.
-import { statSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { PdpServerError } from '../errors.ts'
 import type { BundleOrigin } from './bundle-origin.ts'
 import { readBundleFile } from './read-bundle-file.ts'
@@ -12,24 +12,27 @@ export interface FileOriginOptions {
 export function createFileOrigin({ path, maxBytes }: FileOriginOptions): BundleOrigin {
   return {
     look: async (known) => {
-      // From before it is read: where it is changed meanwhile, the next look sees that.
-      const tag = readTag(path)
-      if (tag === undefined) return { kind: 'missed', summary: 'there is no file at `bundleFile`' }
-      if (tag === known) return { kind: 'unchanged' }
       try {
-        return { kind: 'found', bytes: readBundleFile(path, '`bundleFile`', maxBytes), tag }
+        // From before it is read: where it is changed meanwhile, the next look sees that.
+        const tag = await readTag(path)
+        if (tag === known) return { kind: 'unchanged' }
+        return { kind: 'found', bytes: await readBundleFile(path, '`bundleFile`', maxBytes), tag }
       } catch (error) {
-        if (!(error instanceof PdpServerError)) throw error
-        return { kind: 'missed', summary: error.message, cause: error.cause }
+        if (error instanceof PdpServerError)
+          return { kind: 'missed', summary: error.message, cause: error.cause }
+        const { code = 'unknown' } = error as NodeJS.ErrnoException
+        const isGone = code === 'ENOENT' || code === 'ENOTDIR'
+        const summary = isGone
+          ? 'there is no file at `bundleFile`'
+          : `\`bundleFile\` cannot be read (${code})`
+        return { kind: 'missed', summary, cause: error }
       }
     },
   }
 }
 
 /** What changes with the file, also where a link leads elsewhere or another file takes its name. */
-function readTag(path: string): string | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false, bigint: true })
-  if (stats === undefined) return undefined
-  const { dev, ino, size, mtimeNs, ctimeNs } = stats
+async function readTag(path: string): Promise<string> {
+  const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true })
   return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`
 }

@@ -8,7 +8,7 @@ import { readBundleFile } from './read-bundle-file.ts'
 
 export interface KeptBundle {
   /** Its bytes, and how long ago they were last confirmed; undefined where none is kept. Throws `PdpServerError` `unreadable-files`. */
-  readonly read: () => { readonly bytes: Uint8Array; readonly ageMs: number } | undefined
+  readonly read: () => Promise<{ readonly bytes: Uint8Array; readonly ageMs: number } | undefined>
   /** Keeps another from now on, whole or not at all. */
   readonly write: (bytes: Uint8Array) => Promise<void>
   /** Notes that the one that is kept was confirmed just now. */
@@ -17,10 +17,11 @@ export interface KeptBundle {
 
 export function createKeptBundle(path: string, maxBytes: number): KeptBundle {
   return {
-    read: () => {
+    read: async () => {
       const stats = statSync(path, { throwIfNoEntry: false })
       if (stats === undefined) return undefined
-      return { bytes: readBundleFile(path, path, maxBytes), ageMs: Math.max(0, Date.now() - stats.mtimeMs) }
+      const bytes = await readBundleFile(path, path, maxBytes)
+      return { bytes, ageMs: Math.max(0, Date.now() - stats.mtimeMs) }
     },
     write: (bytes) => replace(path, bytes),
     confirm: () => {

@@ -33,7 +33,9 @@ export function addBundleCommand(program: Command, io: CliIo, setOutcome: (outco
     .requiredOption('--key <file>', PUBLIC_KEY, collect)
     .option('--name <name>', 'the name that it must have')
     .addHelpText('after', '\nExit code: 0 it counts, 1 it is refused, 2 something cannot be read.')
-    .action((file: string, options: VerifyBundleOptions) => setOutcome(runVerifyBundle(file, options, io)))
+    .action(async (file: string, options: VerifyBundleOptions) =>
+      setOutcome(await runVerifyBundle(file, options, io)),
+    )
   bundle
     .command('inspect')
     .description('Shows what a bundle says of itself, and what it holds, whoever made it.')
@@ -41,7 +43,9 @@ export function addBundleCommand(program: Command, io: CliIo, setOutcome: (outco
     .option('--key <file>', PUBLIC_KEY, collect)
     .option('--json', 'print it as JSON')
     .addHelpText('after', '\nExit code: 0 shown, 1 none of the keys signed it, 2 it cannot be read.')
-    .action((file: string, options: InspectBundleOptions) => setOutcome(runInspectBundle(file, options, io)))
+    .action(async (file: string, options: InspectBundleOptions) =>
+      setOutcome(await runInspectBundle(file, options, io)),
+    )
 }
 
 function addKeygen(bundle: Command, io: CliIo, setOutcome: (outcome: ExitCode) => void): void {
@@ -71,8 +75,8 @@ function addBuild(bundle: Command, io: CliIo, setOutcome: (outcome: ExitCode) =>
       'after',
       '\nExit code: 0 done, 1 policies or data have errors, 2 something cannot be read or written.',
     )
-    .action((directory: string | undefined, options: BuildBundleOptions) => {
-      setOutcome(runBuildBundle(directory, options, io))
+    .action(async (directory: string | undefined, options: BuildBundleOptions) => {
+      setOutcome(await runBuildBundle(directory, options, io))
     })
 }
 
@@ -83,5 +87,7 @@ function addSign(bundle: Command, io: CliIo, setOutcome: (outcome: ExitCode) => 
     .argument('<file>', 'an unsigned bundle')
     .requiredOption('--key <file>', 'private key (PEM), made by edict bundle keygen')
     .option('--out <file>', 'where the signed bundle goes (default: in its place)')
-    .action((file: string, options: SignBundleOptions) => setOutcome(runSignBundle(file, options, io)))
+    .action(async (file: string, options: SignBundleOptions) =>
+      setOutcome(await runSignBundle(file, options, io)),
+    )
 }

@@ -25,11 +25,11 @@ export interface BuildBundleOptions {
   readonly key?: string
 }
 
-export function runBuildBundle(
+export async function runBuildBundle(
   directory: string | undefined,
   options: BuildBundleOptions,
   io: CliIo,
-): ExitCode {
+): Promise<ExitCode> {
   const now = Date.now()
   const { policies, data } = locate(directory, options, io)
   const details = {
@@ -43,7 +43,7 @@ export function runBuildBundle(
   const content = readContent(policies, data, io)
   if (content === undefined) return EXIT.no
   const out = resolve(io.cwd, options.out)
-  refuseOlderThan(out, details, io)
+  await refuseOlderThan(out, details, io)
   const unsigned = buildBundle(content, details)
   // What does not open here would open nowhere.
   loadBundle(openUnverified(unsigned))
@@ -103,10 +103,10 @@ function readData(policySet: PolicySet, directory: string, io: CliIo): BundleCon
 }
 
 /** Services that took the one that is there would refuse this one. */
-function refuseOlderThan(out: string, { name, serial }: BundleDetails, io: CliIo): void {
+async function refuseOlderThan(out: string, { name, serial }: BundleDetails, io: CliIo): Promise<void> {
   let manifest: BundleManifest
   try {
-    manifest = openUnverified(readBundleFile(out)).manifest
+    manifest = openUnverified(await readBundleFile(out)).manifest
   } catch {
     return
   }

@@ -62,11 +62,11 @@ export function runKeygen({ out, jwk = false }: KeygenOptions, io: CliIo): ExitC
   return EXIT.ok
 }
 
-export function runSignBundle(file: string, options: SignBundleOptions, io: CliIo): ExitCode {
+export async function runSignBundle(file: string, options: SignBundleOptions, io: CliIo): Promise<ExitCode> {
   const path = resolve(io.cwd, file)
   const out = options.out === undefined ? path : resolve(io.cwd, options.out)
   const signer = readBundleSigner(resolve(io.cwd, options.key), options.key)
-  const bytes = readBundleFile(path, file)
+  const bytes = await readBundleFile(path, file)
   // What is signed is answered for.
   loadBundle(openUnverified(bytes))
   writeFileAtomically(out, signBundle(bytes, signer))
@@ -74,9 +74,13 @@ export function runSignBundle(file: string, options: SignBundleOptions, io: CliI
   return EXIT.ok
 }
 
-export function runVerifyBundle(file: string, options: VerifyBundleOptions, io: CliIo): ExitCode {
+export async function runVerifyBundle(
+  file: string,
+  options: VerifyBundleOptions,
+  io: CliIo,
+): Promise<ExitCode> {
   const keys = readKeys(options.key, io)
-  const bytes = readBundleFile(resolve(io.cwd, file), file)
+  const bytes = await readBundleFile(resolve(io.cwd, file), file)
   try {
     const verified = verifyBundle(bytes, keys)
     checkTerms(verified.manifest, options.name ?? verified.manifest.name, Date.now())
@@ -90,9 +94,13 @@ export function runVerifyBundle(file: string, options: VerifyBundleOptions, io: 
 }
 
 /** Nothing that it shows is to be trusted unless it says so. */
-export function runInspectBundle(file: string, options: InspectBundleOptions, io: CliIo): ExitCode {
+export async function runInspectBundle(
+  file: string,
+  options: InspectBundleOptions,
+  io: CliIo,
+): Promise<ExitCode> {
   const keys = options.key === undefined ? undefined : readKeys(options.key, io)
-  const bytes = readBundleFile(resolve(io.cwd, file), file)
+  const bytes = await readBundleFile(resolve(io.cwd, file), file)
   const opened = openUnverified(bytes)
   const verdict = findVerdict(bytes, keys)
   const counts = countContent(opened)
