@@ -7,29 +7,51 @@ export interface Emitted<F> {
   readonly k: readonly unknown[]
 }
 
-/** What is of one text is one function, whose code the machine learns once, however many plans share it. */
+/**
+ * The first functions have their constants built in. Of later ones, what is of one text is one function, whose code the
+ * machine learns once, however many plans share it.
+ */
 export interface FunctionMaker {
   /** @throws EvalError where making code from text is forbidden */
   readonly make: <F>(parameters: readonly string[], body: string, constants: readonly unknown[]) => Emitted<F>
 }
 
+const MAX_OWN = 32
+
 /** @param operations what the code may call, as `h` */
 export function createFunctionMaker(operations: Readonly<Record<string, unknown>>): FunctionMaker {
+  const h = Object.freeze({ ...operations })
   const made = new Map<string, unknown>()
+  let ownCount = 0
+
+  function compile(text: string, k: readonly unknown[]): unknown {
+    // What is constant to the function is constant to its machine code, and costs no look.
+    const head = 'const h = operations, k = constants, FAIL = outcomes.FAIL, LEAVE = outcomes.LEAVE;\n'
+    return new Function('operations', 'constants', 'outcomes', head + text)(h, k, { FAIL, LEAVE })
+  }
+
   return {
-    make: <F>(parameters: readonly string[], body: string, k: readonly unknown[]) => {
+    make: <F>(parameters: readonly string[], body: string, constants: readonly unknown[]) => {
+      const k = Object.freeze([...constants])
+      if (ownCount < MAX_OWN) {
+        ownCount += 1
+        return { code: compile(`return function (${parameters.join(', ')}) {\n${body}\n}`, k) as F, k }
+      }
       const text = `return function (${parameters.join(', ')}, k) {\n${body}\n}`
-      const code = made.get(text) ?? new Function('h', 'FAIL', 'LEAVE', text)(operations, FAIL, LEAVE)
+      const code = made.get(text) ?? compile(text, [])
       made.set(text, code)
       return { code: code as F, k }
     },
   }
 }
 
-/** Whether code may be made from text here. A Content Security Policy or an edge runtime can forbid it. */
+/**
+ * Whether code may be made from text here, which a Content Security Policy or an edge runtime can forbid, and read what
+ * an object inherits from as a member, which Node's `--disable-proto` ends.
+ */
 export function canMakeCode(): boolean {
   try {
-    return new Function('return true')() === true
+    return new Function('return ({}).__proto__ === Object.prototype')() === true
   } catch {
     return false
   }

@@ -1,5 +1,5 @@
 // What a request says beside the values that rules read: roles, parents, members that only the store may tell.
-import type { LinkedAction, LinkedProgram, LinkedType } from '../evaluate/link.ts'
+import type { LinkedType } from '../evaluate/link.ts'
 import type { JsonValue } from '../model/request.ts'
 import { LEAVE } from './outcome.ts'
 import type { RoleIndex, RoleSites } from './role-query.ts'
@@ -7,19 +7,14 @@ import type { Run } from './run.ts'
 import type { Writer } from './writer.ts'
 
 interface Guarded {
-  readonly linked: LinkedProgram
   readonly subject: LinkedType
   readonly resource: LinkedType
-  readonly action: LinkedAction
   readonly roles: RoleIndex
 }
 
-export function emitGuards({ linked, subject, resource, action, roles }: Guarded, writer: Writer): void {
+export function emitGuards({ subject, resource, roles }: Guarded, writer: Writer): void {
   writer.line('const sid = subject.id, rid = resource.id;')
-  emitPlainGuard('sp', subject.attributes, writer)
-  emitPlainGuard('rp', resource.attributes, writer)
-  emitPlainGuard('ap', action.parameters, writer)
-  emitPlainGuard('cx', linked.context, writer)
+  for (const object of ['sp', 'rp', 'ap', 'cx']) emitPlainGuard(object, writer)
   // What the request says of one entity as subject and as resource is united: the reference does that.
   if (subject.schema.name === resource.schema.name) writer.line('if (sid === rid) throw LEAVE;')
   emitEntityGuards('subject', 'sp', subject, writer)
@@ -29,15 +24,10 @@ export function emitGuards({ linked, subject, resource, action, roles }: Guarded
 
 /**
  * Members are read by name: an object that inherits some, as one does that was merged from an untrusted `__proto__`, is
- * the reference's, and so is what is no object. Reading a member first tells the machine what the object is of, and with
- * it what it inherits from: the check is then next to free.
+ * the reference's, and so is what is no object.
  */
-function emitPlainGuard(object: string, members: ReadonlyMap<string, unknown>, writer: Writer): void {
-  const [name] = members.keys()
-  writer.line(`if (${object} !== h.NOTHING_SENT) {`)
-  if (name !== undefined) writer.line(`if (${object}[${JSON.stringify(name)}] === LEAVE) throw LEAVE;`)
-  writer.line(`if (Object.getPrototypeOf(${object}) !== Object.prototype) throw LEAVE;`)
-  writer.line('}')
+function emitPlainGuard(object: string, writer: Writer): void {
+  writer.line(`if (${object} !== h.NOTHING_SENT && ${object}.__proto__ !== Object.prototype) throw LEAVE;`)
 }
 
 /** What comes from the store alone and is sent all the same is reported: the reference says what. */

@@ -19,7 +19,7 @@ import { decideNarrowly } from './decide-narrowly.ts'
 import { readRoles } from './emit-guards.ts'
 import { type EmittedPlan, emitPlan } from './emit-plan.ts'
 import { createRoleEmitter } from './emit-role.ts'
-import { createEntityView, type ParentTypes } from './entity-view.ts'
+import { createEntityView, createTypeCursor, type ParentTypes } from './entity-view.ts'
 import { findHeld, toOutcome } from './find-held.ts'
 import { FORMS } from './forms.ts'
 import * as operations from './operations.ts'
@@ -87,6 +87,7 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
     isToHolders(to) ? [role] : [],
   )
   const plans = new Map<string, Map<string, Plan>>()
+  const plansOf = createTypeCursor(plans)
   /** All plans, while they are few: comparing names costs less than looking them up. */
   let first: Plan[] = []
   let planCount = 0
@@ -124,7 +125,7 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
       }
     }
     // Most actions are asked about by subjects of one type.
-    const plan = plans.get(resourceType)?.get(action)
+    const plan = plansOf(resourceType)?.get(action)
     if (plan?.subjectType === subjectType) return plan
     return plan?.others.get(subjectType) ?? makePlan(resourceType, action, subjectType)
   }
@@ -193,29 +194,28 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
 
   /** INVARIANT: what is no request of sound shape never comes to a plan. */
   function decide(request: Shape, options: DecideOptions): Answer | undefined {
-    const { subject, action, resource, entities } = request
-    // What an object inherits is none of the request. Asked just after its members are read, this is next to free.
-    if (Object.getPrototypeOf(request) !== Object.prototype) return undefined
+    const { subject, action, resource, entities, __proto__: ofRequest } = request
+    // What an object inherits is none of the request.
+    if (ofRequest !== Object.prototype) return undefined
     if (typeof subject !== 'object' || subject === null) return undefined
-    if (typeof subject.type !== 'string' || typeof subject.id !== 'string') return undefined
-    const ofSubject = subject.properties
-    if (Object.getPrototypeOf(subject) !== Object.prototype) return undefined
+    const { type: subjectType, id: subjectId, properties: ofSubject, __proto__: aboveSubject } = subject
+    if (typeof subjectType !== 'string' || typeof subjectId !== 'string') return undefined
+    if (aboveSubject !== Object.prototype) return undefined
     if (typeof resource !== 'object' || resource === null) return undefined
-    if (typeof resource.type !== 'string' || typeof resource.id !== 'string') return undefined
-    const ofResource = resource.properties
-    if (Object.getPrototypeOf(resource) !== Object.prototype) return undefined
+    const { type: resourceType, id: resourceId, properties: ofResource, __proto__: aboveResource } = resource
+    if (typeof resourceType !== 'string' || typeof resourceId !== 'string') return undefined
+    if (aboveResource !== Object.prototype) return undefined
     if (typeof action !== 'object' || action === null) return undefined
-    const { name, properties: ofAction } = action
-    if (typeof name !== 'string') return undefined
-    if (Object.getPrototypeOf(action) !== Object.prototype) return undefined
+    const { name, properties: ofAction, __proto__: aboveAction } = action
+    if (typeof name !== 'string' || aboveAction !== Object.prototype) return undefined
     if (isMostlyGrants && entities == null && request.context == null && ofAction == null) {
       const answer =
         ofResource == null && resource.parents == null && ofSubject == null && subject.parents == null
-          ? decideByRoles(subject as RequestEntity, resource.type, name)
+          ? decideByRoles(subject as RequestEntity, resourceType, name)
           : undefined
       if (answer !== undefined) return answer
     }
-    const plan = findPlan(resource.type, name, subject.type)
+    const plan = findPlan(resourceType, name, subjectType)
     if (plan === undefined) return undefined
     selections = plan.selections
     const cx = request.context ?? NOTHING_SENT
@@ -269,11 +269,16 @@ interface Plan extends EmittedPlan {
   readonly others: Map<string, Plan>
 }
 
+/** What an object inherits from, read as a member: the machine knows what such a read comes to from reads before. */
+interface Inheriting {
+  readonly __proto__?: object
+}
+
 /** What may be a request: nothing about it is known. */
-interface Shape {
-  readonly subject?: Partial<RequestEntity> | null
-  readonly action?: { readonly name?: JsonValue; readonly properties?: JsonValue } | null
-  readonly resource?: Partial<RequestEntity> | null
+interface Shape extends Inheriting {
+  readonly subject?: (Partial<RequestEntity> & Inheriting) | null
+  readonly action?: ({ readonly name?: JsonValue; readonly properties?: JsonValue } & Inheriting) | null
+  readonly resource?: (Partial<RequestEntity> & Inheriting) | null
   readonly context?: JsonValue
   readonly entities?: JsonValue
 }

@@ -61,9 +61,8 @@ export function toReference(json: Json, types: ReadonlySet<string>): Reference |
 /** Of an object that inherits its members, none counts; an array has neither. */
 function isReference(json: Json): json is Reference & JsonObject {
   if (typeof json !== 'object' || json === null) return false
-  const { type, id } = json as JsonObject
-  const isOwn = Object.getPrototypeOf(json) === Object.prototype
-  return isOwn && typeof type === 'string' && typeof id === 'string'
+  const { type, id, __proto__: above } = json as JsonObject
+  return (above as unknown) === Object.prototype && typeof type === 'string' && typeof id === 'string'
 }
 
 /** A set, map or record that fits its type whole. */
