@@ -2,6 +2,7 @@ import { env } from 'node:process'
 import { type Cacheable, type DecisionRequest, type EntityData, loadEntityData } from '@edict/policy-lang'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { DecisionRecord } from '../decide/decision-record.ts'
 import { createPdp, type Pdp, type PdpState } from '../decide/pdp.ts'
 import { loadPolicy } from '../test-support/service.ts'
 import { DecisionCache } from './decision-cache.ts'
@@ -212,5 +213,97 @@ describe('a decision point that keeps answers', () => {
       { numRuns: Number(env.FC_NUM_RUNS ?? 60) },
     )
     expect(hits).toBeGreaterThan(500)
+  })
+})
+
+describe('DecisionCache', () => {
+  const [state] = STATES as readonly [PdpState]
+  const share = {
+    subject: { type: 'User', id: 'a', properties: { level: 1 } },
+    action: { name: 'share' },
+    resource: { type: 'Doc', id: 'a' },
+  } as unknown as DecisionRequest
+
+  function create(maxBytes = 100_000) {
+    const clock = { now: START }
+    const cache = new DecisionCache(maxBytes)
+    const records: DecisionRecord[] = []
+    const onDecision = (record: DecisionRecord) => void records.push(record)
+    const pdp = createPdp({ state, cache, onDecision, now: () => clock.now })
+    const ask = (question = share) => pdp.begin().decide(question)
+    return { clock, cache, pdp, records, ask }
+  }
+
+  it('gives an answer again until its time is over, and not before it was made', () => {
+    const { clock, cache, ask } = create()
+    expect([ask().decision, ask().decision]).toEqual(['allow', 'allow'])
+    expect(cache.status().lookups).toMatchObject({ hit: 1, miss: 1, stale: 0 })
+    clock.now = START + 3000
+    expect([ask().decision, ask().decision]).toEqual(['deny', 'deny'])
+    expect(cache.status().lookups).toMatchObject({ hit: 2, stale: 1 })
+    clock.now = START
+    expect(ask().decision).toBe('allow')
+    expect(cache.status().lookups).toMatchObject({ hit: 2, stale: 2 })
+  })
+
+  it('tells records of answers that are given again', () => {
+    const { ask, records, pdp } = create()
+    ask()
+    ask()
+    pdp.begin().explain(share, { trace: false })
+    expect(records.map(({ isCached }) => isCached)).toEqual([undefined, true, undefined])
+  })
+
+  it('keeps nothing of a request, so that whoever changes one changes no answer', () => {
+    const { ask } = create()
+    const properties = { owner: 'a' }
+    const question = { ...share, resource: { type: 'Doc', id: 'z', properties } } as DecisionRequest
+    const first = JSON.stringify(ask(question))
+    expect(Object.isFrozen(ask(structuredClone(question)))).toBe(true)
+    properties.owner = '1:a'
+    expect(
+      JSON.stringify(
+        ask({
+          ...question,
+          resource: { type: 'Doc', id: 'z', properties: { owner: 'a' } },
+        } as DecisionRequest),
+      ),
+    ).toBe(first)
+  })
+
+  it('keeps no failure, nothing that was said in vain, and nothing that a stranger names', () => {
+    const { cache, ask } = create()
+    const failing = {
+      ...share,
+      action: { name: 'write' },
+      subject: { type: 'User', id: 'b', roles: [{ role: 'editor', on: '*', with: { limit: 1 } }] },
+    }
+    const vain = { ...share, subject: { ...share.subject, roles: ['nobody'] } }
+    const stranger = { ...share, action: { name: 'fly' } }
+    for (const question of [failing, vain, stranger, failing, vain, stranger])
+      ask(question as DecisionRequest)
+    expect(cache.status()).toMatchObject({ entries: 0, lookups: { hit: 0 } })
+  })
+
+  it('never takes more bytes than it may', () => {
+    const { cache, ask } = create(20_000)
+    for (let count = 0; count < 200; count++) {
+      ask({ ...share, resource: { type: 'Doc', id: `d${count}` } })
+      expect(cache.status().bytes).toBeLessThanOrEqual(20_000)
+    }
+    expect(cache.status().entries).toBeGreaterThan(3)
+    expect(cache.status().dropped.full).toBeGreaterThan(100)
+  })
+
+  it('drops answers with the state that they rest on, also where a decision over that is under way', () => {
+    const { cache, pdp, ask } = create()
+    ask()
+    const before = pdp.begin()
+    pdp.swap(STATES[4] as PdpState)
+    const after = ask()
+    expect(before.decide(share).policyVersion).toBe(state.policySet.version)
+    expect(ask()).toEqual(after)
+    expect(after.policyVersion).not.toBe(state.policySet.version)
+    expect(cache.status().dropped.reloaded).toBeGreaterThan(0)
   })
 })
