@@ -35,6 +35,8 @@ const pageQuery = {
   after: z.string().optional().openapi({ description: '`next` of the page before' }),
 }
 
+const namedInQuery = { type: z.string().optional(), id: z.string().optional() }
+
 /** `/entities/{type}/{id}`: one; `/entities/{type}`: all of a type. `/entities?type=…&id=…` names any, whatever its id. */
 export function addEntityRoutes(app: OpenAPIHono, context: RouteContext, store: WritableStore): void {
   const inPath = (request: ResourceRequest): JsonEntityRef => {
@@ -65,11 +67,17 @@ export function addEntityRoutes(app: OpenAPIHono, context: RouteContext, store: 
   })
   addResource(app, context, {
     path: '/entities',
-    methods: oneEntity(context, store, inQuery).map((operation) =>
-      operation.method === 'get'
-        ? { ...operation, answer: (request) => readOneOrAll(context, store, request) }
-        : operation,
-    ),
+    methods: oneEntity(context, store, inQuery).map((operation) => {
+      const query = (operation.query ?? z.object({})).extend(namedInQuery)
+      if (operation.method !== 'get') return { ...operation, query }
+      return {
+        ...operation,
+        summary: 'An entity as it is stored, or without `id` all of a type',
+        query: query.extend(pageQuery),
+        responses: { 200: z.union([entityRowSchema, entityListSchema]) },
+        answer: (request) => readOneOrAll(context, store, request),
+      }
+    }),
   })
 }
 
