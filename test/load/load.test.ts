@@ -28,7 +28,7 @@ afterAll(() => {
 const load = (connections: number, until: Promise<unknown>) =>
   hammer({ port: service.port, connections, requests: REQUESTS, expected: EXPECTED, until })
 
-describe('the service under load', () => {
+describe('the service under load', { timeout: 60_000 }, () => {
   it('answers 200 connections at once, each with its own answers', async () => {
     const { answered, failures } = await load(200, pause(300))
     expect(Object.fromEntries(failures)).toEqual({})

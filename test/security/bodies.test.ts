@@ -36,7 +36,7 @@ async function trickle(start: string, part: string): Promise<string> {
   return text
 }
 
-describe('a slow sender', () => {
+describe('a slow sender', { timeout: 60_000 }, () => {
   it('is closed, whatever it is slow with, and holds up nobody', async () => {
     const slow = Promise.all([
       trickle('', ''),
@@ -73,7 +73,7 @@ describe('a slow sender', () => {
   })
 })
 
-describe('a large body', () => {
+describe('a large body', { timeout: 60_000 }, () => {
   const LARGE = 10 * 1024 * 1024
 
   it.each([
@@ -98,7 +98,7 @@ describe('a large body', () => {
   })
 })
 
-describe('a deep body', () => {
+describe('a deep body', { timeout: 60_000 }, () => {
   it.each([
     ['objects', `{"context":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_001)}`],
     ['arrays', `{"context":{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}}`],
@@ -113,7 +113,7 @@ describe('a deep body', () => {
   })
 })
 
-describe('a huge batch', () => {
+describe('a huge batch', { timeout: 60_000 }, () => {
   it('is refused beyond its limit, and answered in full up to it', async () => {
     const most = Array.from({ length: 1000 }, (_, at) => (at % 2 === 0 ? READ : WRITE))
     const all = await send(toPost('/decide', { requests: most }, CLOSE))
@@ -147,7 +147,7 @@ describe('a huge batch', () => {
   })
 })
 
-describe('a head', () => {
+describe('a head', { timeout: 60_000 }, () => {
   it.each<[string, string]>([
     ['with a header of 20 KB', toPost('/decide', READ, `X-Long: ${'x'.repeat(20_000)}`, CLOSE)],
     ['with a target of 20 KB', toPost(`/decide?${'x'.repeat(20_000)}`, READ, CLOSE)],

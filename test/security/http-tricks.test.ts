@@ -25,7 +25,7 @@ const CLOSE = 'Connection: close'
 const CHUNKED = 'Transfer-Encoding: chunked'
 const inChunks = (text: string) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n0\r\n\r\n`
 
-describe('a path', () => {
+describe('a path', { timeout: 60_000 }, () => {
   const TARGETS = [
     ...[
       '//decide',
@@ -102,7 +102,7 @@ describe('a path', () => {
   })
 })
 
-describe('a method', () => {
+describe('a method', { timeout: 60_000 }, () => {
   const ask = (method: string, path: string, ...more: readonly string[]) =>
     send(toHead(`${method} ${path} HTTP/1.1`, 'Host: localhost', decider, ...more, CLOSE))
 
@@ -146,7 +146,7 @@ describe('a method', () => {
   })
 })
 
-describe('the end of a request', () => {
+describe('the end of a request', { timeout: 60_000 }, () => {
   const HIDDEN = toPost('/decide', OWN)
   const POST = ['POST /decide HTTP/1.1', 'Host: localhost', 'Content-Type: application/json']
   const body = JSON.stringify(READ)
@@ -202,7 +202,7 @@ describe('the end of a request', () => {
   })
 })
 
-describe('headers that are there twice', () => {
+describe('headers that are there twice', { timeout: 60_000 }, () => {
   it.each([
     ['a key and none', () => [decider, 'Authorization: Bearer x']],
     ['a key twice', () => [decider, decider]],
@@ -243,7 +243,7 @@ describe('headers that are there twice', () => {
   })
 })
 
-describe('many requests in one go', () => {
+describe('many requests in one go', { timeout: 60_000 }, () => {
   it('are answered in their order, each with its own answer', async () => {
     const questions = Array.from({ length: 100 }, (_, at) => (at % 3 === 0 ? WRITE : READ))
     const text = questions.map((body, at) => toPost('/decide', body, decider, `X-Request-ID: ${at}`)).join('')

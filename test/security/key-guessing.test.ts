@@ -49,7 +49,7 @@ async function guess(text: string, at: number): Promise<string> {
   return body + sum
 }
 
-describe('guessing keys', () => {
+describe('guessing keys', { timeout: 60_000 }, () => {
   const ID_END = 'edict_live_'.length + 12
 
   it('tells a right id from a wrong one by nothing, and is slowed down', async () => {

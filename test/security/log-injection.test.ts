@@ -45,7 +45,7 @@ const post = (path: string, body: unknown, ...headers: readonly string[]) =>
 
 const utf8 = (latin1 = '') => Buffer.from(latin1, 'latin1').toString()
 
-describe('text of callers', () => {
+describe('text of callers', { timeout: 60_000 }, () => {
   it('makes one line each in the decision log, whatever it holds', async () => {
     const bodies = EVIL.map((text) => ({
       subject: { type: text, id: text, properties: { [text]: text }, roles: [text] },
