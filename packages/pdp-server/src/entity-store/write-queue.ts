@@ -63,7 +63,7 @@ export interface WriteQueueOptions {
 }
 
 /** How long an answer is kept for a key. */
-export const REPLY_KEPT_MS = 24 * 60 * 60 * 1000
+const REPLY_KEPT_MS = 24 * 60 * 60 * 1000
 
 const DEFAULT_TIMEOUT_MS = 10_000
 const MAX_WAITING = 10_000

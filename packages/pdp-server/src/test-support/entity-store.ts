@@ -15,7 +15,7 @@ import { createReloader, type Reloader } from '../sources/reloader.ts'
 import { NO_LOG } from '../telemetry/log.ts'
 import { type Ask, createAsk, loadPolicy } from './service.ts'
 
-export const STORE_POLICY = `
+const STORE_POLICY = `
 subject User in Team { email?: String }
 entity Team in Team
 resource Doc { owner?: User  isSecret?: Bool  actions read, write, delete }
