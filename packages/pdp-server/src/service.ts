@@ -80,7 +80,11 @@ export async function startService(
   { log, authentication, telemetry, fleet }: Surroundings,
 ): Promise<Service> {
   const { metrics, onDecision, onSearch, probes } = telemetry
-  const { stepBudget, batchStepBudget } = config
+  const { stepBudget, batchStepBudget, metadataKeyFile } = config
+  // Before anything is started that would have to be stopped: files may not be there.
+  const pageTokens = fleet?.pageTokens ?? createConfiguredPageTokens(config)
+  const signMetadata =
+    metadataKeyFile === undefined ? undefined : await createMetadataSigner({ keyFile: metadataKeyFile })
   const cache = config.decisionCacheBytes === 0 ? undefined : new DecisionCache(config.decisionCacheBytes)
   if (cache !== undefined) metrics?.watchDecisionCache(() => cache.status())
   const { maxStalenessSeconds, whenStale, stateDir } = config
@@ -108,13 +112,11 @@ export async function startService(
     await entityStore?.close()
     throw error
   })
-  const { metadataKeyFile } = config
   const app = createApp({
     pdp,
     limits: config,
     publicUrl: config.publicUrl,
-    signMetadata:
-      metadataKeyFile === undefined ? undefined : await createMetadataSigner({ keyFile: metadataKeyFile }),
+    signMetadata,
     obligationsProfile: config.obligationsProfile,
     log,
     accessLog: config.accessLog,
@@ -123,7 +125,7 @@ export async function startService(
     subjectTokens: authentication.subjectTokens,
     revocations: authentication.revocations,
     entityStore,
-    pageTokens: fleet?.pageTokens ?? createConfiguredPageTokens(config),
+    pageTokens,
     observers: metrics === undefined ? [] : [metrics.countExchange],
     metrics: config.metricsPort === 0 && metrics !== undefined ? (fleet?.metricsView ?? metrics) : undefined,
     probes: [
