@@ -24,10 +24,9 @@ function describeDiagnostics(errors: readonly Diagnostic[], sources: readonly So
 }
 
 function describeDataProblems(problems: readonly DataProblem[]): SourceFailure {
-  const [first] = problems
   return {
     what: 'data',
-    summary: `the entity data has ${count(problems.length)}, the first in ${first?.file}`,
+    summary: `the entity data has ${count(problems.length)}`,
     details: problems.slice(0, MAX_DETAILS),
   }
 }

@@ -92,14 +92,20 @@ export function createDirectoryLoader(
       try {
         return await look(force)
       } catch (error) {
-        const summary = describeUnreadable(error)
-        if (summary === undefined) throw error
+        const message = describeUnreadable(error)
+        if (message === undefined) throw error
         last = undefined
-        return { outcome: 'unreadable', failure: { what: 'policy', summary } }
+        return {
+          outcome: 'unreadable',
+          failure: { what: 'policy', summary: UNREADABLE, details: [{ message }] },
+        }
       }
     },
   }
 }
+
+/** Readiness is open to anybody: where the folders are is for the log. */
+const UNREADABLE = 'a folder or file of policies or data cannot be read'
 
 function describeUnreadable(error: unknown): string | undefined {
   if (error instanceof PdpServerError) return error.message

@@ -114,7 +114,11 @@ suite('createDirectorySource', () => {
 
     const leaving = next('failed')
     renameSync(join(root, 'p'), join(root, 'away'))
-    expect((await leaving).failure.summary).toMatch(/there is no folder/)
+    const { summary, details } = (await leaving).failure
+    expect([summary, details]).toEqual([
+      'a folder or file of policies or data cannot be read',
+      [{ message: `there is no folder ${join(root, 'p')}` }],
+    ])
     const confirming = next('confirmed')
     writeFileSync(join(root, 'away', 'a.edict'), V2)
     renameSync(join(root, 'away'), join(root, 'p'))

@@ -1,4 +1,5 @@
 // Folders as a source of policies. A thread of its own follows them; here what it sends is put together.
+import { setTimeout as pause } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { EntityStore } from '@edict/policy-lang/program'
 import type { Log } from '../telemetry/log.ts'
@@ -25,6 +26,7 @@ export interface DirectorySourceOptions {
 const WORKER = new URL(`./directory-worker${import.meta.url.slice(-3)}`, import.meta.url)
 const MIN_RESTART_MS = 1000
 const MAX_RESTART_MS = 60_000
+const STOP_MS = 1000
 
 export function createDirectorySource(options: DirectorySourceOptions): PolicySource {
   const { folders, pollMs, initial } = options
@@ -58,7 +60,7 @@ export function createDirectorySource(options: DirectorySourceOptions): PolicySo
       ended: (error) => {
         resolve()
         if (isStopped) return
-        const summary = 'the thread that follows the folders ended, and is started again'
+        const summary = 'the thread that follows the folders ended, and is started anew'
         listener.failed({ what: 'policy', summary, cause: error })
         restart = setTimeout(
           () => void run(listener, undefined),
@@ -135,7 +137,9 @@ function startThread(
     queue = queue
       .then(() => handle(message))
       .catch((cause: unknown) => {
-        listener.failed({ what: 'policy', summary: 'what the folders hold could not be taken over', cause })
+        // Both threads no longer know the same. Another one begins anew.
+        error ??= cause
+        void worker.terminate()
       })
   })
   worker.on('error', (cause) => {
@@ -157,7 +161,11 @@ function startThread(
     },
     stop: async () => {
       isStopped = true
-      await worker.terminate()
+      // A thread that hangs in a file system cannot be ended; nobody is to wait for it.
+      const tooLong = new AbortController()
+      const { signal } = tooLong
+      await Promise.race([worker.terminate(), pause(STOP_MS, undefined, { signal }).catch(() => {})])
+      tooLong.abort()
     },
   }
 }
