@@ -118,6 +118,15 @@ const VALUES: Record<ConfigKey, readonly [text: string, json: unknown]> = {
 describe('loadConfig', () => {
   it('has safe defaults', () => {
     expect(load()).toEqual({
+      bundleKeys: [],
+      bundlePollSeconds: 30,
+      bundleTimeoutMs: 60_000,
+      maxBundleBytes: 268_435_456,
+      insecureBundleHttp: false,
+      maxSearchResults: 100_000,
+      searchStepBudget: 10_000_000,
+      searchTokenSeconds: 900,
+      given: new Set(),
       host: '127.0.0.1',
       port: 8181,
       policies: join(cwd, 'policies/documents'),

@@ -10,7 +10,7 @@ import {
   resolveIssuerPaths,
 } from './authentication/auth-config.ts'
 import { AUTHZEN_PATHS, authzenShape } from './authzen/authzen-config.ts'
-import { BUNDLE_PATHS, bundleShape } from './bundle/bundle-config.ts'
+import { BUNDLE_PATHS, bundleShape, hasBundle } from './bundle/bundle-config.ts'
 import { text, whole, yesOrNo } from './config-values.ts'
 import { DEFAULT_BATCH_STEP_BUDGET } from './decide/pdp.ts'
 import { decisionCacheShape } from './decision-cache/cache-config.ts'
@@ -187,7 +187,9 @@ export function loadConfig(input: ConfigInput): Config {
   }
   if (complaints.length > 0) throw new PdpServerError('bad-configuration', complaints.join('\n'))
   const config = schema.parse(values)
-  const data = config.data ?? (config.entityStore === undefined ? defaultData(config.policies) : undefined)
+  // A store and a bundle bring entity data themselves.
+  const isFolder = config.entityStore === undefined && !hasBundle(config)
+  const data = config.data ?? (isFolder ? defaultData(config.policies) : undefined)
   return {
     ...config,
     ...(data !== undefined && { data }),

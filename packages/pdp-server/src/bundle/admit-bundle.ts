@@ -4,7 +4,7 @@ import type { EntityData } from '@edict/policy-lang/program'
 import type { PdpState } from '../decide/pdp.ts'
 import { refuseBundle } from './bundle-error.ts'
 import type { BundleKeys } from './bundle-key.ts'
-import { checkTerms, loadBundle, type VerifiedBundle, verifyBundle } from './open-bundle.ts'
+import { checkTerms, loadBundle, type OpenBundle, type VerifiedBundle, verifyBundle } from './open-bundle.ts'
 
 /** What was taken last, of bundles of this name. */
 export interface SeenBundle {
@@ -18,6 +18,8 @@ export interface AdmissionRules {
   readonly keys: BundleKeys
   /** Bundles of other names are for others. */
   readonly bundleName: string
+  /** Whether its entity data counts; where it does not, it must have none. */
+  readonly takesData: boolean
   /** The least that may come: what is in use, or was kept by an earlier run. */
   readonly floor: SeenBundle | undefined
   /** The digest of what is in use. */
@@ -38,8 +40,15 @@ export function admitBundle(bytes: Uint8Array, rules: AdmissionRules): Admission
   const verified = verifyBundle(bytes, rules.keys)
   checkTerms(verified.manifest, rules.bundleName, rules.now)
   checkSucceeds(verified, rules.floor)
+  checkData(verified, rules.takesData)
   const admission = { seen: toSeen(verified), keyId: verified.keyId }
   return verified.digest === rules.inUse ? admission : { ...admission, loaded: loadBundle(verified) }
+}
+
+/** Throws `PdpServerError` `bad-bundle` for data that would be left aside unseen. */
+export function checkData({ manifest }: OpenBundle, takesData: boolean): void {
+  if (takesData || manifest.dataVersion === undefined) return
+  throw refuseBundle('holds entity data, which comes from `entityStore` here: build it with --no-data')
 }
 
 export function toSeen({ manifest, digest }: VerifiedBundle): SeenBundle {

@@ -9,6 +9,7 @@ const NOW = Date.UTC(2026, 5, 1)
 const rulesOf = (rules: Partial<AdmissionRules> = {}): AdmissionRules => ({
   keys: key.keys,
   bundleName: 'docs',
+  takesData: true,
   floor: undefined,
   inUse: undefined,
   now: NOW,

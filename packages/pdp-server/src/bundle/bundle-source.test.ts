@@ -179,6 +179,18 @@ describe('BundleSource', () => {
     expect(follower.news()).toEqual([6])
   })
 
+  it('takes no entity data where that comes from elsewhere', async () => {
+    const origin = createOrigin(sign())
+    const follower = follow(origin, { takesData: false })
+    await start(follower)
+    origin.answer = found(sign({ serial: 2, data: false }))
+    await follower.source.reload()
+    expect(follower.news()).toEqual([
+      expect.stringMatching(/holds entity data, which comes from `entityStore`/),
+      2,
+    ])
+  })
+
   it('keeps no one alive by a tag after a bundle was refused', async () => {
     const origin = createOrigin()
     origin.answer = found(sign(), '"good"')

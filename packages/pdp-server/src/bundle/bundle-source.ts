@@ -7,7 +7,7 @@ import type { PolicySource, SourceFailure, SourceListener, SourceState } from '.
 import { ticks } from '../sources/ticks.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { ReadinessProbe } from '../telemetry/readiness.ts'
-import { type SeenBundle, toSeen } from './admit-bundle.ts'
+import { checkData, type SeenBundle, toSeen } from './admit-bundle.ts'
 import { admitInThread } from './admit-in-thread.ts'
 import { refuseBundle } from './bundle-error.ts'
 import { BundleKeeper } from './bundle-keeper.ts'
@@ -21,6 +21,8 @@ export interface BundleSourceOptions {
   readonly bundleName: string
   readonly keys: BundleKeys
   readonly origin: BundleOrigin
+  /** Whether entity data comes from the bundle, rather than from elsewhere. Default true. */
+  readonly takesData?: boolean
   /** Default: none; a restart forgets what was seen. */
   readonly kept?: KeptBundle | undefined
   /** About how long to wait between looks. */
@@ -182,8 +184,15 @@ export class BundleSource implements PolicySource {
   }
 
   async #take({ bytes, tag }: FoundBundle, checkedAt: number): Promise<void> {
-    const { keys, bundleName, log } = this.#options
-    const rules = { keys, bundleName, floor: this.#floor, inUse: this.#current?.digest, now: this.#now() }
+    const { keys, bundleName, takesData = true, log } = this.#options
+    const rules = {
+      keys,
+      bundleName,
+      takesData,
+      floor: this.#floor,
+      inUse: this.#current?.digest,
+      now: this.#now(),
+    }
     const { signal } = this.#stopping
     const admitted = await admitInThread(bytes, { rules, known: this.#entities, signal })
     if (signal.aborted) return
@@ -229,10 +238,11 @@ export class BundleSource implements PolicySource {
   }
 
   #useKept({ verified, seen, checkedAt }: KeptState): void {
-    const { bundleName, log } = this.#options
+    const { bundleName, takesData = true, log } = this.#options
     if (this.#current !== undefined || this.#stopping.signal.aborted) return
     try {
       checkTerms(verified.manifest, bundleName, this.#now())
+      checkData(verified, takesData)
       const { state } = loadBundle(verified)
       log.warn({ bundle: bundleName, serial: seen.serial }, 'serving the bundle that was kept')
       this.#use(seen, state, checkedAt)

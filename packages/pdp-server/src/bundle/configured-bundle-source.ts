@@ -17,7 +17,10 @@ const FILE_POLL_MS = 1000
  * Throws `PdpServerError` `bad-bundle-key` or `unreadable-files` for files that hold no public key.
  */
 export function createConfiguredBundleSource(
-  config: BundleConfig & { readonly stateDir?: string | undefined },
+  config: BundleConfig & {
+    readonly stateDir?: string | undefined
+    readonly entityStore?: string | undefined
+  },
   log: Log,
 ): BundleSource | undefined {
   const { bundleName, bundleKeys, bundleUrl, maxBundleBytes, stateDir } = config
@@ -27,6 +30,7 @@ export function createConfiguredBundleSource(
     bundleName,
     keys: readBundleKeys(bundleKeys),
     origin,
+    takesData: config.entityStore === undefined,
     kept: stateDir === undefined ? undefined : createKeptBundle(join(stateDir, KEPT_NAME), maxBundleBytes),
     pollMs: bundleUrl === undefined ? FILE_POLL_MS : config.bundlePollSeconds * 1000,
     log,

@@ -64,6 +64,7 @@ function addBuild(bundle: Command, io: CliIo, setOutcome: (outcome: ExitCode) =>
     .argument('[directory]', 'folder of policies (default: the configured one)')
     .requiredOption('--out <file>', 'where the bundle goes')
     .option('--data <dir>', 'folder of entity data (default: `data` in the folder of policies)')
+    .option('--no-data', 'leave entity data out')
     .option(
       '--name <name>',
       'for whom it is, as `bundleName` of services says (default: as the folder is called)',

@@ -18,7 +18,8 @@ import { readExpiry } from './read-when.ts'
 
 export interface BuildBundleOptions {
   readonly out: string
-  readonly data?: string
+  /** `false`: none, though there is a folder. */
+  readonly data?: string | false
   readonly name?: string
   readonly serial?: string
   readonly notAfter?: string
@@ -68,13 +69,11 @@ interface ContentPaths {
 }
 
 function locate(directory: string | undefined, options: BuildBundleOptions, io: CliIo): ContentPaths {
-  const data = options.data === undefined ? undefined : resolve(io.cwd, options.data)
-  if (directory === undefined) {
-    const config = loadConfig({ flags: {}, env: io.env, cwd: io.cwd })
-    return { policies: config.policies, data: data ?? config.data }
-  }
-  const policies = resolve(io.cwd, directory)
-  return { policies, data: data ?? defaultData(policies) }
+  const config = directory === undefined ? loadConfig({ flags: {}, env: io.env, cwd: io.cwd }) : undefined
+  const policies = config?.policies ?? resolve(io.cwd, directory ?? '.')
+  if (options.data === false) return { policies, data: undefined }
+  if (options.data !== undefined) return { policies, data: resolve(io.cwd, options.data) }
+  return { policies, data: config === undefined ? defaultData(policies) : config.data }
 }
 
 /** Undefined where there are errors, which are printed. */

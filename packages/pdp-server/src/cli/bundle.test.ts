@@ -79,6 +79,11 @@ describe('edict bundle build', () => {
     await checkRun('inspect c.bundle', 0, /2 rules, 1 role, 0 entities, 0 assignments/)
   })
 
+  it('leaves data out where told', async () => {
+    await checkRun('build docs --out n.bundle --no-data', 0, /^n\.bundle/)
+    await checkRun('inspect n.bundle', 0, /^data +none\n[\s\S]*0 entities/m)
+  })
+
   it('refuses a serial that is no greater than what it replaces', async () => {
     await checkRun('build docs --out d.bundle --serial 7', 0, /serial 7/)
     await checkRun(
