@@ -2,15 +2,10 @@
 import { uniteDuties } from '../evaluate/duties.ts'
 import type { Answer, Decision, Reason } from '../model/answer.ts'
 import type { PlanRule } from './plan-rule.ts'
+import { answerOf, type RuleList } from './rule-list.ts'
 import { type Run, toCacheable } from './run.ts'
 
 const NOTHING: readonly never[] = Object.freeze([])
-
-/** A rule that keeps its answer, once there is one. */
-export interface AnsweringRule {
-  readonly number: number
-  answer: Answer | undefined
-}
 
 /** Answers by what decided and by which rules with duties matched. */
 export interface PlanAnswers {
@@ -20,7 +15,8 @@ export interface PlanAnswers {
   readonly conclude: (run: Run, decision: Decision, rule: number, matched: number) => Answer
   /** For rules in a list, by their place in it: answers without duty or clock as far as they are known, and the others. */
   readonly listed: (decision: Decision, rules: readonly number[]) => ListedAnswers
-  readonly tabled: (decision: Decision) => (run: Run, rule: AnsweringRule) => Answer
+  /** The same for a rule of a list that keeps answers, by where it starts there. */
+  readonly tabled: (decision: Decision) => (run: Run, list: RuleList, at: number) => Answer
 }
 
 export interface ListedAnswers {
@@ -90,10 +86,11 @@ export function createPlanAnswers(
         },
       }
     },
-    tabled: (decision) => (run, rule) => {
-      rule.answer ??= find(decision, rule.number, 0)
-      return limit(run, rule.answer)
-    },
+    tabled: (decision) => (run, list, at) =>
+      limit(
+        run,
+        answerOf(list, at, (rule) => find(decision, rule, 0)),
+      ),
   }
 }
 

@@ -14,6 +14,8 @@ export interface Emitted<F> {
 export interface FunctionMaker {
   /** @throws EvalError where making code from text is forbidden */
   readonly make: <F>(parameters: readonly string[], body: string, constants: readonly unknown[]) => Emitted<F>
+  /** A function without constants of its own. */
+  readonly makeShared: <F>(parameters: readonly string[], body: string) => F
 }
 
 const MAX_OWN = 32
@@ -30,18 +32,23 @@ export function createFunctionMaker(operations: Readonly<Record<string, unknown>
     return new Function('operations', 'constants', 'outcomes', head + text)(h, k, { FAIL, LEAVE })
   }
 
+  function makeShared<F>(parameters: readonly string[], body: string): F {
+    const text = `return function (${parameters.join(', ')}) {\n${body}\n}`
+    const code = made.get(text) ?? compile(text, [])
+    made.set(text, code)
+    return code as F
+  }
+
   return {
-    make: <F>(parameters: readonly string[], body: string, constants: readonly unknown[]) => {
-      const k = Object.freeze([...constants])
+    make: <F>(parameters: readonly string[], body: string, k: readonly unknown[]) => {
       if (ownCount < MAX_OWN) {
         ownCount += 1
-        return { code: compile(`return function (${parameters.join(', ')}) {\n${body}\n}`, k) as F, k }
+        const text = `return function (${parameters.join(', ')}) {\n${body}\n}`
+        return { code: compile(text, Object.freeze([...k])) as F, k }
       }
-      const text = `return function (${parameters.join(', ')}, k) {\n${body}\n}`
-      const code = made.get(text) ?? compile(text, [])
-      made.set(text, code)
-      return { code: code as F, k }
+      return { code: makeShared<F>([...parameters, 'k'], body), k }
     },
+    makeShared,
   }
 }
 

@@ -12,6 +12,7 @@ import type { Value } from '../model/values.ts'
 import type { AnyCode } from '../program/code-children.ts'
 import type { Code, ProgramRule } from '../program/program.ts'
 import { ruleAt } from '../program/rule-access.ts'
+import { numbersIn, type RuleList } from './rule-list.ts'
 
 /** Finds, among rules of one kind, those that may be other than false. */
 export type SelectRules = (session: Session) => readonly number[]
@@ -52,7 +53,7 @@ function selectRules(
 export function selectByKey(
   key: AnyCode,
   effect: 'allow' | 'deny',
-  buckets: ReadonlyMap<unknown, readonly { readonly number: number }[]>,
+  buckets: ReadonlyMap<unknown, RuleList>,
 ): SelectRules {
   return (session) => {
     // INVARIANT: a key reads and holds no constant, so that it is the same code in a shape and in a rule.
@@ -62,18 +63,14 @@ export function selectByKey(
       variables: new Map<string, Value>(),
     }
     const value = evaluate(key as Code, scope, session)
-    if (value !== undefined && !isFailure(value)) return (buckets.get(toKey(value)) ?? []).map(toNumber)
-    const all = new Set([...buckets.values()].flatMap((bucket) => bucket.map(toNumber)))
+    if (value !== undefined && !isFailure(value)) return numbersIn(buckets.get(toKey(value)) ?? [])
+    const all = new Set([...buckets.values()].flatMap(numbersIn))
     return effect === 'deny' ? [...all] : [...all].slice(0, SHOWN_ALLOWS)
   }
 }
 
 function toKey(value: Value): unknown {
   return typeof value === 'object' && value.kind === 'entity' ? value.id : value
-}
-
-function toNumber({ number }: { readonly number: number }): number {
-  return number
 }
 
 /** Rules to the holders of a role. */

@@ -1,12 +1,9 @@
 // Many rules: those that an equality or a role leads to are looked up, others walked in tables. Nothing here costs by
 // the number of rules that exist.
-import type { JsonObject } from '../model/request.ts'
 import type { AnyCode } from '../program/code-children.ts'
-import type { AnsweringRule } from './answers.ts'
-import type { Emitted } from './compile-js.ts'
 import { selectByKey, selectByRole } from './decide-narrowly.ts'
 import { FORMS } from './forms.ts'
-import type { FastOutcome } from './outcome.ts'
+import { TRUE } from './outcome.ts'
 import { isByAssignment, type PlanRule } from './plan-rule.ts'
 import {
   type Effect,
@@ -21,37 +18,26 @@ import {
 } from './plan-writer.ts'
 import type { RuleFamily } from './rule-family.ts'
 import { indexFamilies, type KeyedRules } from './rule-index.ts'
-import type { Run } from './run.ts'
+import {
+  appendRule,
+  type ListedRule,
+  listedConstantJs,
+  numbersIn,
+  type RuleList,
+  type RuleTest,
+  readRuleJs,
+  TEST_PARAMETERS,
+  toRuleList,
+} from './rule-list.ts'
 import { failureOf, singleType } from './site.ts'
 import { createWriter } from './writer.ts'
 
-/** One rule, with its constants: rules of a family share `test`. */
-interface TabledRule extends AnsweringRule {
-  /** `undefined`: it asks for nothing more. */
-  readonly test: RuleTest | undefined
-  readonly constants: readonly unknown[]
-}
-
-/** @param c constants of the rule */
-type RuleTest = Emitted<
-  (
-    run: Run,
-    sp: JsonObject,
-    rp: JsonObject,
-    ap: JsonObject,
-    cx: JsonObject,
-    sid: string,
-    rid: string,
-    c: readonly unknown[],
-    k: readonly unknown[],
-  ) => FastOutcome
->
-
-const PARAMETERS = ['run', 'sp', 'rp', 'ap', 'cx', 'sid', 'rid']
-const ARGUMENTS = PARAMETERS.join(', ')
+const ARGUMENTS = TEST_PARAMETERS.slice(0, -2).join(', ')
 /** Fewer rules on one key are walked as fast. */
 const MIN_KEYED = 6
 const NO_CONSTANTS: readonly unknown[] = Object.freeze([])
+/** Asks for nothing. */
+const ALWAYS: RuleTest = () => TRUE
 
 /** Rules without duties, however many. */
 export function emitTables(plan: PlanWriter, effect: Effect, isTerminal: boolean): void {
@@ -71,8 +57,8 @@ export function emitTables(plan: PlanWriter, effect: Effect, isTerminal: boolean
     Math.min(MIN_KEYED, setup.maxWritten + 1),
   )
   for (const group of keyed) emitKeyed(plan, effect, group, isTerminal)
-  const table = walked.flatMap((family) => tableFamily(family, family.conjuncts, setup))
-  plan.selections.push(() => table.map(({ number }) => number))
+  const table = toRuleList(walked.flatMap((family) => tableFamily(family, family.conjuncts, setup)))
+  plan.selections.push(() => numbersIn(table))
   if (table.length > 0) emitWalk(plan, effect, plan.writer.constant(table), isTerminal)
 }
 
@@ -121,8 +107,9 @@ function emitKeyed(plan: PlanWriter, effect: Effect, group: KeyedRules, isTermin
     const key = FORMS.value(group.key, siteOf(setup, writer))
     // A key of another type than that of the values is never equal to one; of several types, the ids alone do not tell.
     if (key.type.kind === 'entity' && singleType(key.type) !== group.entityType) {
-      const table = group.families.flatMap(({ family }) => tableFamily(family, family.conjuncts, setup))
-      plan.selections.push(() => table.map(({ number }) => number))
+      const rules = group.families.flatMap(({ family }) => tableFamily(family, family.conjuncts, setup))
+      const table = toRuleList(rules)
+      plan.selections.push(() => numbersIn(table))
       emitWalk(plan, effect, writer.constant(table), isTerminal)
       return
     }
@@ -143,20 +130,17 @@ function emitKeyed(plan: PlanWriter, effect: Effect, group: KeyedRules, isTermin
   plan.selections.push(() => numbers)
 }
 
-function fillBuckets(
-  { families }: KeyedRules,
-  setup: PlanSetup,
-): ReadonlyMap<unknown, readonly TabledRule[]> {
-  const buckets = new Map<unknown, TabledRule[]>()
+function fillBuckets({ families }: KeyedRules, setup: PlanSetup): ReadonlyMap<unknown, RuleList> {
+  const buckets = new Map<unknown, RuleList>()
   for (const { family, rest, valuesOf } of families) {
     const tabled = tableFamily(family, rest, setup)
     family.rules.forEach((rule, index) => {
       const entry = tabled[index]
       if (entry === undefined) return
       for (const value of new Set(valuesOf(rule))) {
-        const bucket = buckets.get(value)
-        if (bucket === undefined) buckets.set(value, [entry])
-        else bucket.push(entry)
+        const bucket = buckets.get(value) ?? []
+        buckets.set(value, bucket)
+        appendRule(bucket, entry)
       }
     })
   }
@@ -166,25 +150,31 @@ function fillBuckets(
 /** Rules in a table, one after the other. */
 function emitWalk(plan: PlanWriter, effect: Effect, table: string, isTerminal: boolean): void {
   const { writer } = plan
-  const [rule, outcome, index] = [writer.local('r'), writer.local('o'), writer.local('i')]
-  writer.line(`for (let ${index} = 0; ${index} < ${table}.length; ${index}++) {`)
-  writer.line(`const ${rule} = ${table}[${index}];`)
-  const call = `${rule}.test === undefined ? 1 : ${rule}.test.code(${ARGUMENTS}, ${rule}.constants, ${rule}.test.k)`
-  writer.line(`const ${outcome} = ${call};`)
+  const [list, at, test, outcome] = ['l', 'i', 'f', 'o'].map(writer.local) as [string, string, string, string]
+  const rule = readRuleJs(list, at)
+  writer.line(`const ${list} = ${table};`)
+  writer.line(`for (let ${at} = 0; ${at} < ${list}.length; ${rule.next}) {`)
+  writer.line(`const ${test} = ${rule.test};`)
+  writer.line(`const ${outcome} = ${test}(${ARGUMENTS}, ${list}, ${at});`)
   const stop = isTerminal ? '' : ' break;'
-  writer.line(`if (${outcome} === 1) { ${settleTabledJs(plan, effect, rule, isTerminal)}${stop} }`)
+  writer.line(`if (${outcome} === 1) { ${settleTabledJs(plan, effect, list, at, isTerminal)}${stop} }`)
   writer.line(`if (${outcome} === 2) ${failJs(effect)}`)
   writer.line('}')
 }
 
 /** INVARIANT: nothing in the function tells one rule of the family from another but its constants. */
-function tableFamily(family: RuleFamily, asked: readonly AnyCode[], setup: PlanSetup): readonly TabledRule[] {
-  const test = asked.length === 0 ? undefined : emitFamilyTest(family, asked, setup)
-  return family.rules.map(({ number, constants }) => ({ number, test, constants, answer: undefined }))
+function tableFamily(family: RuleFamily, asked: readonly AnyCode[], setup: PlanSetup): readonly ListedRule[] {
+  const { test, constants: shared } =
+    asked.length === 0 ? { test: ALWAYS, constants: [] } : emitFamilyTest(family, asked, setup)
+  return family.rules.map(({ number, constants }) => ({ test, number, constants: [...constants, ...shared] }))
 }
 
-function emitFamilyTest(family: RuleFamily, asked: readonly AnyCode[], setup: PlanSetup): RuleTest {
-  const writer = createWriter()
+function emitFamilyTest(
+  family: RuleFamily,
+  asked: readonly AnyCode[],
+  setup: PlanSetup,
+): { readonly test: RuleTest; readonly constants: readonly unknown[] } {
+  const writer = createWriter((place) => listedConstantJs(family.kinds.length + place))
   const site = siteOf(setup, writer, family.kinds)
   writer.line('let failed = 0;')
   for (const code of asked) {
@@ -192,5 +182,5 @@ function emitFamilyTest(family: RuleFamily, asked: readonly AnyCode[], setup: Pl
   }
   writer.line('return failed === 1 ? 2 : 1;')
   const { body, constants } = writer.finish()
-  return setup.maker.make<RuleTest['code']>([...PARAMETERS, 'c'], body, constants)
+  return { test: setup.maker.makeShared<RuleTest>(TEST_PARAMETERS, body), constants }
 }

@@ -5,6 +5,7 @@ import type { AnyCode } from '../program/code-children.ts'
 import type { Code, ComparisonOperator } from '../program/program.ts'
 import { emitPart } from './emit-read.ts'
 import type { CodeOf } from './emit-value.ts'
+import { listedConstantJs } from './rule-list.ts'
 import {
   failureOf,
   formOf,
@@ -240,7 +241,7 @@ function emitPattern(code: CodeOf<'like' | 'matches'>, site: Site): Test {
 
 /** A pattern of the rule, or its slot. */
 function patternJs(pattern: string | number, compile: (text: string) => unknown, { writer }: Site): string {
-  if (typeof pattern === 'number') return `c[${pattern}]`
+  if (typeof pattern === 'number') return listedConstantJs(pattern)
   const compiled = compile(pattern)
   if (compiled === undefined) throw new NoFastForm()
   return writer.constant(compiled)

@@ -5,6 +5,7 @@ import type { Value } from '../model/values.ts'
 import type { AnyCode } from '../program/code-children.ts'
 import type { ConstantKind } from '../program/rule-table.ts'
 import { emitAttribute, emitContext, emitOwnAttribute, emitParameter, emitPart } from './emit-read.ts'
+import { listedConstantJs } from './rule-list.ts'
 import { failureOf, formOf, NoFastForm, type Operand, type Site, singleType } from './site.ts'
 
 export type CodeOf<Op extends AnyCode['op']> = Extract<AnyCode, { readonly op: Op }>
@@ -25,7 +26,7 @@ export function emitValue(code: AnyCode, site: Site): Operand {
     case 'literal':
       return emitLiteral(code.value, site)
     case 'constant':
-      return plain(`c[${code.slot}]`, constantType(site.kinds[code.slot] ?? refuse()))
+      return plain(listedConstantJs(code.slot), constantType(site.kinds[code.slot] ?? refuse()))
     case 'subject':
       return plain('sid', entityType(site.subject.schema.name))
     case 'resource':

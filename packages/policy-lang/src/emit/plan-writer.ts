@@ -10,6 +10,7 @@ import { FORMS } from './forms.ts'
 import type { PlanRule } from './plan-rule.ts'
 import type { RoleIndex } from './role-query.ts'
 import type { ArrangedRules } from './rule-family.ts'
+import { readRuleJs } from './rule-list.ts'
 import { NoFastForm, type RoleEmitter, type Site } from './site.ts'
 import type { Writer } from './writer.ts'
 
@@ -99,11 +100,21 @@ export function settleListedJs(
   return `return ${whereUntimed(`${writer.constant(known)}[${place}]`)} ?? ${writer.constant(conclude)}(run, ${place});`
 }
 
-/** The same for a rule of a table, which keeps its answer. */
-export function settleTabledJs(plan: PlanWriter, effect: Effect, rule: string, isTerminal: boolean): string {
-  if (!isTerminal) return settleJs(plan, effect, `${rule}.number`, false)
+/**
+ * The same for a rule of a list that keeps answers.
+ * @param at where it starts, in emitted code
+ */
+export function settleTabledJs(
+  plan: PlanWriter,
+  effect: Effect,
+  list: string,
+  at: string,
+  isTerminal: boolean,
+): string {
+  const { answer, number } = readRuleJs(list, at)
+  if (!isTerminal) return settleJs(plan, effect, number, false)
   const conclude = plan.writer.constant(plan.answers.tabled(effect))
-  return `return ${whereUntimed(`${rule}.answer`)} ?? ${conclude}(run, ${rule});`
+  return `return ${whereUntimed(answer)} ?? ${conclude}(run, ${list}, ${at});`
 }
 
 /** An answer that stands for as long as no clock was read. */

@@ -28,7 +28,8 @@ interface Mark {
   readonly layers: readonly ReadonlyMap<string, unknown>[]
 }
 
-export function createWriter(): Writer {
+/** @param constantJs how code reads a constant by its place */
+export function createWriter(constantJs = (place: number): string => `k[${place}]`): Writer {
   const lines: string[] = []
   const slots = new Map<string, { readonly name: string; readonly initial: string }>()
   const variables: string[] = []
@@ -55,7 +56,7 @@ export function createWriter(): Writer {
       const isShared = typeof value === 'object' || typeof value === 'function'
       const known = isShared ? byValue.get(value) : undefined
       if (known !== undefined) return known
-      const name = `k[${constants.length}]`
+      const name = constantJs(constants.length)
       constants.push(value)
       byValue.set(value, name)
       return name
