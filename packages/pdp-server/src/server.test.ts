@@ -88,6 +88,10 @@ describe('startServer', () => {
     expect(reply).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
   })
 
+  it.each([1, 100, 2000, 600_000])('takes a time of %i ms for requests', async (requestTimeoutMs) => {
+    expect((await start({ requestTimeoutMs })).port).toBeGreaterThan(0)
+  })
+
   it('says that a port is in use', async () => {
     const { port } = await start()
     await expect(start({ port })).rejects.toMatchObject({

@@ -100,10 +100,11 @@ interface OpenServer {
 
 function open(listener: RequestListener, limits: ServerOptions): OpenServer {
   const { tls, requestTimeoutMs = REQUEST_TIMEOUT_MS, maxConnections = MAX_CONNECTIONS } = limits
+  const headersTimeout = Math.ceil(requestTimeoutMs * HEAD_SHARE)
   const options = {
     requestTimeout: requestTimeoutMs,
-    headersTimeout: requestTimeoutMs * HEAD_SHARE,
-    connectionsCheckingInterval: Math.min(CHECK_TIMEOUTS_EVERY_MS, requestTimeoutMs * HEAD_SHARE),
+    headersTimeout,
+    connectionsCheckingInterval: Math.min(CHECK_TIMEOUTS_EVERY_MS, headersTimeout),
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
   }
   const server =
