@@ -139,6 +139,7 @@ class Planner {
     const number = before === undefined ? undefined : this.#numberOfEntity(ref)
     this.#check(operation, number)
     const content = toContent(before)
+    refuseEndless(content, operation.path)
     // The reference comes last, and by definition: no member of a body takes its place.
     const entity = Object.fromEntries([...Object.entries(content), ['type', ref.type], ['id', ref.id]])
     this.#entities.set(JSON.stringify([ref.type, ref.id]), content)
@@ -246,6 +247,17 @@ function refuseData(found: readonly DataProblem[]): PdpServerError {
   const first = problems.slice(0, 3).map(({ path, detail }) => `${path} ${detail}`)
   const message = `the data does not fit the policies: ${first.join('; ')}${problems.length > 3 ? '; …' : ''}`
   return new PdpServerError('malformed-request', message, { problems })
+}
+
+/** JSON has no way to write what `1e999` is read as: on the disk it would become another value. */
+function refuseEndless(json: JsonValue, path: string): void {
+  if (typeof json === 'number' && !Number.isFinite(json)) {
+    throw refuseData([{ file: '', path, message: 'is too large a number' }])
+  }
+  if (typeof json !== 'object' || json === null) return
+  for (const [name, value] of Object.entries(json)) {
+    refuseEndless(value, Array.isArray(json) ? `${path}[${name}]` : `${path}.${name.slice(0, 100)}`)
+  }
 }
 
 function notFound(what: string): PdpServerError {

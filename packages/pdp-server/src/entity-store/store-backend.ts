@@ -21,7 +21,7 @@ export async function openStore(
   open: (path: string, options: OpenOptions) => StoreBackend | Promise<StoreBackend> = openStoreThread,
 ): Promise<StoreBackend> {
   const backend = await open(path, options)
-  const contents = backend.takeContents()
+  let contents: StoreContents | undefined = backend.takeContents()
   const number = Math.max(contents.number + 1, Math.trunc(now))
   // No two histories share a version.
   const version = contents.version || randomBytes(32).toString('hex')
@@ -31,7 +31,13 @@ export async function openStore(
     await backend.close()
     throw error
   }
-  return { ...backend, takeContents: () => ({ ...contents, number, version }) }
+  const takeContents = (): StoreContents => {
+    if (contents === undefined) throw new Error('the contents of the store were taken before')
+    const taken = { ...contents, number, version }
+    contents = undefined
+    return taken
+  }
+  return { ...backend, takeContents }
 }
 
 /** All that a file holds, but for replies. */

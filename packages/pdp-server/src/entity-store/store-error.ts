@@ -8,12 +8,14 @@ const CANTOPEN = 14
 const NOTADB = 26
 
 /**
- * Why a write did not happen. `full` and `read-only`: nothing of it is stored, and later ones may be. `unknown`: the
- * disk failed on the way, and what of it is stored is known only once the file is opened anew.
+ * Why a write did not happen. `full` and `read-only`: nothing of it is stored, and later ones may be. `moved`: another
+ * file, or none, has the name of the store, so that a restart would not find what is written. `unknown`: the disk
+ * failed on the way, and what of it is stored is known only once the file is opened anew.
  */
-export type WriteFault = 'full' | 'read-only' | 'unknown'
+export type WriteFault = 'full' | 'read-only' | 'moved' | 'unknown'
 
 export function toWriteFault(error: unknown): WriteFault {
+  if (error instanceof MovedFile) return 'moved'
   const code = primaryCode(error)
   if (code === FULL) return 'full'
   return code === READONLY || code === CANTOPEN || code === BUSY ? 'read-only' : 'unknown'
@@ -35,11 +37,19 @@ export function toWriteError(fault: WriteFault, cause?: unknown): PdpServerError
       options,
     )
   }
+  if (fault === 'moved') {
+    const moved =
+      'the file of the entity store was moved or replaced: nothing was stored, and none is until a restart'
+    return new PdpServerError('store-failed', moved, options)
+  }
   const detail =
     'the disk of the entity store failed: whether this write is stored shows once the service is restarted, and ' +
     'none is taken until then'
   return new PdpServerError('store-failed', detail, options)
 }
+
+/** Found where a commit is about to begin. */
+export class MovedFile extends Error {}
 
 /** What opening a store file came to, for whoever starts the service. */
 export function toOpenError(path: string, error: unknown): PdpServerError {

@@ -1,10 +1,10 @@
 // The file of an entity store: SQLite with settings by which a commit that returned survives a crash of the process
 // and of the machine. It knows rows and transactions; what they mean is for others.
-import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { PdpServerError } from '../errors.ts'
-import { toOpenError } from './store-error.ts'
+import { MovedFile, toOpenError } from './store-error.ts'
 
 /** `Edct`, in the head of the file: which application it belongs to. */
 const APPLICATION_ID = 0x45646374
@@ -107,7 +107,7 @@ export function openStoreFile(path: string, options: OpenOptions = {}): StoreFil
     if (!existsSync(path)) createFile(path, options.create === true)
     database = new DatabaseSync(path, { timeout: 0, defensive: true })
     prepareDatabase(database, path, options)
-    return createStoreFile(database)
+    return createStoreFile(database, path)
   } catch (error) {
     database?.close()
     throw toOpenError(path, error)
@@ -175,7 +175,8 @@ function refuse(path: string, why: string): PdpServerError {
   return new PdpServerError('unreadable-files', `${path}: ${why}`)
 }
 
-function createStoreFile(database: DatabaseSync): StoreFile {
+function createStoreFile(database: DatabaseSync, path: string): StoreFile {
+  const identity = identify(path)
   const begin = database.prepare('BEGIN IMMEDIATE')
   const end = database.prepare('COMMIT')
   const setState = database.prepare('UPDATE state SET number = ?, version = ?')
@@ -195,6 +196,7 @@ function createStoreFile(database: DatabaseSync): StoreFile {
     assignments: () => list('assignment'),
     reply: (key) => getReply.get(key) as KeptReply | undefined,
     commit: ({ number, version, rows, replies, now }) => {
+      if (identify(path) !== identity) throw new MovedFile()
       begin.run()
       try {
         dropReplies.run(now)
@@ -212,6 +214,12 @@ function createStoreFile(database: DatabaseSync): StoreFile {
     },
     close: () => database.close(),
   }
+}
+
+/** Which file it is, whatever it holds. */
+function identify(path: string): string | undefined {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return stats && `${stats.dev} ${stats.ino}`
 }
 
 function createRowWriter(database: DatabaseSync, table: RowWrite['table']): (row: RowWrite) => void {

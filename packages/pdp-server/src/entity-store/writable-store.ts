@@ -69,6 +69,7 @@ export function createWritableStore(options: WritableStoreOptions): WritableStor
   const { backend, current, onChange, log, now = Date.now } = options
   const index = createBaseIndex()
   let queue: WriteQueue | undefined
+  let listed: { readonly number: number; readonly rows: readonly AssignmentRow[] } | undefined
 
   const provide = ({ store, number }: StoredState, program: Program): ProvidedEntities => {
     const { entities, assignments } = index.counts()
@@ -125,14 +126,21 @@ export function createWritableStore(options: WritableStoreOptions): WritableStor
       const { store } = opened().state
       const found =
         to !== undefined ? store.assignmentsTo(to) : on !== undefined ? store.assignmentsOn(on) : undefined
-      const rows = found?.flatMap((record) => index.assignment(assignmentIdOf(record)) ?? [])
-      const wanted = [...(rows ?? index.assignments())].filter(
-        ({ id, record }) =>
-          (after === undefined || id > after) &&
-          (role === undefined || record.role === role) &&
-          (on === undefined || isDeepStrictEqual(record.on, on)),
-      )
-      return wanted.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit)
+      const rows = found
+        ? sortById(found.flatMap((record) => index.assignment(assignmentIdOf(record)) ?? []))
+        : listAssignments()
+      const fits = ({ record }: AssignmentRow): boolean =>
+        (role === undefined || record.role === role) && (on === undefined || isDeepStrictEqual(record.on, on))
+      const page: AssignmentRow[] = []
+      for (
+        let at = after === undefined ? 0 : countUpTo(rows, after);
+        at < rows.length && page.length < limit;
+        at++
+      ) {
+        const row = rows[at]
+        if (row !== undefined && fits(row)) page.push(row)
+      }
+      return page
     },
     number: () => opened().state.number,
     probe: () => {
@@ -147,11 +155,33 @@ export function createWritableStore(options: WritableStoreOptions): WritableStor
     },
   }
 
+  /** In order, which takes a while for many: once for each state. */
+  function listAssignments(): readonly AssignmentRow[] {
+    const { number } = opened().state
+    if (listed?.number !== number) listed = { number, rows: sortById(index.assignments()) }
+    return listed.rows
+  }
+
   function readEntity(ref: JsonEntityRef): EntityRow | undefined {
     const stored = opened().state.store.entity(ref)
     if (typeof stored === 'string') return undefined
     return { ref, content: toContent(stored), number: index.entityNumber(ref) ?? opened().state.number }
   }
+}
+
+function sortById(rows: Iterable<AssignmentRow>): readonly AssignmentRow[] {
+  return [...rows].sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** How many of the rows come before or are this one. */
+function countUpTo(rows: readonly AssignmentRow[], id: string): number {
+  let [low, high] = [0, rows.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((rows[middle]?.id ?? '') <= id) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** All that rows are checked against. */

@@ -168,7 +168,7 @@ export class WriteQueue {
         await this.#carryOut(pending)
       } catch (error) {
         this.#options.log.error({ err: error }, 'a write to the entity store failed')
-        for (const one of pending) this.#refuse(one, error)
+        for (const one of pending) if (one.isUnderWay) this.#refuse(one, error)
       }
     }
     this.#running = undefined
@@ -177,7 +177,13 @@ export class WriteQueue {
   async #carryOut(pending: readonly Pending[]): Promise<void> {
     const { backend, now, onCommit } = this.#options
     const keys = pending.flatMap(({ key }) => key ?? [])
-    const replies = keys.length === 0 ? [] : await backend.replies(keys)
+    let replies: readonly KeptReply[]
+    try {
+      replies = keys.length === 0 ? [] : await backend.replies(keys)
+    } catch (error) {
+      this.#fail(pending, error)
+      return
+    }
     const known = new Map(replies.map((reply) => [reply.key, reply]))
     const group = this.#plan(pending, known)
     if (group.rows.length > 0 || group.replies.length > 0) {
@@ -186,7 +192,10 @@ export class WriteQueue {
         const { number, store, rows, replies } = group
         await backend.commit({ number, version: store.version, rows, replies, now: now() })
       } catch (error) {
-        this.#fail(group, error)
+        this.#fail(
+          group.done.map((one) => one.pending),
+          error,
+        )
         return
       } finally {
         this.#underWay = undefined
@@ -259,14 +268,14 @@ export class WriteQueue {
     else this.#resolve(pending, { ...(JSON.parse(content) as WriteReply), isRepeated: true })
   }
 
-  #fail(group: Group, error: unknown): void {
+  #fail(pending: readonly Pending[], error: unknown): void {
     const fault = error instanceof PdpServerError ? error : toWriteError('unknown', error)
     // Whether it is stored, nobody knows: one that builds on either could be wrong.
     const isFinal = fault.code === 'store-failed'
     if (this.#fault === undefined)
       this.#options.log.error({ err: fault }, 'the entity store cannot be written')
     this.#fault = { error: fault, isFinal }
-    for (const { pending } of group.done) this.#refuse(pending, fault)
+    for (const one of pending) this.#refuse(one, fault)
   }
 
   #finish({ pending, reply, plan }: Group['done'][number]): void {

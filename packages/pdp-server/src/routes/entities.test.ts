@@ -158,6 +158,7 @@ describe('PUT /entities/{type}/{id}', () => {
     expect(await statusOf('')).toBe(400)
     expect(await statusOf('{"properties":{},"properties":{}}')).toBe(400)
     expect(await statusOf('{"properties":[]}')).toBe(400)
+    expect(await statusOf('{"properties":{"email":[1e999]}}')).toBe(400)
     expect(await statusOf('{}', { 'content-type': 'text/plain' })).toBe(415)
     expect(await statusOf('{}', { 'content-type': 'application/merge-patch+json' })).toBe(415)
     expect((await ask('/entities/User/a', { method: 'POST', body: {} })).headers.get('allow')).toBe(

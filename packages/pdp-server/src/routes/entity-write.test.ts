@@ -1,3 +1,4 @@
+import { renameSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import { PdpServerError } from '../errors.ts'
 import {
@@ -125,6 +126,20 @@ describe('a write that the disk does not take', () => {
     expect((await ask('/entities/User/u0', { method: 'DELETE' })).status).toBe(200)
     expect((await put('small')).status).toBe(201)
     expect(store.probe()).toMatchObject({ status: 'ok' })
+  })
+
+  it('ends all writes where another file has the name of the store', async () => {
+    const { ask, path } = await start()
+    expect((await put('ann')).status).toBe(201)
+    renameSync(path, `${path}.aside`)
+    const refused = await put('eve')
+    expect(refused).toMatchObject({
+      status: 503,
+      json: { detail: expect.stringContaining('moved or replaced') },
+    })
+    renameSync(`${path}.aside`, path)
+    expect((await put('eve')).status).toBe(503)
+    expect((await ask('/entities/User/ann')).status).toBe(200)
   })
 
   it('ends all writes until a restart where nobody knows what is on it', async () => {
