@@ -10,10 +10,11 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '5000' },
     inputs: { type: 'string', default: '1000000' },
     kills: { type: 'string', default: '1000' },
+    seconds: { type: 'string', default: '600' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 })
-const { runs, inputs, kills, seed } = values
+const { runs, inputs, kills, seconds, seed } = values
 const vitest = join('node_modules', 'vitest', 'vitest.mjs')
 
 interface Step {
@@ -35,6 +36,15 @@ const steps: readonly Step[] = [
   {
     name: `an entity store, killed ${kills} times while it is written`,
     command: ['node', 'test/faults/kill-while-writing.ts', '--kills', kills],
+  },
+  {
+    name: `processes killed ${Math.ceil(Number(kills) / 5)} times while they decide, revoke, and change keys`,
+    command: ['node', vitest, 'run', 'test/faults/kills.test.ts'],
+    environment: { EDICT_KILLS: String(Math.ceil(Number(kills) / 5)) },
+  },
+  {
+    name: `full load for ${seconds} seconds, 2,000 connections, a stop in full load`,
+    command: ['node', 'test/load/soak.ts', '--seconds', seconds],
   },
   {
     name: 'reloads under load, five minutes',

@@ -12,7 +12,7 @@ import { NO_LOG } from '../../packages/pdp-server/src/telemetry/log.ts'
 import { toPost } from '../service/raw.ts'
 import { createFolder, killLeftOver, READ, serveApart, until } from '../service/serve.ts'
 
-const KILLS = Number(process.env.EDICT_KILLS ?? 3)
+const KILLS = Number(process.env.EDICT_KILLS ?? 2)
 const TIMEOUT_MS = 30_000 + KILLS * 3000
 const folder = createFolder()
 afterAll(() => {
