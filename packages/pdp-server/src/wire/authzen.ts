@@ -18,7 +18,7 @@ import { isEvaluationRequest } from './request-shape.ts'
 export const SEMANTICS = ['execute_all', 'deny_on_first_deny', 'permit_on_first_permit'] as const
 export type Semantic = (typeof SEMANTICS)[number]
 
-export const createResponseSchema = <T extends z.ZodType>(obligation: T) => {
+const createResponseSchema = <T extends z.ZodType>(obligation: T) => {
   const context = z
     .object({
       obligations: z.array(obligation).optional(),
