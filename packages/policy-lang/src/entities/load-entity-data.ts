@@ -21,7 +21,7 @@ import { type ReadEntity, readEntity } from './read-entity.ts'
 import { refuseParentCycles } from './refuse-parent-cycles.ts'
 import { refuseRoleCycles } from './refuse-role-cycles.ts'
 import { refuseUnknownMembers } from './refuse-unknown-members.ts'
-import { contentOf, createNameTexts, createUnitedEntities, type UnitedEntities } from './unite-entities.ts'
+import { contentOf, createNameTexts, createUnitedEntities } from './unite-entities.ts'
 
 export type { DataProblem } from './data-problem.ts'
 
@@ -79,14 +79,16 @@ export function loadEntityData(
   refuseParentCycles(entities, schema, sink)
   refuseRoleCycles(program, assignments, sink)
   const distinct = uniteAssignments(assignments)
+  // So that whoever lists them, here or where the content goes, has nothing left to sort.
+  const sorted = entities.all.toSorted(compareEntities)
   return {
     ...(sink.problems.length === 0 && {
-      store: createStore(entities, distinct, version),
-      content: { entities: entities.all, assignments: [...distinct.values()] },
+      store: createStore(sorted, distinct, version),
+      content: { entities: sorted, assignments: [...distinct.values()] },
     }),
     problems: sink.problems,
     warnings: sink.warnings,
-    entityCount: entities.all.length,
+    entityCount: sorted.length,
     assignmentCount: distinct.size,
   }
 }
@@ -129,13 +131,11 @@ function uniteAssignments(rows: readonly ReadAssignment[]): ReadonlyMap<string, 
 }
 
 function createStore(
-  { all }: UnitedEntities,
+  sorted: readonly ReadEntity[],
   assignments: ReadonlyMap<string, AssignmentRecord>,
   version: string | undefined,
 ): EntityStore {
-  const sorted = all.toSorted(compareEntities)
   const entities = new Map<string, Map<string, StoredEntity>>()
-  // In order, so that whoever lists them has nothing left to sort.
   for (const { type, id, properties, parents } of sorted) {
     let ofType = entities.get(type)
     if (ofType === undefined) {
@@ -144,11 +144,14 @@ function createStore(
     }
     ofType.set(id, { properties, parents })
   }
-  return createEntityStore({
+  const store = createEntityStore({
     entities,
     assignments: [...assignments.values()],
     version: version ?? hash(sorted, [...assignments.keys()]),
   })
+  // Finds out that they are in order: a search would wait for it, and loading takes long anyway.
+  for (const type of entities.keys()) store.entitiesOf(type, undefined, 0)
+  return store
 }
 
 /** How much text is turned into bytes at once: neither all, which may be a lot, nor row by row, which takes longer. */
