@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createStoreService, START, type StoreService } from '../test-support/entity-store.ts'
 import { loadPolicy, type Reply } from '../test-support/service.ts'
 
@@ -275,5 +275,41 @@ describe('policies that are loaded while there is stored data', () => {
     })
     expect(pdp.current()).toBe(before)
     expect(await decide('write')).toBe('allow')
+  })
+
+  it('are refused where a write that is under way would not fit, which then is done', async () => {
+    const hang = Promise.withResolvers<void>()
+    let commits = 0
+    service = await createStoreService({
+      wrap: (backend) => ({
+        ...backend,
+        commit: async (commit) => {
+          commits += 1
+          await hang.promise
+          await backend.commit(commit)
+        },
+      }),
+    })
+    const { ask, load, pdp } = service
+    const writing = ask('/entities/User/ann', writes({ parents: [{ type: 'Team', id: 'red' }] }))
+    await vi.waitFor(() => expect(commits).toBe(1))
+    const withoutTeams = loadPolicy(
+      'subject User\nresource Doc { actions read }\nrule r: allow read on Doc to User::"x"',
+    )
+    expect(() => load(withoutTeams)).toThrow('1 row of the entity store would not fit the policies')
+    expect((await ask('/entities/User/ann')).status).toBe(404)
+    const later = ask('/entities/User/eve', writes({ parents: [{ type: 'Team', id: 'red' }] }))
+    hang.resolve()
+    expect((await writing).status).toBe(201)
+    expect((await later).status).toBe(201)
+    expect(() => load(withoutTeams)).toThrow('2 rows')
+    await ask('/admin/batch', {
+      body: { operations: ['ann', 'eve'].map((id) => ({ op: 'putEntity', type: 'User', id })) },
+    })
+    load(withoutTeams)
+    expect(pdp.current()?.policySet).toBe(withoutTeams)
+    expect((await ask('/entities/User/ann', writes({ parents: [{ type: 'Team', id: 'red' }] }))).status).toBe(
+      400,
+    )
   })
 })
