@@ -1,7 +1,7 @@
 // Which members of a request decisions of one kind have read so far: all that they may rest on besides its shape.
 
 /** The objects of a request whose members a policy reads one by one. All else of a request counts whole. */
-export const SECTIONS = [
+const SECTIONS = [
   '$.subject.properties',
   '$.resource.properties',
   '$.action.properties',

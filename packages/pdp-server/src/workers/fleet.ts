@@ -45,7 +45,7 @@ interface Member {
 }
 
 /** The source, or the built file. */
-const WORKER_FILE = fileURLToPath(new URL(`./worker-main${import.meta.url.slice(-3)}`, import.meta.url))
+const WORKER_FILE = fileURLToPath(new URL(`./serve-worker${import.meta.url.slice(-3)}`, import.meta.url))
 /** Who takes longer to load a state, or to hear a revocation, is started anew. */
 const PREPARE_TIMEOUT_MS = 60_000
 const HEAR_TIMEOUT_MS = 5000
@@ -61,6 +61,7 @@ const STOP_MARGIN_MS = 5000
 export class Fleet {
   readonly #options: FleetOptions
   readonly #members = new Set<Member>()
+  readonly #restartTimers = new Set<NodeJS.Timeout>()
   readonly #allJoined = Promise.withResolvers<void>()
   readonly #started = Promise.withResolvers<MemberStart>()
   #state: FleetState | undefined
@@ -131,6 +132,7 @@ export class Fleet {
   /** Ends once all are gone. */
   async stop(timeoutMs: number): Promise<void> {
     this.#isStopping = true
+    for (const timer of this.#restartTimers) clearTimeout(timer)
     const gone = [...this.#members].map(({ worker }) => (worker.isDead() ? undefined : once(worker, 'exit')))
     this.tell('stop')
     const isDone = await inTime(Promise.all(gone), timeoutMs + STOP_MARGIN_MS)
@@ -228,9 +230,11 @@ export class Fleet {
       return
     }
     const wait = Math.min(MIN_RESTART_MS * 2 ** Math.min(this.#quickDeaths, 20), MAX_RESTART_MS)
-    setTimeout(() => {
+    const timer = setTimeout(() => {
+      this.#restartTimers.delete(timer)
       if (!this.#isStopping) this.#fork()
     }, wait)
+    this.#restartTimers.add(timer)
   }
 
   #end({ worker }: Member, why: string): void {
