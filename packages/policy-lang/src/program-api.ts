@@ -10,7 +10,12 @@ export {
   type StoreStep,
 } from './entities/change-entity-data.ts'
 export { listEntityData } from './entities/entity-store.ts'
-export { createStoreFiller, type StoreFiller } from './entities/fill-entity-store.ts'
+export {
+  type ContentChanges,
+  changeContent,
+  createStoreFiller,
+  type StoreFiller,
+} from './entities/fill-entity-store.ts'
 export {
   type DataProblem,
   type LoadedEntityData,

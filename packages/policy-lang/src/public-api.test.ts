@@ -20,6 +20,7 @@ suite('public API', () => {
       'DIAGNOSTIC_CODES',
       'PolicyLangError',
       'assignmentKey',
+      'changeContent',
       'changeEntityData',
       'createPolicyLoader',
       'createPolicySet',
@@ -40,6 +41,7 @@ suite('public API', () => {
     expect(Object.keys(programOnly).sort()).toEqual([
       'PolicyLangError',
       'assignmentKey',
+      'changeContent',
       'changeEntityData',
       'createPolicySet',
       'createStoreFiller',

@@ -1,5 +1,6 @@
 // What the thread that follows the folders, and the one that answers requests, say to each other.
 import type { Program } from '@edict/policy-lang/program'
+import type { ChangesSince } from './compare-content.ts'
 import type { InitialState } from './directory-loader.ts'
 import type { PolicyFolders } from './directory-snapshot.ts'
 import type { SourceFailure } from './policy-source.ts'
@@ -45,9 +46,11 @@ export interface PackedData {
   readonly version: string
   /**
    * JSON texts of rows one after the other, handed over without being copied, each short enough to be read in an
-   * instant. Left out: the rows are those of the state before.
+   * instant. Left out: the rows are those of the state before, but for `changes`.
    */
   readonly rows?: PackedRows
+  /** Few enough to be made in an instant. */
+  readonly changes?: ChangesSince
 }
 
 export interface PackedRows {

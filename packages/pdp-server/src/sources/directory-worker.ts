@@ -1,6 +1,7 @@
 // The thread that follows the folders: what it takes to look at files, parse and check, no request waits for.
 import { parentPort, workerData } from 'node:worker_threads'
 import type { StateTexts } from '../load-state.ts'
+import { createContentComparer } from './compare-content.ts'
 import { followDirectories, type SettledLook } from './directory-follower.ts'
 import { createDirectoryLoader } from './directory-loader.ts'
 import type { FollowerMessage, FollowerSetup, LookRequest } from './directory-messages.ts'
@@ -15,6 +16,7 @@ const say = (message: FollowerMessage, transfer: readonly ArrayBuffer[] = []): v
 
 /** The version of the entity data that the other thread has. */
 let knownData = initialData
+const contents = createContentComparer()
 let lastFault: string | undefined
 
 async function looked(look: SettledLook, checkedAt: number): Promise<void> {
@@ -31,7 +33,9 @@ async function looked(look: SettledLook, checkedAt: number): Promise<void> {
   }
   keep(look.texts)
   const { packState, transferable } = await import('./pack-state.ts')
-  const state = packState(look.loaded, knownData)
+  const { content, state: { entities } = {} } = look.loaded
+  const changes = content && entities && contents.next(content, entities.version)
+  const state = packState(look.loaded, knownData, changes)
   knownData = state.data?.version
   say({ kind: 'loaded', state, checkedAt }, transferable(state))
 }

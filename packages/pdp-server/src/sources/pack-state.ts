@@ -3,6 +3,7 @@
 import { setImmediate } from 'node:timers/promises'
 import {
   type AssignmentRecord,
+  changeContent,
   createPolicySet,
   createStoreFiller,
   type EntityData,
@@ -10,6 +11,7 @@ import {
   type EntityStore,
 } from '@edict/policy-lang/program'
 import type { LoadedState } from '../load-state.ts'
+import { type ChangesSince, withoutPlace } from './compare-content.ts'
 import type { PackedData, PackedRows, PackedState } from './directory-messages.ts'
 import type { SourceState } from './policy-source.ts'
 
@@ -18,21 +20,33 @@ const PIECE_ROWS = 250
 /** How long pieces are read without a pause. */
 const TURN_MS = 4
 
-/** @param knownData the version of the entity data that the receiver has */
+/**
+ * @param knownData the version of the entity data that the receiver has
+ * @param changes what tells the entity data from that, where it is known
+ */
 export function packState(
   { state, content }: Pick<LoadedState, 'state' | 'content'>,
   knownData: string | undefined,
+  changes?: ChangesSince,
 ): PackedState {
   if (state === undefined) throw new Error('there is no state')
   const { policySet, entities, counts = {} } = state
   return {
     program: policySet.program,
     counts,
-    data: entities && {
-      version: entities.version,
-      ...(entities.version !== knownData && { rows: packRows(content ?? {}) }),
-    },
+    data: entities && packData(entities.version, content ?? {}, knownData, changes),
   }
+}
+
+function packData(
+  version: string,
+  content: EntityData,
+  known: string | undefined,
+  changes: ChangesSince | undefined,
+): PackedData {
+  if (version === known) return { version }
+  if (changes !== undefined && changes.since === known) return { version, changes }
+  return { version, rows: packRows(content) }
 }
 
 /** What of a packed state need not be copied. */
@@ -54,11 +68,6 @@ function packRows({ entities = [], assignments = [] }: EntityData): PackedRows {
   return { bytes: bytes.buffer, ends }
 }
 
-/** The rows know where they stood, which is nobody's concern any more. */
-function withoutPlace({ type, id, properties, parents }: EntityRecord): EntityRecord {
-  return { type, id, ...(properties && { properties }), ...(parents && { parents }) }
-}
-
 function inPieces<T extends EntityRecord | AssignmentRecord>(rows: readonly T[]): readonly (readonly T[])[] {
   const pieces: (readonly T[])[] = []
   for (let at = 0; at < rows.length; at += PIECE_ROWS) pieces.push(rows.slice(at, at + PIECE_ROWS))
@@ -75,13 +84,13 @@ export async function unpackState(
   return { policySet, counts, ...(entities !== undefined && { entities }) }
 }
 
-async function unpackData(
-  { version, rows }: PackedData,
-  known: EntityStore | undefined,
-): Promise<EntityStore> {
+async function unpackData(data: PackedData, known: EntityStore | undefined): Promise<EntityStore> {
+  const { version, rows, changes } = data
   if (rows === undefined) {
-    if (known?.version === version) return known
-    throw new Error('the entity data that is to be kept is not here')
+    if (known === undefined || known.version !== (changes?.since ?? version)) {
+      throw new Error('the entity data that is to be kept is not here')
+    }
+    return changes === undefined ? known : changeContent(known, changes, version)
   }
   const filler = createStoreFiller(version)
   const decoder = new TextDecoder()

@@ -1,8 +1,9 @@
 import { expect, it, suite } from 'vitest'
 import { loadPolicySet } from '../load-policy-set.ts'
-import type { EntityData, EntityStore } from '../model/entity-data.ts'
+import type { AssignmentRecord, EntityData, EntityStore } from '../model/entity-data.ts'
+import type { PolicySet } from '../policy-set.ts'
 import { listEntityData } from './entity-store.ts'
-import { createStoreFiller } from './fill-entity-store.ts'
+import { type ContentChanges, changeContent, createStoreFiller } from './fill-entity-store.ts'
 import { loadEntityData } from './load-entity-data.ts'
 
 const POLICY = `
@@ -11,6 +12,13 @@ entity Team
 resource Doc { owner: User  actions read }
 role reader { can read on Doc }
 `
+
+const policySet = loadPolicy()
+function loadPolicy(): PolicySet {
+  const loaded = loadPolicySet([{ name: 'policy.edict', text: POLICY }]).policySet
+  if (loaded === undefined) throw new Error('the policy does not load')
+  return loaded
+}
 
 const DATA: EntityData = {
   entities: [
@@ -31,8 +39,6 @@ const DATA: EntityData = {
 
 suite('createStoreFiller', () => {
   it('makes the store that the rows were loaded into', () => {
-    const { policySet } = loadPolicySet([{ name: 'policy.edict', text: POLICY }])
-    if (policySet === undefined) throw new Error('the policy does not load')
     const { store, content } = loadEntityData(policySet.program, [{ name: 'data.json', data: DATA }])
     if (store === undefined || content === undefined) throw new Error('the data does not load')
     checkFilled(store, content)
@@ -47,26 +53,74 @@ suite('createStoreFiller', () => {
     for (const row of JSON.parse(JSON.stringify(content.entities))) filler.add({ entities: [row] })
     filler.add({})
     filler.add({ assignments: content.assignments })
-    const filled = filler.finish()
-    expect(filled.version).toBe(store.version)
-    expect(filled.rolesToHolders).toEqual(store.rolesToHolders)
-    for (const type of ['User', 'Team', 'Doc', 'None']) {
-      expect(filled.entitiesOf(type)).toEqual(store.entitiesOf(type))
-      for (const id of ['ann', '__proto__', 'red', 'd1', 'none']) {
-        expect(filled.entity({ type, id })).toEqual(store.entity({ type, id }))
-        expect(filled.assignmentsTo({ type, id })).toEqual(store.assignmentsTo({ type, id }))
-        expect(filled.assignmentsOn({ type, id })).toEqual(store.assignmentsOn({ type, id }))
-      }
-      expect(filled.assignmentsOn({ type })).toEqual(store.assignmentsOn({ type }))
-    }
-    expect(filled.assignmentsTo('*')).toEqual(store.assignmentsTo('*'))
-    expect(filled.assignmentsOn('*')).toEqual(store.assignmentsOn('*'))
+    checkAlike(filler.finish(), store)
   }
 
   it('lists nothing of a store that was made elsewhere', () => {
     expect(listEntityData({ ...EMPTY, version: '1' })).toBeUndefined()
   })
 })
+
+suite('changeContent', () => {
+  function load(data: EntityData): { readonly store: EntityStore; readonly content: Required<EntityData> } {
+    const { store, content } = loadEntityData(policySet.program, [{ name: 'data.json', data }])
+    if (store === undefined || content === undefined) throw new Error('the data does not load')
+    return { store, content }
+  }
+
+  it('makes the store of the other content, and leaves the one of before as it was', () => {
+    const ann = { type: 'User', id: 'ann' }
+    const [one, two] = [
+      load(DATA),
+      load({
+        entities: [ann, { type: 'Team', id: 'red' }, { type: 'Doc', id: 'none' }],
+        assignments: [
+          { role: 'reader', to: ann, on: { type: 'Doc', id: 'd1' }, expires: '2030-01-01' },
+          { role: 'reader', to: ann, on: { type: 'Doc', id: 'd1' }, expires: '2031-01-01' },
+          { role: 'reader', to: '*', on: { type: 'Doc' } },
+          { role: 'reader', to: ann, on: '*' },
+        ],
+      }),
+    ]
+    const changes: ContentChanges = {
+      entities: [ann, { type: 'Doc', id: 'none' }],
+      goneEntities: [
+        { type: 'User', id: '__proto__' },
+        { type: 'Doc', id: 'd1' },
+      ],
+      assignments: two.content.assignments.filter(
+        ({ on, expires }) => on === '*' || expires === '2031-01-01',
+      ),
+      // Read anew, as they come from elsewhere.
+      goneAssignments: JSON.parse(
+        JSON.stringify([one.content.assignments[0], one.content.assignments[2]]),
+      ) as AssignmentRecord[],
+    }
+    const changed = changeContent(one.store, changes, two.store.version)
+    checkAlike(changed, two.store)
+    checkAlike(one.store, load(DATA).store)
+    checkAlike(changed, two.store)
+    expect(() => changeContent(changed, changes, 'x')).toThrow(/is not there/)
+    expect(() => changeContent({ ...EMPTY, version: '1' }, changes, 'x')).toThrow(/cannot be changed/)
+    checkAlike(changed, two.store)
+  })
+})
+
+function checkAlike(one: EntityStore, other: EntityStore): void {
+  expect(one.version).toBe(other.version)
+  expect(one.rolesToHolders).toEqual(other.rolesToHolders)
+  for (const type of ['User', 'Team', 'Doc', 'None']) {
+    expect(one.entitiesOf(type)).toEqual(other.entitiesOf(type))
+    for (const id of ['ann', '__proto__', 'red', 'd1', 'none']) {
+      expect(one.entity({ type, id })).toEqual(other.entity({ type, id }))
+      expect(new Set(one.assignmentsTo({ type, id }))).toEqual(new Set(other.assignmentsTo({ type, id })))
+      expect(new Set(one.assignmentsOn({ type, id }))).toEqual(new Set(other.assignmentsOn({ type, id })))
+    }
+    expect(one.assignmentsOn({ type })).toEqual(other.assignmentsOn({ type }))
+  }
+  expect(one.assignmentsTo('*')).toEqual(other.assignmentsTo('*'))
+  expect(one.assignmentsOn('*')).toEqual(other.assignmentsOn('*'))
+}
 
 const EMPTY: EntityStore = {
   entity: () => 'absent',
