@@ -15,8 +15,7 @@ export type AdmissionResult =
       readonly kind: 'admitted'
       readonly seen: SeenBundle
       readonly keyId: string
-      /** Undefined: it is in use already. */
-      readonly state: PackedState | undefined
+      readonly state: PackedState
       /** Given back, since they were handed over and not copied. */
       readonly bytes: Uint8Array
     }

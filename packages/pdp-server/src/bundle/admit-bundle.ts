@@ -1,10 +1,15 @@
 // Bytes → a bundle that may be put to use, or why not: signature, name, end, age, content, in this order. It is a
 // function of what it is given, so that a thread of its own can do it.
-import type { EntityData } from '@edict/policy-lang/program'
-import type { PdpState } from '../decide/pdp.ts'
 import { refuseBundle } from './bundle-error.ts'
 import type { BundleKeys } from './bundle-key.ts'
-import { checkTerms, loadBundle, type OpenBundle, type VerifiedBundle, verifyBundle } from './open-bundle.ts'
+import {
+  checkTerms,
+  type LoadedBundle,
+  loadBundle,
+  type OpenBundle,
+  type VerifiedBundle,
+  verifyBundle,
+} from './open-bundle.ts'
 
 /** What was taken last, of bundles of this name. */
 export interface SeenBundle {
@@ -22,8 +27,6 @@ export interface AdmissionRules {
   readonly takesData: boolean
   /** The least that may come: what is in use, or was kept by an earlier run. */
   readonly floor: SeenBundle | undefined
-  /** The digest of what is in use. */
-  readonly inUse: string | undefined
   /** Epoch milliseconds. */
   readonly now: number
 }
@@ -31,8 +34,7 @@ export interface AdmissionRules {
 export interface Admission {
   readonly seen: SeenBundle
   readonly keyId: string
-  /** Left out where it is in use already. */
-  readonly loaded?: { readonly state: PdpState; readonly content?: Required<EntityData> }
+  readonly loaded: LoadedBundle
 }
 
 /** Throws `PdpServerError` `bad-bundle`. */
@@ -41,8 +43,7 @@ export function admitBundle(bytes: Uint8Array, rules: AdmissionRules): Admission
   checkTerms(verified.manifest, rules.bundleName, rules.now)
   checkSucceeds(verified, rules.floor)
   checkData(verified, rules.takesData)
-  const admission = { seen: toSeen(verified), keyId: verified.keyId }
-  return verified.digest === rules.inUse ? admission : { ...admission, loaded: loadBundle(verified) }
+  return { seen: toSeen(verified), keyId: verified.keyId, loaded: loadBundle(verified) }
 }
 
 /** Throws `PdpServerError` `bad-bundle` for data that would be left aside unseen. */

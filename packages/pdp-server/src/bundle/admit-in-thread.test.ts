@@ -11,7 +11,6 @@ const rulesOf = (rules: Partial<AdmissionRules> = {}): AdmissionRules => ({
   bundleName: 'docs',
   takesData: true,
   floor: undefined,
-  inUse: undefined,
   now: NOW,
   ...rules,
 })
@@ -30,14 +29,13 @@ describe('runAdmission', () => {
     expect(run(signTestBundle(createTestKey()))).toMatchObject({ kind: 'refused', problems: [] })
   })
 
-  it('sends no entity data that is there already, and nothing of a bundle in use', () => {
+  it('sends no entity data that is there already', () => {
     const first = run(signTestBundle(key))
     if (first.kind !== 'admitted') throw new Error(first.message)
-    expect(first.state?.data?.rows).toBeDefined()
-    const next = run(signTestBundle(key, { serial: 2 }), {}, first.state?.data?.version)
-    expect(next).toMatchObject({ kind: 'admitted', state: { data: { version: first.state?.data?.version } } })
+    expect(first.state.data?.rows).toBeDefined()
+    const next = run(signTestBundle(key, { serial: 2 }), {}, first.state.data?.version)
+    expect(next).toMatchObject({ kind: 'admitted', state: { data: { version: first.state.data?.version } } })
     expect(next).not.toHaveProperty('state.data.rows')
-    expect(run(signTestBundle(key), { inUse: first.seen.digest })).toMatchObject({ state: undefined })
   })
 })
 
@@ -52,16 +50,9 @@ describe('admitInThread', () => {
     })
     expect(admitted).toMatchObject({ keyId: key.signer.id, seen: { serial: 4 } })
     expect(Buffer.from(admitted.bytes).equals(bundle)).toBe(true)
-    const { policySet, entities, counts } = admitted.state ?? {}
-    expect(policySet?.decide(readD, entities && { entities })).toMatchObject({ decision: 'allow' })
+    const { policySet, entities, counts } = admitted.state
+    expect(policySet.decide(readD, entities && { entities })).toMatchObject({ decision: 'allow' })
     expect(counts).toEqual({ rules: 2, roles: 1, entities: 1, assignments: 1 })
-    const again = await admitInThread(admitted.bytes, {
-      rules: rulesOf({ inUse: admitted.seen.digest }),
-      known: entities,
-      signal: never,
-    })
-    expect(again).toMatchObject({ seen: admitted.seen })
-    expect(again).not.toHaveProperty('state')
   })
 
   it('ends at once when the service stops', async () => {

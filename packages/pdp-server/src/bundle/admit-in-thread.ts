@@ -11,8 +11,7 @@ import { type AdmissionRules, admitBundle, type SeenBundle } from './admit-bundl
 export interface AdmittedBundle {
   readonly seen: SeenBundle
   readonly keyId: string
-  /** Left out where it is in use already. */
-  readonly state?: SourceState
+  readonly state: SourceState
   readonly bytes: Uint8Array
 }
 
@@ -38,14 +37,14 @@ export async function admitInThread(bytes: Uint8Array, options: AdmissionOptions
   const { rules, known, signal, inlineBytes = INLINE_BYTES } = options
   if (bytes.length <= inlineBytes) {
     const { loaded, ...admission } = admitBundle(bytes, rules)
-    return { ...admission, ...(loaded && { state: loaded.state }), bytes }
+    return { ...admission, state: loaded.state, bytes }
   }
   const result = await runThread({ bytes: toOwnBuffer(bytes), rules, knownData: known?.version }, signal)
   if (result.kind === 'refused') {
     throw new PdpServerError('bad-bundle', result.message, { problems: result.problems })
   }
   const { seen, keyId, state } = result
-  return { seen, keyId, bytes: result.bytes, ...(state && { state: await unpackState(state, known) }) }
+  return { seen, keyId, bytes: result.bytes, state: await unpackState(state, known) }
 }
 
 async function runThread(task: AdmissionTask, signal: AbortSignal): Promise<AdmissionResult> {

@@ -8,12 +8,13 @@ import { ticks } from '../sources/ticks.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { ReadinessProbe } from '../telemetry/readiness.ts'
 import { checkData, type SeenBundle, toSeen } from './admit-bundle.ts'
-import { admitInThread } from './admit-in-thread.ts'
+import { type AdmittedBundle, admitInThread } from './admit-in-thread.ts'
 import { refuseBundle } from './bundle-error.ts'
 import { BundleKeeper } from './bundle-keeper.ts'
 import type { BundleKeys } from './bundle-key.ts'
 import type { BundleLook, BundleOrigin, FoundBundle } from './bundle-origin.ts'
 import type { KeptBundle } from './kept-bundle.ts'
+import { LookPauses } from './look-pauses.ts'
 import { checkTerms, loadBundle, type VerifiedBundle, verifyBundle } from './open-bundle.ts'
 
 export interface BundleSourceOptions {
@@ -39,15 +40,13 @@ export interface BundleSourceOptions {
 }
 
 const FIRST_LOOK_MS = 10_000
-const FIRST_PAUSE_MS = 1000
-/** A failing origin is asked less often than one that works, but not so seldom that its return goes unseen for long. */
-const MAX_POLLS_APART = 4
 
 export class BundleSource implements PolicySource {
   readonly name: string
   readonly #options: BundleSourceOptions
   readonly #stopping = new AbortController()
   readonly #stopped: Promise<undefined>
+  readonly #pauses: LookPauses
   #listener: SourceListener | undefined
   /** What is in use. */
   #current: SeenBundle | undefined
@@ -55,9 +54,9 @@ export class BundleSource implements PolicySource {
   #floor: SeenBundle | undefined
   /** Of what is in use, where the origin gave it. */
   #tag: string | undefined
-  #failureCount = 0
+  /** What was refused last: none of the reasons goes away, so it need not be checked again and again. */
+  #refused: { readonly digest: string; readonly error: PdpServerError } | undefined
   #lastFailure: string | undefined
-  #retryAfterMs = 0
   readonly #keeper: BundleKeeper | undefined
   /** The entity data in use. */
   #entities: EntityStore | undefined
@@ -70,6 +69,7 @@ export class BundleSource implements PolicySource {
     this.#stopped = new Promise((resolve) => {
       this.#stopping.signal.addEventListener('abort', () => resolve(undefined))
     })
+    this.#pauses = new LookPauses({ random: Math.random, ...options })
     this.#keeper = options.kept && new BundleKeeper(options.kept, options.log)
   }
 
@@ -119,17 +119,9 @@ export class BundleSource implements PolicySource {
     const { wait = waitUnheld } = this.#options
     const { signal } = this.#stopping
     while (!signal.aborted) {
-      await wait(this.#nextPauseMs(), signal).catch(() => {})
+      await wait(this.#pauses.nextMs(), signal).catch(() => {})
       if (!signal.aborted) await this.#lookInTurn()
     }
-  }
-
-  /** Spread out, so that many services do not ask at once. */
-  #nextPauseMs(): number {
-    const { pollMs, random = Math.random } = this.#options
-    if (this.#failureCount === 0) return pollMs * (0.9 + 0.2 * random())
-    const backoff = Math.min(FIRST_PAUSE_MS * 2 ** (this.#failureCount - 1), MAX_POLLS_APART * pollMs)
-    return Math.max(backoff * (0.5 + 0.5 * random()), this.#retryAfterMs)
   }
 
   #lookInTurn(how: LookOptions = {}): Promise<void> {
@@ -150,10 +142,10 @@ export class BundleSource implements PolicySource {
       if (signal.aborted) return
       await this.#keeper?.settle()
       if (failure !== undefined) {
-        this.#fail(failure, kept)
+        this.#fail(failure, kept, look.kind === 'missed' ? look.retryAfterMs : 0)
         return
       }
-      this.#failureCount = 0
+      this.#pauses.succeeded()
       this.#lastFailure = undefined
     } catch (error) {
       if (!signal.aborted) this.#fail(toFailure(error), kept)
@@ -162,7 +154,6 @@ export class BundleSource implements PolicySource {
 
   /** Throws where what was found must not be used. */
   async #handle(look: BundleLook, checkedAt: number): Promise<SourceFailure | undefined> {
-    this.#retryAfterMs = look.kind === 'missed' ? (look.retryAfterMs ?? 0) : 0
     if (look.kind === 'missed') {
       const { summary, cause } = look
       return { what: 'policy', summary, ...(cause !== undefined && { cause }) }
@@ -184,28 +175,33 @@ export class BundleSource implements PolicySource {
   }
 
   async #take({ bytes, tag }: FoundBundle, checkedAt: number): Promise<void> {
-    const { keys, bundleName, takesData = true, log } = this.#options
-    const rules = {
-      keys,
-      bundleName,
-      takesData,
-      floor: this.#floor,
-      inUse: this.#current?.digest,
-      now: this.#now(),
-    }
-    const { signal } = this.#stopping
-    const admitted = await admitInThread(bytes, { rules, known: this.#entities, signal })
-    if (signal.aborted) return
-    this.#tag = tag
-    const { seen, state } = admitted
-    if (state === undefined) {
-      this.#confirm(checkedAt, admitted.bytes)
+    const digest = await digestOf(bytes)
+    if (digest === this.#current?.digest) {
+      this.#tag = tag
+      this.#confirm(checkedAt, bytes)
       return
     }
-    this.#use(seen, state, checkedAt)
+    if (digest === this.#refused?.digest) throw this.#refused.error
+    const admitted = await this.#admit(bytes, digest)
+    if (this.#stopping.signal.aborted) return
+    const { seen, keyId } = admitted
+    this.#tag = tag
     this.#floor = seen
+    this.#use(seen, admitted.state, checkedAt)
     this.#keeper?.write(admitted.bytes)
-    log.info({ bundle: bundleName, serial: seen.serial, key: admitted.keyId }, 'bundle loaded')
+    const { bundleName, log } = this.#options
+    log.info({ bundle: bundleName, serial: seen.serial, key: keyId }, 'bundle loaded')
+  }
+
+  async #admit(bytes: Uint8Array, digest: string): Promise<AdmittedBundle> {
+    const { keys, bundleName, takesData = true } = this.#options
+    const rules = { keys, bundleName, takesData, floor: this.#floor, now: this.#now() }
+    try {
+      return await admitInThread(bytes, { rules, known: this.#entities, signal: this.#stopping.signal })
+    } catch (error) {
+      if (error instanceof PdpServerError) this.#refused = { digest, error }
+      throw error
+    }
   }
 
   #use(seen: SeenBundle, state: SourceState, checkedAt: number): void {
@@ -214,8 +210,8 @@ export class BundleSource implements PolicySource {
     this.#listener?.loaded({ ...state, numbers: { policy: seen.serial, data: seen.serial } }, checkedAt)
   }
 
-  #fail(failure: SourceFailure, kept: KeptState | undefined): void {
-    this.#failureCount++
+  #fail(failure: SourceFailure, kept: KeptState | undefined, retryAfterMs = 0): void {
+    this.#pauses.failed(retryAfterMs)
     if (kept !== undefined) this.#useKept(kept)
     if (failure.summary === this.#lastFailure) return
     this.#lastFailure = failure.summary
@@ -281,6 +277,11 @@ function toFailure(error: unknown): SourceFailure {
     ...(problems.length > 0 && { details: problems }),
     ...(error.cause !== undefined && { cause: error.cause }),
   }
+}
+
+/** SHA-256 as `verifyBundle` has it, in no request's way. */
+async function digestOf(bytes: Uint8Array): Promise<string> {
+  return Buffer.from(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)).toString('hex')
 }
 
 /** A timer that keeps no process alive. */

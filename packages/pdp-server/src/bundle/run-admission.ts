@@ -13,8 +13,8 @@ export interface AdmissionReply {
 export function runAdmission({ bytes, rules, knownData }: AdmissionTask): AdmissionReply {
   try {
     const { loaded, ...admission } = admitBundle(bytes, rules)
-    const state = loaded && packState(loaded, knownData)
-    const handedOver = [...(state === undefined ? [] : transferable(state)), bytes.buffer as ArrayBuffer]
+    const state = packState(loaded, knownData)
+    const handedOver = [...transferable(state), bytes.buffer as ArrayBuffer]
     return { result: { kind: 'admitted', ...admission, state, bytes }, handedOver }
   } catch (error) {
     if (!(error instanceof PdpServerError)) throw error
