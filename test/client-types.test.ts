@@ -30,6 +30,10 @@ describe('the types of the client', () => {
       checkSame<client.Location, engine.Location>(true),
       checkSame<client.FoundEntity, engine.FoundEntity>(true),
       checkSame<client.FoundAction, engine.FoundAction>(true),
+      checkSame<client.EntityRecord, engine.EntityRecord>(true),
+      checkSame<client.AssignmentRecord, engine.AssignmentRecord>(true),
+      checkSame<client.TargetRecord, engine.TargetRecord>(true),
+      checkSame<client.ScopeRecord, engine.ScopeRecord>(true),
     ]
     expect(same.every(Boolean)).toBe(true)
   })

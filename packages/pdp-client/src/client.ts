@@ -1,5 +1,6 @@
 // The enforcement point's side: asks a decision point over HTTP. INVARIANT: the only way to an allow is an answer
 // that says exactly so; every failure on the way is a deny that carries an error.
+import { createPdpAdmin, type PdpAdmin } from './admin.ts'
 import { PdpClientError, toPdpClientError } from './errors.ts'
 import { toJsonText } from './json-text.ts'
 import { pickBatch, pickRequest, type Question } from './pick-request.ts'
@@ -52,6 +53,8 @@ export interface DecideOptions {
   readonly signal?: AbortSignal
   readonly timeoutMs?: number
   readonly understoodObligations?: readonly string[]
+  /** Data that the decision must rest on at least, such as the `number` of a write. Where there is none yet: a deny. */
+  readonly minDataNumber?: number
 }
 
 /**
@@ -86,6 +89,8 @@ export interface PdpClient {
   readonly searchResources: (request: ResourceSearch, options?: SearchOptions) => SearchPages<FoundEntity>
   /** What the subject may do with the resource, actions taken without arguments. */
   readonly searchActions: (request: ActionSearch, options?: SearchOptions) => SearchPages<FoundAction>
+  /** Writes entity data, where the decision point has an `entityStore`; for callers with the scope `admin`. */
+  readonly admin: PdpAdmin
 }
 
 /** As parts, or as one request. An action without properties may be its name. `{ token }` stands for a subject. */
@@ -130,6 +135,7 @@ export function createPdpClient(options: PdpClientOptions): PdpClient {
       requestId: settings.makeRequestId?.(),
       timeoutMs: checkTimeout(call.timeoutMs ?? settings.timeoutMs, 'malformed-request'),
       signal: call.signal,
+      extraHeaders: { ...toMinimum(call.minDataNumber), ...call.extraHeaders },
     })
   }
   const ask = (body: () => unknown, call: DecideOptions): Promise<unknown> => askAt('decide', body, call)
@@ -182,10 +188,19 @@ export function createPdpClient(options: PdpClientOptions): PdpClient {
     searchSubjects: search<FoundEntity>('subject'),
     searchResources: search<FoundEntity>('resource'),
     searchActions: search<FoundAction>('action'),
+    admin: createPdpAdmin((path, body, call) => askAt(path, body, call)),
   }
 }
 
-type CallOptions = Pick<DecideOptions, 'signal' | 'timeoutMs' | 'understoodObligations'>
+interface CallOptions extends DecideOptions {
+  readonly extraHeaders?: Readonly<Record<string, string>>
+}
+
+function toMinimum(number: number | undefined): Readonly<Record<string, string>> {
+  if (number === undefined) return {}
+  if (Number.isSafeInteger(number) && number >= 0) return { 'edict-min-data-number': String(number) }
+  throw new PdpClientError('malformed-request', '`minDataNumber` must be a whole number')
+}
 
 type RequestArguments = [request: Question, options?: DecideOptions | undefined]
 type PartArguments = [

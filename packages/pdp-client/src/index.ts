@@ -1,3 +1,14 @@
+export type {
+  AssignmentRecord,
+  EntityRecord,
+  PdpAdmin,
+  ScopeRecord,
+  TargetRecord,
+  WriteConditions,
+  WriteOperation,
+  WriteOptions,
+  Written,
+} from './admin.ts'
 export {
   type CanFunction,
   type ClientAnswer,

@@ -15,6 +15,8 @@ export interface TransportOptions {
   readonly headers: HeadersOption
   readonly timeoutMs: number
   readonly maxResponseBytes: number
+  /** Sent besides, whatever `headers` says. */
+  readonly extraHeaders?: Readonly<Record<string, string>> | undefined
   /** Undefined: neither sent nor checked. */
   readonly requestId: string | undefined
   readonly signal: AbortSignal | undefined
@@ -80,6 +82,7 @@ async function buildHeaders(options: TransportOptions): Promise<Headers> {
     const headers = new Headers(own)
     headers.set('content-type', 'application/json')
     headers.set('accept', 'application/json')
+    for (const [name, value] of Object.entries(options.extraHeaders ?? {})) headers.set(name, value)
     if (options.requestId !== undefined) headers.set('x-request-id', options.requestId)
     return headers
   } catch (error) {
@@ -108,9 +111,12 @@ function isJsonType(type: string): boolean {
   return type.split(';', 1)[0]?.trim().toLowerCase() === 'application/json'
 }
 
+/** What is wrong there is the sender's to mend, so it is told why. */
+const TOLD_STATUSES: ReadonlySet<number> = new Set([400, 404, 409, 412, 422])
+
 async function describeFailure(response: Response, options: TransportOptions): Promise<PdpClientError> {
   const details = detailsOf(response, options)
-  if (response.status !== 400) {
+  if (!TOLD_STATUSES.has(response.status)) {
     void response.body?.cancel().catch(() => undefined)
     const what = response.status === 0 ? 'a redirect' : `status ${response.status}`
     return new PdpClientError('http-status', `the decision point answered with ${what}`, details)
@@ -118,7 +124,10 @@ async function describeFailure(response: Response, options: TransportOptions): P
   const problem = await readText(response, Math.min(options.maxResponseBytes, 65_536))
     .then(parseJsonText)
     .catch(() => undefined)
-  return new PdpClientError('malformed-request', describeProblem(problem), details)
+  if (response.status === 400)
+    return new PdpClientError('malformed-request', describeProblem(problem), details)
+  const message = `the decision point answered with status ${response.status}: ${describeProblem(problem)}`
+  return new PdpClientError('http-status', message, details)
 }
 
 function detailsOf(response: Response, options: TransportOptions): { status: number; requestId?: string } {

@@ -102,12 +102,12 @@ export function addWriteBatchRoute(app: OpenAPIHono, context: RouteContext, stor
         answer: (request) => {
           refuseOtherParameters(request.query, [])
           const operations = toOperations(request.body, context.limits.maxBatchLength)
-          return carryOut(store, request, operations, ({ outcomes, warnings }) => {
+          return carryOut(store, request, operations, ({ number, outcomes, warnings }) => {
             const results = outcomes.map(({ isNew, assignmentId }) => ({
               status: isNew ? 201 : 200,
               assignmentId,
             }))
-            return { status: 200, body: JSON.stringify({ results, ...toWarnings(warnings) }) }
+            return { status: 200, body: JSON.stringify({ number, results, ...toWarnings(warnings) }) }
           })
         },
       },

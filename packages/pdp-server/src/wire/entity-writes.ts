@@ -106,6 +106,7 @@ export const batchSchema = z
 
 export const batchReplySchema = z
   .object({
+    number: z.int().openapi({ description: 'Of the data once all is done' }),
     results: z.array(z.object({ status: z.int(), assignmentId: text.optional() }).openapi('WriteResult')),
     warnings,
   })
