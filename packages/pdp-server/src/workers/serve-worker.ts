@@ -7,7 +7,7 @@ import { createConfiguredPageTokens } from '../search/configured-page-tokens.ts'
 import { createPageTokens } from '../search/page-token.ts'
 import { startService } from '../service.ts'
 import { createConfiguredLog } from '../telemetry/log.ts'
-import type { ReadinessProbe } from '../telemetry/readiness.ts'
+import type { ReadinessCheck, ReadinessProbe } from '../telemetry/readiness.ts'
 import { startTelemetry } from '../telemetry/telemetry.ts'
 import type { MemberStart, StartFault } from './fleet.ts'
 import { createFleetSource } from './fleet-source.ts'
@@ -42,8 +42,18 @@ const checkFleet: ReadinessProbe = () => {
   return { name, status: news.listening < news.size ? 'degraded' : 'ok', detail }
 }
 
+/** Checks of the first process, as it told them last. */
+function followChecks(first: readonly ReadinessCheck[]): readonly ReadinessProbe[] {
+  let latest = first
+  wire.handle('checks', (payload) => {
+    latest = payload as readonly ReadinessCheck[]
+  })
+  return first.map((check, at) => () => latest[at] ?? check)
+}
+
 async function run(): Promise<void> {
-  const { config, sourceName, logTraits, guards: seed, pageTokenKey } = (await wire.ask('welcome')) as Welcome
+  const welcome = (await wire.ask('welcome')) as Welcome
+  const { config, sourceName, logTraits, guards: seed, pageTokenKey } = welcome
   const log = createConfiguredLog(config)
   const source = createFleetSource(sourceName, wire)
   const telemetry = await startTelemetry(config, log, createRelayChannels(logTraits, wire))
@@ -60,7 +70,7 @@ async function run(): Promise<void> {
     metricsView: {
       render: async () => (await wire.ask('render')) as Awaited<ReturnType<MetricsView['render']>>,
     },
-    probes: [checkFleet],
+    probes: [checkFleet, ...followChecks(welcome.checks)],
   }
   const service = await startService({ source, probes: [] }, config, {
     log,

@@ -19,6 +19,7 @@ import { startReloading } from '../sources/start-reloading.ts'
 import { ticks } from '../sources/ticks.ts'
 import type { Log } from '../telemetry/log.ts'
 import { Metrics } from '../telemetry/metrics.ts'
+import type { ReadinessCheck } from '../telemetry/readiness.ts'
 import { Fleet, type FleetState } from './fleet.ts'
 import type { LookMessage, StateMessage } from './fleet-source.ts'
 import { describeDeliveryError, openLogHub } from './log-hub.ts'
@@ -28,6 +29,7 @@ import type { Welcome } from './worker-messages.ts'
 
 /** Others that share the file of revocations are followed so often. */
 const FOLLOW_REVOCATIONS_MS = 50
+const TELL_CHECKS_MS = 1000
 
 /** Starts `config.workers` processes. Ends once all listen. Throws `PdpServerError` where they cannot. */
 export async function startFleet(policies: PolicyParts, config: Config, log: Log): Promise<WholeService> {
@@ -38,11 +40,13 @@ export async function startFleet(policies: PolicyParts, config: Config, log: Log
   const guards = createGuards(config, log)
   const view: MetricsView = { render: () => renderAll(fleet, metrics) }
   const pageTokenKey = randomBytes(32)
+  const check = () => (policies.probes ?? []).map((probe) => probe())
   const fleet = new Fleet({
     size: config.workers,
     welcome: (): Welcome => ({
       config,
       sourceName: policies.source.name,
+      checks: check(),
       logTraits: logs.traits,
       guards: { placeSalt: guards.placeSalt, revocations: guards.revocations.list() },
       pageTokenKey,
@@ -60,7 +64,9 @@ export async function startFleet(policies: PolicyParts, config: Config, log: Log
   const pdp = createPdp()
   metrics?.watchPdp(pdp)
   const follower = await follow(policies, pdp, fleet, { config, log, metrics })
+  const stopTelling = tellChecks(check, fleet)
   const stopAll = async (): Promise<void> => {
+    stopTelling()
     await follower.stop()
     logs.hurry(config.stopTimeoutMs)
     await fleet.stop(config.stopTimeoutMs)
@@ -196,6 +202,19 @@ function createGuards(config: Config, log: Log): Guards {
       keyUse?.stop()
     },
   }
+}
+
+/** Tells workers of checks that came out otherwise. */
+function tellChecks(check: () => readonly ReadinessCheck[], fleet: Fleet): () => void {
+  let told = JSON.stringify(check())
+  const timer = setInterval(() => {
+    const checks = check()
+    const text = JSON.stringify(checks)
+    if (text !== told) fleet.tell('checks', checks)
+    told = text
+  }, TELL_CHECKS_MS)
+  timer.unref()
+  return () => clearInterval(timer)
 }
 
 /** Metrics of all workers together, and of what is done here for all. */

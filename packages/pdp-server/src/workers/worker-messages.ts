@@ -1,5 +1,6 @@
 // What a worker is told first.
 import type { Config } from '../config.ts'
+import type { ReadinessCheck } from '../telemetry/readiness.ts'
 import type { ChannelTraits } from './log-hub.ts'
 import type { GuardSeed } from './worker-guards.ts'
 
@@ -7,6 +8,8 @@ export interface Welcome {
   readonly config: Config
   /** Names the source of policies for people. */
   readonly sourceName: string
+  /** How the parts do that the first process has for all. */
+  readonly checks: readonly ReadinessCheck[]
   readonly logTraits: readonly ChannelTraits[]
   readonly guards: GuardSeed
   /** Seals tokens of searches, where no file has a secret for that. */
