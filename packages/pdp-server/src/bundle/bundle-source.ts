@@ -45,7 +45,6 @@ export class BundleSource implements PolicySource {
   readonly name: string
   readonly #options: BundleSourceOptions
   readonly #stopping = new AbortController()
-  readonly #stopped: Promise<undefined>
   readonly #pauses: LookPauses
   #listener: SourceListener | undefined
   /** What is in use. */
@@ -66,9 +65,6 @@ export class BundleSource implements PolicySource {
   constructor(options: BundleSourceOptions) {
     this.name = `bundle ${options.bundleName}`
     this.#options = options
-    this.#stopped = new Promise((resolve) => {
-      this.#stopping.signal.addEventListener('abort', () => resolve(undefined))
-    })
     this.#pauses = new LookPauses({ random: Math.random, ...options })
     this.#keeper = options.kept && new BundleKeeper(options.kept, options.log)
   }
@@ -136,7 +132,7 @@ export class BundleSource implements PolicySource {
     const { signal } = this.#stopping
     try {
       // A disk that hangs must not keep the service from stopping.
-      const look = await Promise.race([this.#options.origin.look(tag, signal), this.#stopped])
+      const look = await untilAborted(this.#options.origin.look(tag, signal), signal)
       if (look === undefined || signal.aborted) return
       const failure = await this.#handle(look, checkedAt)
       if (signal.aborted) return
@@ -282,6 +278,18 @@ function toFailure(error: unknown): SourceFailure {
 /** SHA-256 as `verifyBundle` has it, in no request's way. */
 async function digestOf(bytes: Uint8Array): Promise<string> {
   return Buffer.from(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)).toString('hex')
+}
+
+/** Undefined once aborted. Leaves nothing behind at the signal, which lives as long as the service. */
+async function untilAborted<T>(task: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  const stop = () => resolve(undefined)
+  signal.addEventListener('abort', stop)
+  try {
+    return await (signal.aborted ? undefined : Promise.race([task, promise]))
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
 }
 
 /** A timer that keeps no process alive. */
