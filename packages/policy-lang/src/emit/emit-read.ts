@@ -1,6 +1,7 @@
 // Reading what the request says, straight from its JSON, and checking that it fits its declared type.
 import type { AttributeSchema } from '../model/schema.ts'
 import type { Type } from '../model/types.ts'
+import { isDecodedOnce } from './decode-stored.ts'
 import { formOf, type Operand, type Site, singleType } from './site.ts'
 
 const MAX = Number.MAX_SAFE_INTEGER
@@ -51,11 +52,20 @@ export function emitOwnAttribute(site: Site, isSubject: boolean, attribute: Attr
     writer.line(`${js} = ${attribute.isStored ? unsent : `h.memberOf(${object}, ${name}) ?? ${unsent}`};`)
   } else {
     // Read by its name where the store holds the entity, so that reading stays as fast as of any object.
-    const node = writer.local('n')
-    writer.line(attribute.isStored ? '{' : `${js} = ${object}[${name}]; if (${js} == null) {`)
-    writer.line(`const ${node} = h.${isSubject ? 'nodeOfSubject' : 'nodeOfResource'}(run);`)
-    writer.line(`${js} = ${node}.isStored ? ${node}.properties[${name}] ?? undefined : ${unsent};`)
-    writer.line('}')
+    const node = writer.variable('n')
+    const take = `${node} = h.${isSubject ? 'nodeOfSubject' : 'nodeOfResource'}(run)`
+    const isUnsent = attribute.isStored ? '' : `${js} == null && `
+    if (!attribute.isStored) writer.line(`${js} = ${object}[${name}];`)
+    if (isDecodedOnce(attribute)) {
+      writer.line(`if (${isUnsent}(${take}).isStored) ${js} = ${node}.fast[${name}];`)
+      writer.line(`else {${attribute.isStored ? '' : ` if (${js} == null)`} ${js} = ${unsent};`)
+      const operand = emitDecode(site, js, attribute.type, attribute.isOptional)
+      writer.line('}')
+      writer.remember(key, operand)
+      return operand
+    }
+    const read = `(${take}).isStored ? ${node}.properties[${name}] ?? undefined : ${unsent}`
+    writer.line(attribute.isStored ? `${js} = ${read};` : `if (${js} == null) ${js} = ${read};`)
   }
   const operand = emitDecode(site, js, attribute.type, attribute.isOptional)
   writer.remember(key, operand)

@@ -187,7 +187,8 @@ function emitMembership({ left, right }: CodeOf<'in'>, site: Site): Test {
 function membershipJs(entity: Operand, group: Operand, { writer }: Site): string {
   const one = referenceJs(entity, writer.constant)
   if (group.type.kind === 'entity') {
-    return `h.liesIn(run, ${one}, ${referenceJs(group, writer.constant)})`
+    const other = referenceJs(group, writer.constant)
+    return entity.js === 'sid' ? `h.subjectLiesIn(run, ${other})` : `h.liesIn(run, ${one}, ${other})`
   }
   if (group.type.kind !== 'set' || group.type.element.kind !== 'entity') throw new NoFastForm()
   const member = singleType(group.type.element)

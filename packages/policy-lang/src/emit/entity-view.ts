@@ -9,15 +9,23 @@ export interface EntityNode {
   readonly state: 'stored' | 'absent' | 'unavailable'
   readonly isStored: boolean
   readonly properties: JsonObject
+  /** Attributes of which a decision takes no more than a look, in the fast form. */
+  readonly fast: FastAttributes
   /** What lies above it; `undefined` until somebody asks. */
   above: Above | undefined
   readonly stored: StoredEntity | undefined
 }
 
+/** By name: the value, `undefined` where an optional one is absent, FAIL for what is not as declared. */
+export type FastAttributes = Readonly<Record<string, unknown>>
+
 /** Everything that one entity lies below, itself left out. */
 export interface Above {
   /** Ids by type. */
   readonly byType: ReadonlyMap<string, ReadonlySet<string>>
+  /** One of these, found without looking for it. */
+  readonly firstType: string | undefined
+  readonly firstIds: ReadonlySet<string> | undefined
   /** Types of entities, the lowest included, whose parents are not known. */
   readonly unknown: readonly string[]
   readonly size: number
@@ -52,17 +60,30 @@ const ABSENT: EntityNode = {
   state: 'absent',
   isStored: false,
   properties: NOTHING,
+  fast: NOTHING,
   above: undefined,
   stored: undefined,
 }
 const UNAVAILABLE: EntityNode = { ...ABSENT, state: 'unavailable' }
 const NO_PLACES: Places = { list: [], set: new Set() }
-export const NOTHING_ABOVE: Above = { byType: new Map(), unknown: [], size: 0, places: NO_PLACES }
+export const NOTHING_ABOVE: Above = {
+  byType: new Map(),
+  firstType: undefined,
+  firstIds: undefined,
+  unknown: [],
+  size: 0,
+  places: NO_PLACES,
+}
 
 /** How many entities are remembered of a store that holds more than fit. */
 const MAX_REMEMBERED = 2_000_000
 
-export function createEntityView(store: EntityStore, parentTypes: ParentTypes): EntityView {
+export interface EntityShapes {
+  readonly parentTypes: ParentTypes
+  readonly decode: (type: string, properties: JsonObject) => FastAttributes
+}
+
+export function createEntityView(store: EntityStore, { parentTypes, decode }: EntityShapes): EntityView {
   const known = new Map<string, Map<string, EntityNode>>()
   const asSubject = createTypeCursor(known)
   const asResource = createTypeCursor(known)
@@ -79,10 +100,12 @@ export function createEntityView(store: EntityStore, parentTypes: ParentTypes): 
     const stored = store.entity({ type, id })
     if (stored === 'absent') return ABSENT
     if (stored === 'unavailable') return UNAVAILABLE
+    const properties = stored.properties ?? NOTHING
     return remember(type, id, {
       state: 'stored',
       isStored: true,
-      properties: stored.properties ?? NOTHING,
+      properties,
+      fast: decode(type, properties),
       above: undefined,
       stored,
     })
@@ -138,7 +161,9 @@ export function createEntityView(store: EntityStore, parentTypes: ParentTypes): 
       for (const parent of parents ?? []) if (addTo(byType, parent)) pending.push(parent)
     }
     const size = [...byType.values()].reduce((sum, ids) => sum + ids.size, 0)
-    return { byType, unknown: [...unknown], size, places: size === 0 ? NO_PLACES : undefined }
+    const [[firstType, firstIds] = []] = byType
+    const places = size === 0 ? NO_PLACES : undefined
+    return { byType, firstType, firstIds, unknown: [...unknown], size, places }
   }
 
   function placeOf(type: string, id: string): number {

@@ -69,6 +69,31 @@ describe('createFastDecider', () => {
     expect(policySet.decide(ask({ size: -1 })).decision).toBe('allow')
   })
 
+  it('denies what lies below an entity that a deny of a crowded cell names in a set', () => {
+    const denies = Array.from(
+      { length: 60 },
+      (_, index) =>
+        `rule r${index}: deny read on Doc if resource.folder in [Folder::"f${index}", Folder::"g${index}"]`,
+    )
+    const policySet = load(
+      `subject User\nentity Folder in Folder\nresource Doc { folder: Folder  actions read }\n${denies.join('\n')}\n` +
+        'rule all: allow read on Doc',
+    )
+    const parents = [{ type: 'Folder', id: 'g7' }]
+    const entities = openData(policySet, {
+      entities: [
+        { type: 'Folder', id: 'low', parents },
+        ...['g7', 'other'].map((id) => ({ type: 'Folder', id, parents: [] })),
+      ],
+    })
+    const decide = (folder: string) => policySet.decide(ask({ folder }), { entities })
+    expect(decide('low').reasons).toEqual([{ rule: 'r7' }])
+    expect(decide('g7').reasons).toEqual([{ rule: 'r7' }])
+    expect(decide('other').decision).toBe('allow')
+    // What lies above it is not known.
+    expect(decide('nowhere').decision).toBe('deny')
+  })
+
   it('decides in a crowded cell what entities of the request say', () => {
     const request = { ...ask({ kind: 'k4', size: 9 }), entities: [{ type: 'User', id: 'ann' }] }
     expect(load(crowded('allow')).decide(request).reasons).toEqual([{ rule: 'r4' }])

@@ -16,6 +16,7 @@ import { createAnswersByRole } from './answers-by-role.ts'
 import { type AssignmentView, createAssignmentView } from './assignment-view.ts'
 import { createFunctionMaker } from './compile-js.ts'
 import { decideNarrowly } from './decide-narrowly.ts'
+import { createStoredDecoder } from './decode-stored.ts'
 import { readRoles } from './emit-guards.ts'
 import { type EmittedPlan, emitPlan } from './emit-plan.ts'
 import { createRoleEmitter } from './emit-role.ts'
@@ -82,6 +83,7 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
       schema.parents.length === 0 ? [] : [[name, schema.parents] as const],
     ),
   )
+  const shapes = { parentTypes, decode: createStoredDecoder(linked.types) }
   const written = Map.groupBy(linked.program.assignments, ({ to }) => targetKey(to))
   const writtenToHolders = linked.program.assignments.flatMap(({ role, to }) =>
     isToHolders(to) ? [role] : [],
@@ -106,7 +108,7 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
   function openStore(next: EntityStore): void {
     store = next
     version = next.version
-    run.entities = createEntityView(next, parentTypes)
+    run.entities = createEntityView(next, shapes)
     run.assignments = createAssignmentView({
       store: next,
       entities: run.entities,
@@ -311,7 +313,7 @@ function createRun(linked: LinkedProgram): Run {
     resource: NOBODY,
     context: NOTHING_SENT,
     clock: undefined,
-    entities: createEntityView(EMPTY_STORE, new Map()),
+    entities: createEntityView(EMPTY_STORE, { parentTypes: new Map(), decode: () => ({}) }),
     assignments: NO_ASSIGNMENTS,
     ancestorTypes: new Map([...linked.types].map(([name, { ancestors }]) => [name, ancestors])),
     isTouched: false,

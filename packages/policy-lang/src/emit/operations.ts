@@ -18,10 +18,16 @@ import type { JsonObject, JsonValue } from '../model/request.ts'
 import { dayOfWeek, timeOfDayMs } from '../model/time-zone.ts'
 import type { Type } from '../model/types.ts'
 import type { IpValue } from '../model/values.ts'
+import type { Above } from './entity-view.ts'
 import { either, FAIL, FAILED, FALSE, type FastOutcome, type FastValue, LEAVE, TRUE } from './outcome.ts'
-import { charge, noteFlip, type Run, readAbove, readInstant } from './run.ts'
+import { charge, nodeOfSubject, noteFlip, type Run, readAbove, readInstant } from './run.ts'
 
 type Json = JsonValue | undefined | typeof FAIL
+
+/** A number that fits its type. */
+export function isFastNumber(json: Json): boolean {
+  return typeof json === 'number' && json <= Number.MAX_SAFE_INTEGER && json >= -Number.MAX_SAFE_INTEGER
+}
 
 /** A reference in the fast form, where its type is not known beforehand. */
 interface Reference {
@@ -121,10 +127,22 @@ function fitsRecord(run: Run, json: JsonObject, { fields }: Extract<Type, { kind
 
 /** `e in f`. */
 export function liesIn(run: Run, type: string, id: string, groupType: string, groupId: string): FastOutcome {
-  if (id === groupId && type === groupType) return TRUE
-  const above = readAbove(run, type, id)
-  if (above.byType.get(groupType)?.has(groupId) === true) return TRUE
-  return mayReach(run, above.unknown, groupType) ? FAILED : FALSE
+  if (type === groupType && id === groupId) return TRUE
+  return isAbove(run, readAbove(run, type, id), groupType, groupId)
+}
+
+/** `subject in f`. */
+export function subjectLiesIn(run: Run, groupType: string, groupId: string): FastOutcome {
+  const { type, id } = run.subject
+  if (type === groupType && id === groupId) return TRUE
+  const known = run.hasSentParents ? undefined : nodeOfSubject(run).above
+  return isAbove(run, known ?? readAbove(run, type, id), groupType, groupId)
+}
+
+function isAbove(run: Run, above: Above, groupType: string, groupId: string): FastOutcome {
+  const ids = groupType === above.firstType ? above.firstIds : above.byType.get(groupType)
+  if (ids?.has(groupId) === true) return TRUE
+  return above.unknown.length > 0 && mayReach(run, above.unknown, groupType) ? FAILED : FALSE
 }
 
 /** Whether entities of the type may stand above one whose parents are not known. */

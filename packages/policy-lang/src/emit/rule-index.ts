@@ -86,6 +86,8 @@ function findHandles({ conjuncts, kinds }: RuleFamily, subject: LinkedType): rea
     const [first] = found?.asked ?? []
     if (found === undefined || first === undefined) return []
     const entityType = entityTypeOf(first, kinds)
+    // `in` of entities is membership, not equality: what lies below one of them is in the set, too.
+    if (code.op === 'in' && code.right.op === 'set' && entityType !== undefined) return []
     // Ids are told apart by type, here and where the key is read.
     if (found.asked.some((leaf) => !isKeyValue(leaf, kinds) || entityTypeOf(leaf, kinds) !== entityType))
       return []
@@ -109,9 +111,7 @@ function toHandle(
   if (code.op !== 'in' || !isKey(code.left)) return undefined
   if (code.right.op === 'set') {
     const asked = code.right.elements.filter(isLeaf)
-    return asked.length === code.right.elements.length && !isEntityKey(code.left)
-      ? { key: code.left, asked }
-      : undefined
+    return asked.length === code.right.elements.length ? { key: code.left, asked } : undefined
   }
   // Nothing lies above such a subject: being in something is being it.
   const isEquality = code.left.op === 'subject' && subject.ancestors.size === 0 && isLeaf(code.right)
@@ -120,11 +120,6 @@ function toHandle(
 
 function isLeaf(code: AnyCode): code is Leaf {
   return code.op === 'literal' || code.op === 'constant'
-}
-
-/** `in` of entities is membership, not equality. */
-function isEntityKey(code: AnyCode): boolean {
-  return code.op === 'subject' || code.op === 'resource'
 }
 
 function isKeyValue(leaf: Leaf, kinds: Kinds): boolean {
