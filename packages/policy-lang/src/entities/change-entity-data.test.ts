@@ -286,21 +286,26 @@ interface Kept {
   readonly rows: Rows
 }
 
-/** What is not named as changed is the same. */
+/** What is not named as changed is the same, and the assignments that came and went are exactly those. */
 function checkChanges(earlier: Kept, later: Kept): void {
-  const { entities = [], targets = [], scopes = [] } = later.store.changesSince?.(earlier.store) ?? {}
-  const changed = new Set(entities.map((one) => entityKey(one.type, one.id)))
+  const changes = later.store.changesSince?.(earlier.store)
+  if (changes === undefined) throw new Error('one was made of the other')
+  const changed = new Set(changes.entities.map((one) => entityKey(one.type, one.id)))
   for (const type of ['User', 'Team', '__proto__', 'constructor']) {
     for (const one of ids) {
       if (changed.has(entityKey(type, one))) continue
       expect(later.store.entity({ type, id: one })).toEqual(earlier.store.entity({ type, id: one }))
     }
   }
-  const keys = new Set([...targets, ...scopes].map(targetKey))
-  for (const { to, on } of [...earlier.rows.assignments.values(), ...later.rows.assignments.values()]) {
-    if (!keys.has(targetKey(to)))
-      expect(new Set(later.store.assignmentsTo(to))).toEqual(new Set(earlier.store.assignmentsTo(to)))
-    if (!keys.has(targetKey(on)))
-      expect(new Set(later.store.assignmentsOn(on))).toEqual(new Set(earlier.store.assignmentsOn(on)))
-  }
+  const rows = new Set(listAssignments(earlier))
+  for (const row of changes.gone) expect(rows.delete(row)).toBe(true)
+  for (const row of changes.come) rows.add(row)
+  expect(rows).toEqual(new Set(listAssignments(later)))
+  // To go back is a change like any other.
+  expect(new Set(earlier.store.changesSince?.(later.store)?.come)).toEqual(new Set(changes.gone))
+}
+
+/** The very objects that the store gives. */
+function listAssignments({ store, rows }: Kept): readonly AssignmentRecord[] {
+  return [...new Set([...rows.assignments.values()].flatMap(({ to }) => store.assignmentsTo(to)))]
 }

@@ -11,6 +11,7 @@ import type {
   StoredEntity,
   TargetRecord,
 } from '../model/entity-data.ts'
+import { entityKey } from '../model/entity-key.ts'
 import type { JsonEntityRef, JsonObject } from '../model/request.ts'
 import { canonicalJson } from '../model/value-json.ts'
 import { type AssignmentTable, createAssignmentTable } from './assignment-table.ts'
@@ -124,7 +125,8 @@ class MemoryStore implements EntityStore {
     if (!(previous instanceof MemoryStore) || previous.#tables !== this.#tables) return undefined
     this.tables()
     const way: (readonly StoreStep[])[] = []
-    for (let at: MemoryStore = previous; at.#way !== undefined; at = at.#way.from) way.push(at.#way.steps)
+    for (let at: MemoryStore = previous; at.#way !== undefined; at = at.#way.from)
+      way.push(invert(at.#way.steps))
     return toChanges(way.flat())
   }
 
@@ -245,12 +247,19 @@ function takeIdSteps(
 }
 
 function toChanges(steps: readonly StoreStep[]): StoreChanges {
-  const rows = steps.flatMap((step) => (step.kind === 'assignment' ? [...step.before, ...step.after] : []))
-  return {
-    entities: steps.flatMap((step) => (step.kind === 'entity' ? [{ type: step.type, id: step.id }] : [])),
-    targets: rows.map(({ to }) => to),
-    scopes: rows.map(({ on }) => on),
+  const entities = new Map<string, JsonEntityRef>()
+  const come = new Set<AssignmentRecord>()
+  const gone = new Set<AssignmentRecord>()
+  for (const step of steps) {
+    if (step.kind === 'entity') {
+      entities.set(entityKey(step.type, step.id), { type: step.type, id: step.id })
+      continue
+    }
+    // One that came and went on the way was never in the earlier store.
+    for (const row of step.before) if (!come.delete(row)) gone.add(row)
+    for (const row of step.after) if (!gone.delete(row)) come.add(row)
   }
+  return { entities: [...entities.values()], gone: [...gone], come: [...come] }
 }
 
 function isAboutHolders(step: StoreStep): boolean {

@@ -64,12 +64,12 @@ export interface EntityStore {
   changesSince?(previous: EntityStore): StoreChanges | undefined
 }
 
-/** What differs between two stores. What is named may still be the same. */
+/** What differs between two stores. */
 export interface StoreChanges {
-  /** Entities that came, went, or have other properties or parents. */
+  /** Entities that came, went, or have other properties or parents; some may be as they were. */
   readonly entities: readonly JsonEntityRef[]
-  /** The `to` of assignments that came or went. */
-  readonly targets: readonly TargetRecord[]
-  /** The `on` of assignments that came or went. */
-  readonly scopes: readonly ScopeRecord[]
+  /** Assignments of the earlier store that the later one does not have: the same objects. */
+  readonly gone: readonly AssignmentRecord[]
+  /** Assignments of the later store that the earlier one does not have. */
+  readonly come: readonly AssignmentRecord[]
 }
