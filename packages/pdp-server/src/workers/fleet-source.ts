@@ -17,8 +17,10 @@ export interface StateMessage {
 /** What became of a look at the source that brought nothing new. */
 export type LookMessage = { readonly ageMs: number } | { readonly failure: SourceFailure }
 
-export function createFleetSource(name: string, wire: Wire): PolicySource {
+/** @param failure why what the source holds now does not load, where it does not */
+export function createFleetSource(name: string, wire: Wire, failure?: SourceFailure): PolicySource {
   let listener: SourceListener | undefined
+  let latestFailure = failure
   let prepared: { readonly state: SourceState; readonly checkedAt: number } | undefined
   let entities: SourceState['entities']
   wire.handle('prepare', async (payload) => {
@@ -35,6 +37,7 @@ export function createFleetSource(name: string, wire: Wire): PolicySource {
   })
   wire.handle('looked', (payload) => {
     const look = payload as LookMessage
+    latestFailure = 'failure' in look ? look.failure : undefined
     if ('failure' in look) listener?.failed(look.failure)
     else listener?.confirmed(ticks() - look.ageMs)
   })
@@ -42,6 +45,7 @@ export function createFleetSource(name: string, wire: Wire): PolicySource {
     name,
     start: async (given) => {
       listener = given
+      if (latestFailure !== undefined) given.failed(latestFailure)
       // Ends once all workers hold what decides, so that none listens before.
       await wire.ask('join')
     },

@@ -55,7 +55,7 @@ async function run(): Promise<void> {
   const welcome = (await wire.ask('welcome')) as Welcome
   const { config, sourceName, logTraits, guards: seed, pageTokenKey } = welcome
   const log = createConfiguredLog(config)
-  const source = createFleetSource(sourceName, wire)
+  const source = createFleetSource(sourceName, wire, welcome.failure)
   const telemetry = await startTelemetry(config, log, createRelayChannels(logTraits, wire))
   const { metrics } = telemetry
   // As text: the objects have functions, which stay here.

@@ -14,7 +14,7 @@ import type { MetricsView } from '../routes/metrics.ts'
 import { type PolicyParts, startMetricsServer, type WholeService } from '../service.ts'
 import { createFreshness } from '../sources/freshness.ts'
 import { packState } from '../sources/pack-state.ts'
-import type { PolicySource } from '../sources/policy-source.ts'
+import type { PolicySource, SourceFailure } from '../sources/policy-source.ts'
 import { startReloading } from '../sources/start-reloading.ts'
 import { ticks } from '../sources/ticks.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -40,12 +40,14 @@ export async function startFleet(policies: PolicyParts, config: Config, log: Log
   const guards = createGuards(config, log)
   const view: MetricsView = { render: () => renderAll(fleet, metrics) }
   const pageTokenKey = randomBytes(32)
+  const failure: Surroundings['failure'] = { latest: undefined }
   const check = () => (policies.probes ?? []).map((probe) => probe())
   const fleet = new Fleet({
     size: config.workers,
     welcome: (): Welcome => ({
       config,
       sourceName: policies.source.name,
+      failure: failure.latest,
       checks: check(),
       logTraits: logs.traits,
       guards: { placeSalt: guards.placeSalt, revocations: guards.revocations.list() },
@@ -63,7 +65,7 @@ export async function startFleet(policies: PolicyParts, config: Config, log: Log
   if (metrics !== undefined) watchFleet(metrics, fleet)
   const pdp = createPdp()
   metrics?.watchPdp(pdp)
-  const follower = await follow(policies, pdp, fleet, { config, log, metrics })
+  const follower = await follow(policies, pdp, fleet, { config, log, metrics, failure })
   const stopTelling = tellChecks(check, fleet)
   const stopAll = async (): Promise<void> => {
     stopTelling()
@@ -85,6 +87,8 @@ export async function startFleet(policies: PolicyParts, config: Config, log: Log
 }
 
 interface Surroundings {
+  /** Why what the source holds now does not load; kept for workers that start later. */
+  readonly failure: { latest: SourceFailure | undefined }
   readonly config: Config
   readonly log: Log
   readonly metrics: Metrics | undefined
@@ -95,7 +99,7 @@ async function follow(
   { source, first }: PolicyParts,
   pdp: ReturnType<typeof createPdp>,
   fleet: Fleet,
-  { config, log, metrics }: Surroundings,
+  { config, log, metrics, failure: known }: Surroundings,
 ) {
   let published: PdpState | undefined
   const publish = (checkedAt: number): void => {
@@ -115,16 +119,19 @@ async function follow(
       source.start({
         loaded: (state, checkedAt) => {
           listener.loaded(state, checkedAt)
+          known.latest = undefined
           publish(checkedAt)
         },
         confirmed: (checkedAt) => {
           listener.confirmed(checkedAt)
+          known.latest = undefined
           look({ ageMs: ticks() - checkedAt })
         },
         failed: (failure) => {
           listener.failed(failure)
           const { what, summary } = failure
-          look({ failure: { what, summary } })
+          known.latest = { what, summary }
+          look({ failure: known.latest })
         },
       }),
   }
