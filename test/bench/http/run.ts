@@ -2,7 +2,7 @@
 // turns under the same generator. Ratios are taken within a turn, so that a machine that slows down slows all.
 import { AUTHZEN_BATCH, AUTHZEN_SINGLE, CERBOS, type Dialect, EDICT } from './dialects.ts'
 import { type Generator, startGenerator } from './load.ts'
-import { type MeasuredServer, startCerbos, startEdict, startFloor } from './servers.ts'
+import { type MeasuredServer, startCerbos, startEdict, startFloor, startLoggingEdict } from './servers.ts'
 import { type Exchange, isAllowed, makeExchanges } from './workload.ts'
 
 export interface HttpBenchOptions {
@@ -27,7 +27,10 @@ export interface HttpResult {
   readonly unit: 'requests/s'
   /** The median of all turns. */
   readonly value: number
-  /** The median ratio to the bare server in the same turn; AuthZEN's bodies are shorter, and have one of their own. */
+  /**
+   * The median ratio to the bare server in the same turn; AuthZEN's bodies are shorter, and have one of their own. What
+   * Edict does besides is compared with Edict without it.
+   */
   readonly floorRatio: number
 }
 
@@ -48,6 +51,15 @@ interface Contestant {
   readonly floor: string
 }
 
+/** Room for all answers there are. */
+const CACHE_FLAGS = ['--decision-cache-bytes', String(64 * 1024 * 1024)]
+
+/** Edict with what it can do besides. */
+interface Variants {
+  readonly logging: MeasuredServer
+  readonly caching: MeasuredServer
+}
+
 const FLOOR = 'node:http'
 const AUTHZEN_FLOOR = 'node:http AuthZEN'
 
@@ -62,11 +74,15 @@ export async function runHttpBench(options: HttpBenchOptions = {}): Promise<Http
   }
   try {
     const edict = keep(await startEdict(edictFlags))
+    const variants = {
+      logging: keep(await startLoggingEdict(edictFlags)),
+      caching: keep(await startEdict([...CACHE_FLAGS, ...edictFlags])),
+    }
     const cerbos = peers ? keep(await startCerbos()) : undefined
     const floor = keep(await startFloor(await sampleAnswers(edict)))
     const results: HttpResult[] = []
     for (const workload of WORKLOADS) {
-      const contestants = await admit(workload, floor, edict, cerbos)
+      const contestants = await admit(workload, floor, edict, variants, cerbos)
       results.push(...(await compete(workload, contestants, generator, options)))
     }
     return results
@@ -101,12 +117,15 @@ async function admit(
   { metric, exchanges }: Workload,
   floor: MeasuredServer,
   edict: MeasuredServer,
+  { logging, caching }: Variants,
   cerbos: MeasuredServer | undefined,
 ): Promise<readonly Contestant[]> {
   const authzen = authzenOf(metric)
   const entries: [engine: string, server: MeasuredServer, dialect: Dialect, floor: string][] = [
     ['edict', edict, EDICT, FLOOR],
     ['edict AuthZEN', edict, authzen, AUTHZEN_FLOOR],
+    ['edict, log and metrics', logging, EDICT, 'edict'],
+    ['edict, answers kept', caching, EDICT, 'edict'],
   ]
   if (cerbos !== undefined) entries.push(['cerbos', cerbos, CERBOS, FLOOR])
   for (const [engine, server, dialect] of entries) await verify(engine, server, dialect, exchanges)

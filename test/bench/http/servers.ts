@@ -40,6 +40,14 @@ export async function startEdict(flags: readonly string[] = []): Promise<Measure
   throw new Error(`edict serve ended: ${said}`)
 }
 
+/** The same with metrics, and a decision log in a file. */
+export async function startLoggingEdict(flags: readonly string[] = []): Promise<MeasuredServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'edict-bench-'))
+  const log = ['--decision-log', 'file', '--decision-log-file', join(folder, 'decisions.jsonl')]
+  const { url, stop } = await startEdict(['--metrics', ...log, ...flags])
+  return { url, stop: () => stop().finally(() => rmSync(folder, { recursive: true, force: true })) }
+}
+
 /** The Cerbos server of the npm package `cerbos`, without audit log, telemetry and watching of files. */
 export async function startCerbos(): Promise<MeasuredServer> {
   const folder = mkdtempSync(join(tmpdir(), 'edict-bench-'))

@@ -154,6 +154,7 @@ function judgeHttp(results: Results): readonly Goal[] {
     const name = metric === 'httpSingle' ? 'single' : 'batch of 20'
     const edict = find('edict', metric)
     const cerbos = find('cerbos', metric)
+    const logging = find('edict, log and metrics', metric)
     return [
       atLeast(
         `/decide, ${name}: ratio to a bare node:http server`,
@@ -161,6 +162,7 @@ function judgeHttp(results: Results): readonly Goal[] {
         edict?.floorRatio,
       ),
       atLeast(`/decide, ${name}: ratio to Cerbos`, 7, edict && cerbos && edict.value / cerbos.value),
+      atLeast(`/decide, ${name}: with decision log and metrics, ratio to without`, 0.9, logging?.floorRatio),
     ]
   })
 }
