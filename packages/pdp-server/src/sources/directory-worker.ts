@@ -6,6 +6,7 @@ import { followDirectories, type SettledLook } from './directory-follower.ts'
 import { createDirectoryLoader } from './directory-loader.ts'
 import type { FollowerMessage, FollowerSetup, LookRequest } from './directory-messages.ts'
 import { keepLastGood } from './last-good.ts'
+import { yieldToRequests } from './yield-to-requests.ts'
 
 const port = parentPort
 if (port === null) throw new Error('this file is run as a thread')
@@ -13,6 +14,8 @@ const { folders, pollMs, initial, initialData, stateDir } = workerData as Follow
 
 const say = (message: FollowerMessage, transfer: readonly ArrayBuffer[] = []): void =>
   port.postMessage(message, [...transfer])
+
+yieldToRequests()
 
 /** The version of the entity data that the other thread has. */
 let knownData = initialData
