@@ -59,6 +59,32 @@ describe('edict store import and export', () => {
   })
 })
 
+describe('edict decide', () => {
+  it('asks the store of the configuration', async () => {
+    await workspace.run(importing)
+    workspace.write({ 'edict.config.json': '{"policies": "policies", "entityStore": "store.db"}' })
+    const ask = (id: string) =>
+      workspace.run([
+        'decide',
+        '--subject',
+        `User::"${id}"`,
+        '--action',
+        'read',
+        '--resource',
+        'Doc::"d"',
+        '--now',
+        '2027-01-01',
+      ])
+    expect(await ask('ann')).toMatchObject({ code: 0 })
+    expect(await ask('eve')).toMatchObject({ code: 1 })
+    workspace.write({ 'policies/p.edict': POLICY.replace('User in Team', 'User') })
+    expect(await ask('ann')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('store.db does not fit'),
+    })
+  })
+})
+
 describe('edict serve --entity-store', () => {
   it('does not start beside a folder of data, without callers, or where rows do not fit', async () => {
     const serve = (...more: readonly string[]) =>

@@ -1,6 +1,6 @@
 // The entity store of the configuration, opened and put in its place.
 import type { Pdp } from '../decide/pdp.ts'
-import { toLine } from '../decision-log/entry-line.ts'
+import { toBytes, toLine } from '../decision-log/entry-line.ts'
 import type { ProvidedEntities } from '../sources/reloader.ts'
 import type { Log } from '../telemetry/log.ts'
 import { toAuditEntry, type WriteRecord } from './audit-entry.ts'
@@ -34,5 +34,5 @@ export async function openConfiguredStore(
 
 /** Whatever the level of the log: who changed what must be told somewhere. */
 function writeToStandardError(record: WriteRecord): undefined {
-  process.stderr.write(toLine(toAuditEntry(record)))
+  process.stderr.write(toBytes(toLine(toAuditEntry(record))))
 }

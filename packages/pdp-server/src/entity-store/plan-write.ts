@@ -2,6 +2,7 @@
 // out leaves no trace.
 import {
   type AssignmentRecord,
+  type ChangedEntityData,
   changeEntityData,
   type DataProblem,
   type EntityDataChange,
@@ -65,11 +66,20 @@ export function planWrite(draft: Draft, operations: readonly Operation[]): Plan 
   const { program } = draft
   const changed = changeEntityData(program, draft.store, planner.changes)
   if (changed.store === undefined) throw refuseData(changed.problems)
-  const cascade = planner.findOrphans(changed.store).map(toRemoval)
-  const { store = changed.store, steps } = changeEntityData(program, changed.store, cascade)
-  const all = [...changed.steps, ...steps]
-  const number = all.length === 0 ? draft.number : draft.number + 1
-  return { number, store, steps: all, outcomes, warnings: changed.warnings }
+  const orphans = planner.findOrphans(changed.store)
+  if (orphans.length === 0) return toPlan(draft, changed, changed.steps, outcomes)
+  const freed = changeEntityData(program, changed.store, orphans.map(toRemoval))
+  return toPlan(draft, freed, [...changed.steps, ...freed.steps], outcomes)
+}
+
+function toPlan(
+  draft: Draft,
+  { store = draft.store, warnings }: ChangedEntityData,
+  steps: readonly StoreStep[],
+  outcomes: readonly OperationOutcome[],
+): Plan {
+  const number = steps.length === 0 ? draft.number : draft.number + 1
+  return { number, store, steps, outcomes, warnings }
 }
 
 /** Reads operations one after the other: each meets what the ones before it leave. */
