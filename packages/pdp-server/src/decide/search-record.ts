@@ -21,6 +21,7 @@ export interface SearchPart {
   readonly after?: string
   readonly limit?: number
   readonly maxSteps?: number
+  readonly stepsPerCandidate?: number
 }
 
 export type Found = SearchPage<FoundEntity | FoundAction>

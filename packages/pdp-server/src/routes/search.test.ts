@@ -206,6 +206,13 @@ describe('pages of a search', () => {
     expect(pages.flat()).toEqual(OPEN_DOCS)
   })
 
+  it('hold fewer candidates where the question is long, for each goes through it', async () => {
+    const subject = { ...eve, properties: { roles: ['editor'], note: 'x'.repeat(64_000) } }
+    const ask = askMany({ limits: { searchStepBudget: 2500 } })
+    const { json } = await ask(RESOURCE, { body: { ...readable, subject } })
+    expect([idsOf(json), tokenOf(json)]).toEqual([['doc 0', 'doc 2'], expect.stringMatching(/./)])
+  })
+
   it('are empty where there is room for none, and lead to themselves', async () => {
     const ask = askMany()
     const first = await ask(RESOURCE, { body: { ...readable, page: { limit: 0 } } })

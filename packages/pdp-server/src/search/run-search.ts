@@ -41,23 +41,17 @@ export async function runSearch(run: SearchRun): Promise<FoundPage> {
   const { turns } = run
   await turns.begin()
   try {
-    return await collectPage(run)
+    refuseGone(run)
+    return run.place.limit === 0 ? findNothing(run) : await collectPage(run)
   } finally {
     turns.end()
   }
 }
 
-async function collectPage({
-  decider,
-  question,
-  place,
-  limits,
-  turns,
-  form,
-  isGone,
-}: SearchRun): Promise<FoundPage> {
-  if (place.limit === 0) return findNothing(decider, question, place)
+async function collectPage(run: SearchRun): Promise<FoundPage> {
+  const { decider, question, place, limits, turns, form } = run
   const most = Math.min(place.limit ?? Number.POSITIVE_INFINITY, limits.maxResults)
+  const stepsPerCandidate = 1 + stepsToRead(question)
   const texts: string[] = []
   let { after } = place
   let steps = 0
@@ -67,6 +61,7 @@ async function collectPage({
       ...(after !== undefined && { after }),
       limit: most - texts.length,
       maxSteps: Math.min(STEPS_AT_ONCE, limits.maxSteps - steps),
+      stepsPerCandidate,
     })
     for (const one of found.results) texts.push(serializeFound(one, form))
     steps += found.steps
@@ -75,14 +70,24 @@ async function collectPage({
     if (texts.length >= most || steps >= limits.maxSteps) return { texts, next: { ...place, after } }
     if (performance.now() - since < SLICE_MS) continue
     await turns.next()
-    if (isGone())
-      throw new PdpServerError('abandoned', 'the connection was closed before the search had ended')
+    refuseGone(run)
     since = performance.now()
   }
 }
 
+const CHARACTERS_PER_STEP = 64
+
+/** What is sent is gone through once for each candidate, roles of the subject among it, and a decision counts no step for that. */
+function stepsToRead({ request }: SearchQuestion): number {
+  return Math.floor(JSON.stringify(request).length / CHARACTERS_PER_STEP)
+}
+
+function refuseGone({ isGone }: SearchRun): void {
+  if (isGone()) throw new PdpServerError('abandoned', 'the connection was closed before the search had ended')
+}
+
 /** A page without room leads to itself, unless nothing is left to look at. */
-function findNothing(decider: Decider, question: SearchQuestion, place: PagePlace): FoundPage {
+function findNothing({ decider, question, place }: SearchRun): FoundPage {
   const { after } = place
   const { results, next } = decider.search(question, {
     ...(after !== undefined && { after }),

@@ -12,6 +12,11 @@ export interface SearchOptions
    * own `stepBudget`; at least one is made. Default 10,000,000.
    */
   readonly maxSteps?: number
+  /**
+   * What each candidate counts besides its decision. A decision goes through parts of the request without counting them,
+   * so whoever takes requests from strangers counts more for long ones. Default 1.
+   */
+  readonly stepsPerCandidate?: number
 }
 
 export const DEFAULT_SEARCH_STEPS = 10_000_000

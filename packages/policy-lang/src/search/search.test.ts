@@ -271,6 +271,13 @@ describe('a search', () => {
     expect(pages.flatMap(([found]) => found)).toEqual(readAll({})[0]?.[0])
   })
 
+  it('counts for each candidate what it is told', () => {
+    const plain = who('read', doc('d2')).steps
+    expect(who('read', doc('d2'), { stepsPerCandidate: 101 }).steps).toBe(plain + 700)
+    const { results, next } = who('read', doc('d2'), { stepsPerCandidate: 101, maxSteps: 250 })
+    expect([results.length, next]).toEqual([3, 'ann'])
+  })
+
   it('goes on behind an id that is no longer there', () => {
     expect(ids(who('read', doc('d2'), { after: 'az' }))).toEqual([
       'bob',

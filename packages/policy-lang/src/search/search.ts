@@ -168,8 +168,9 @@ function collectPage<T extends object>(
   chunks: Iterable<Chunk>,
   decide: (candidate: string, options: DecideOptions) => Answer,
   found: (candidate: string) => T,
-  { limit = Number.POSITIVE_INFINITY, maxSteps = DEFAULT_SEARCH_STEPS, ...options }: SearchOptions,
+  options: SearchOptions,
 ): SearchPage<T> {
+  const { limit = Number.POSITIVE_INFINITY, maxSteps = DEFAULT_SEARCH_STEPS, stepsPerCandidate = 1 } = options
   const sharedSteps = { left: UNLIMITED_STEPS }
   const how = toDecideOptions(options, sharedSteps)
   const results: T[] = []
@@ -184,8 +185,7 @@ function collectPage<T extends object>(
       last = candidate
       const answer = decide(candidate, how)
       if (answer.decision === 'allow') results.push(withDuties(found(candidate), answer))
-      // Looking at a candidate is work, too.
-      sharedSteps.left -= 1
+      sharedSteps.left -= stepsPerCandidate
       steps = UNLIMITED_STEPS - sharedSteps.left
     }
   }
