@@ -23,11 +23,11 @@ export function toBriefLine(record: DecisionRecord, options: BriefOptions): stri
     `,"action":{"name":${quoteName(action.name)}}` +
     `,"resource":{"type":${quoteName(resource.type)},"id":${quoteId(resource.id)}}` +
     `,"decision":"${answer.decision}","reasons":[${
-      'rule' in reason ? `{"rule":${quote(reason.rule)}}` : `{"builtin":"${reason.builtin}"}`
+      'rule' in reason ? `{"rule":${quoteOften(reason.rule)}}` : `{"builtin":"${reason.builtin}"}`
     }]` +
     `,"obligations":${obligations(record)}` +
-    `,"policyVersion":${quote(record.policyVersion)}` +
-    optional('dataVersion', record.dataVersion) +
+    `,"policyVersion":${quoteOften(record.policyVersion)}` +
+    (record.dataVersion === undefined ? '' : `,"dataVersion":${quoteOften(record.dataVersion)}`) +
     `,"durationMs":${roundDuration(record.durationMs)}` +
     (record.isCached === undefined ? '' : `,"cached":${record.isCached}`) +
     (options.sampleRate === undefined ? '' : `,"sampleRate":${options.sampleRate}`) +
@@ -60,13 +60,20 @@ function quoteId(text: string): string {
 
 const MAX_NAMES = 5000
 const MAX_NAME_LENGTH = 200
-const names = new Map<string, string>()
+/** Names of types and actions are few, and come again and again. */
+const quoteName = createMemory(quoteId)
+/** So do versions and rules. */
+const quoteOften = createMemory(quote)
 
-/** Names of types and actions are few, and come again and again. Others could fill the memory. */
-function quoteName(text: string): string {
-  const known = names.get(text)
-  if (known !== undefined) return known
-  const quoted = quoteId(text)
-  if (names.size < MAX_NAMES && text.length <= MAX_NAME_LENGTH) names.set(text, quoted)
-  return quoted
+function createMemory(make: (text: string) => string): (text: string) => string {
+  const known = new Map<string, string>()
+  return (text) => {
+    const found = known.get(text)
+    if (found !== undefined) return found
+    const made = make(text)
+    if (text.length > MAX_NAME_LENGTH) return made
+    if (known.size === MAX_NAMES) known.clear()
+    known.set(text, made)
+    return made
+  }
 }
