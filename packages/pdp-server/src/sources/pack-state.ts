@@ -84,7 +84,8 @@ export async function unpackState(
   return { policySet, counts, ...(entities !== undefined && { entities }) }
 }
 
-async function unpackData(data: PackedData, known: EntityStore | undefined): Promise<EntityStore> {
+/** @param known the entity data that is here */
+export async function unpackData(data: PackedData, known: EntityStore | undefined): Promise<EntityStore> {
   const { version, rows, changes } = data
   if (rows === undefined) {
     if (known === undefined || known.version !== (changes?.since ?? version)) {
