@@ -165,5 +165,8 @@ suite('createDirectorySource', () => {
     await source.start({ loaded: () => {}, confirmed: () => {}, failed: (failure) => failed.push(failure) })
     await source.reload()
     expect(failed).toMatchObject([{ summary: expect.stringContaining('ended'), cause: { message: 'oh' } }])
+    // It is started anew before its time where somebody asks.
+    await source.reload()
+    expect(failed).toHaveLength(2)
   })
 })

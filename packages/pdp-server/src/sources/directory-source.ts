@@ -60,12 +60,15 @@ export function createDirectorySource(options: DirectorySourceOptions): PolicySo
       ended: (error) => {
         resolve()
         if (isStopped) return
+        thread = undefined
         const summary = 'the thread that follows the folders ended, and is started anew'
         listener.failed({ what: 'policy', summary, cause: error })
-        restart = setTimeout(
-          () => void run(listener, undefined),
-          Math.min(Math.max(pollMs, MIN_RESTART_MS) * 2 ** failures, MAX_RESTART_MS),
-        )
+        begin = () => {
+          clearTimeout(restart)
+          return run(listener, undefined)
+        }
+        const delayMs = Math.max(pollMs, MIN_RESTART_MS) * 2 ** failures
+        restart = setTimeout(() => void begin(), Math.min(delayMs, MAX_RESTART_MS))
         failures += 1
       },
     })
