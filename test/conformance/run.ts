@@ -10,13 +10,14 @@ import { loadJsonParsing } from './json-parsing.ts'
 import { createAsk, type Scenario } from './scenario.ts'
 import { loadSearch } from './search.ts'
 import { startServer } from './server.ts'
+import { loadSpecExamples } from './spec-examples.ts'
 import { loadTodo } from './todo.ts'
 
 const USAGE = `usage: node test/conformance/run.ts [--vectors DIR] [--scenario NAME]… [--write-data OUT | --url URL]
 
   --vectors DIR     where the AuthZEN vectors stand (default: ../shared/vectors beside this repository)
-  --scenario NAME   todo, gateway, certification, search or json-parsing; may be given several times
-                    (default: all)
+  --scenario NAME   todo, gateway, certification, search, json-parsing or spec-examples; may be given
+                    several times (default: all)
   --write-data OUT  write policy and entity data of the scenarios to OUT/NAME, to be served by hand, and stop
   --url URL         ask a service that runs already, for the scenarios named`
 
@@ -25,6 +26,7 @@ const loaders: Readonly<Record<string, (vectors: string) => Scenario>> = {
   gateway: loadGateway,
   certification: loadCertification,
   'json-parsing': loadJsonParsing,
+  'spec-examples': loadSpecExamples,
   search: loadSearch,
 }
 

@@ -46,7 +46,7 @@ async function main(): Promise<void> {
       'decisions.log',
     ],
     ...['--decision-log-file-max-bytes', '20000000', '--decision-log-file-keep', '2'],
-    ...['--auth-failures-per-minute', '1000000', '--request-timeout-ms', '2000'],
+    ...['--auth-failures-per-minute', '1000000'],
   )
   const load = (connections: number, until: Promise<unknown>) =>
     hammer({
@@ -161,6 +161,7 @@ async function checkRecords({ url }: ServiceProcess, admin: string, answered: nu
   const read = async () => {
     const response = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${admin}` } })
     const text = await response.text()
+    if (response.status !== 200) throw new Error(`metrics: ${response.status} ${text}`)
     const sum = (name: string) =>
       [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\d+)$`, 'gm'))].reduce(
         (all, [, n]) => all + Number(n),

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import { type AddressInfo, Server as NetServer } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
 import type { App } from './app.ts'
 import type { Tls } from './authentication/tls.ts'
@@ -55,10 +56,11 @@ const MAX_CONNECTIONS = 10_000
 const KEEP_ALIVE_TIMEOUT_MS = 65_000
 const CLOSE_IDLE_EVERY_MS = 50
 /**
- * Once it stops, idle connections stay for so long: what was sent over one before its client could know is answered,
- * and each answer says that the connection ends with it.
+ * Once it stops, idle connections stay for so long, where no request comes; else until the last is so long ago. What was
+ * sent before its client could know is answered, and each answer says that the connection ends with it.
  */
 const IDLE_GRACE_MS = 100
+const BUSY_GRACE_MS = 1000
 
 /**
  * Listens and answers with `app`. Throws `PdpServerError`: `unsafe-host` for an address that others can reach,
@@ -78,7 +80,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const trust: SocketTrust = isOpenToOthers
     ? {}
     : { trustsHost: rememberLastHost(createHostCheck(options.publicUrl)) }
-  const life = { isStopping: false }
+  const life: Life = { isStopping: false, lastRequestAt: 0 }
   const { server, unfollow } = open(createListener(app, trust, life), options)
   await listen(server, host, port)
   const { address, family, port: taken } = server.address() as AddressInfo
@@ -87,9 +89,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const stop = async () => {
     unfollow()
     life.isStopping = true
-    await stopServer(server, stopTimeoutMs)
+    await stopServer(server, life, stopTimeoutMs)
   }
   return { url: `${scheme}://${shown}:${taken}`, port: taken, stop }
+}
+
+interface Life {
+  isStopping: boolean
+  /** Only while it stops. */
+  lastRequestAt: number
 }
 
 interface OpenServer {
@@ -115,16 +123,15 @@ function open(listener: RequestListener, limits: ServerOptions): OpenServer {
   return { server, unfollow: tls?.follow(server as TlsServer) ?? (() => {}) }
 }
 
-function createListener(
-  app: App,
-  trust: SocketTrust,
-  life: { readonly isStopping: boolean },
-): RequestListener {
+function createListener(app: App, trust: SocketTrust, life: Life): RequestListener {
   // The name is for clients of HTTP/1.0, which send none.
   const options = { hostname: 'localhost' }
   const answer = getRequestListener((request, env) => app.fetch(request, { ...env, ...trust }), options)
   return (incoming, outgoing) => {
-    if (life.isStopping) outgoing.shouldKeepAlive = false
+    if (life.isStopping) {
+      outgoing.shouldKeepAlive = false
+      life.lastRequestAt = performance.now()
+    }
     if (app.answerDirectly?.(incoming, outgoing, trust) !== true) void answer(incoming, outgoing)
   }
 }
@@ -162,24 +169,44 @@ function describeListenError(code: string | undefined, host: string, port: numbe
   return `${host}:${port} cannot be listened on (${code ?? 'unknown'})`
 }
 
-async function stopServer(server: Server | TlsServer, timeoutMs: number): Promise<void> {
+async function stopServer(server: Server | TlsServer, life: Life, timeoutMs: number): Promise<void> {
+  const startedAt = performance.now()
+  await acceptWaiting(server, timeoutMs / 2)
   // That of HTTP would close idle connections at once, also those over which a request is on its way.
   const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
-  // A connection whose last answer is out is idle, yet kept alive: it would hold the process until it times out.
-  const closeIdle = () => server.closeIdleConnections()
-  let sweep: NodeJS.Timeout | undefined
-  const grace = setTimeout(
-    () => {
-      closeIdle()
-      sweep = setInterval(closeIdle, CLOSE_IDLE_EVERY_MS)
-    },
-    Math.min(IDLE_GRACE_MS, timeoutMs / 2),
-  )
+  const sweep = setInterval(async () => {
+    // Not before what has arrived meanwhile was read: a process that is busy may be late with both.
+    await setImmediate()
+    if (isQuiet(startedAt, life, timeoutMs)) server.closeIdleConnections()
+  }, CLOSE_IDLE_EVERY_MS)
   const force = setTimeout(() => server.closeAllConnections(), timeoutMs)
   await closed
-  for (const timer of [grace, sweep, force]) clearTimeout(timer)
+  clearInterval(sweep)
+  clearTimeout(force)
   // What looks for slow senders ends with this alone.
   server.close()
+}
+
+/** Connections that wait to be accepted would be reset, with what was sent over them. A turn may accept a single one. */
+async function acceptWaiting(server: Server | TlsServer, timeoutMs: number): Promise<void> {
+  const end = performance.now() + timeoutMs
+  let accepted = 0
+  const count = (): void => {
+    accepted++
+  }
+  server.on('connection', count)
+  for (let [turns, before] = [0, -1]; turns < 2 || accepted > before; turns++) {
+    if (performance.now() > end) break
+    before = accepted
+    await setImmediate()
+  }
+  server.off('connection', count)
+}
+
+function isQuiet(startedAt: number, { lastRequestAt }: Life, timeoutMs: number): boolean {
+  const now = performance.now()
+  if (now - startedAt >= timeoutMs / 2) return true
+  return lastRequestAt === 0 ? now - startedAt >= IDLE_GRACE_MS : now - lastRequestAt >= BUSY_GRACE_MS
 }
 
 function unsafeHost(host: string): PdpServerError {
