@@ -10,11 +10,12 @@ import { createAccessLog } from './middleware/access-log.ts'
 import type { BodyGate } from './middleware/body-gate.ts'
 import { answerNotFound, createErrorHandler } from './middleware/errors.ts'
 import { createExchangeMiddleware, type ExchangeRules } from './middleware/exchange.ts'
+import { createForwarding, type Forwarding } from './middleware/forward.ts'
 import type { Gate, Observer } from './middleware/gate.ts'
 import { echoRequestId } from './middleware/request-id.ts'
 import { setSecurityHeaders } from './middleware/security-headers.ts'
 import { refuseOtherHosts } from './middleware/trusted-host.ts'
-import { addAssignmentRoutes, addWriteBatchRoute } from './routes/assignments.ts'
+import { addAssignmentRoutes } from './routes/assignments.ts'
 import { addDecideRoute } from './routes/decide.ts'
 import type { SubjectTokens } from './routes/describe-subject-tokens.ts'
 import { addEntityRoutes } from './routes/entities.ts'
@@ -28,6 +29,7 @@ import { addOpenApiRoute } from './routes/openapi.ts'
 import { addRevocationsRoute } from './routes/revocations.ts'
 import type { RouteContext } from './routes/route.ts'
 import { addSearchRoutes } from './routes/search.ts'
+import { addWriteBatchRoute } from './routes/write-batch.ts'
 import { createPageTokens, type PageTokens } from './search/page-token.ts'
 import { createSearchTurns } from './search/search-turns.ts'
 import { type Log, NO_LOG } from './telemetry/log.ts'
@@ -60,6 +62,8 @@ export interface AppOptions {
   readonly entityStore?: WritableStore | undefined
   /** What leads from one page of a search to the next. Default: tokens that only this app takes. */
   readonly pageTokens?: PageTokens | undefined
+  /** What another process answers, once the gates have let it through. Default: nothing. */
+  readonly forwarding?: Forwarding | undefined
   /** Told of each exchange once it is answered. Default: none. */
   readonly observers?: readonly Observer[]
   /** Answered at `/metrics`. Default: nothing is there. */
@@ -116,6 +120,7 @@ export function createApp(options: AppOptions): App {
   app.notFound(answerNotFound)
   app.use(setSecurityHeaders)
   app.use(createExchangeMiddleware(rules))
+  if (options.forwarding !== undefined) app.use(createForwarding(options.forwarding, limits.maxBodyBytes))
   addIndexRoute(app)
   const endpoints = [
     addDecideRoute(app, context),

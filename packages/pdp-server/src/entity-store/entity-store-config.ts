@@ -22,13 +22,14 @@ export type EntityStoreConfig = Readonly<z.infer<typeof schema>> & {
   readonly keyFile?: string | undefined
   readonly callerIssuers?: readonly unknown[] | undefined
   readonly certificateCallers?: readonly unknown[] | undefined
+  readonly signatureKeys?: string | undefined
 }
 
 /** What cannot be together, each with what to do about it. */
 export function findStoreContradictions(config: EntityStoreConfig): readonly string[] {
-  const { entityStore, data, keyFile, callerIssuers, certificateCallers } = config
+  const { entityStore, data, keyFile, callerIssuers, certificateCallers, signatureKeys } = config
   if (entityStore === undefined) return []
-  const hasCallers = (keyFile ?? callerIssuers ?? certificateCallers) !== undefined
+  const hasCallers = (keyFile ?? callerIssuers ?? certificateCallers ?? signatureKeys) !== undefined
   const found: (string | false)[] = [
     data !== undefined &&
       '`entityStore` and `data` are both given, and there is one set of entity data: leave `data` out; ' +

@@ -17,13 +17,8 @@ import { toContent } from './plan-write.ts'
 import { type AssignmentRow, assignmentIdOf, createBaseIndex } from './row-index.ts'
 import type { StoreBackend } from './store-backend.ts'
 import { checkFit, checkStepsFit, loadContents } from './stored-data.ts'
-import {
-  type StoredState,
-  type Write,
-  WriteQueue,
-  type WriteQueueOptions,
-  type WriteReply,
-} from './write-queue.ts'
+import type { Write, WriteReply } from './write.ts'
+import { type StoredState, WriteQueue, type WriteQueueOptions } from './write-queue.ts'
 
 export interface WritableStoreOptions extends Pick<WriteQueueOptions, 'audit' | 'timeoutMs'> {
   readonly backend: StoreBackend

@@ -1,43 +1,25 @@
 // Writes in the order they come, made durable in groups: what comes while the disk is busy shares the next commit.
 import type { EntityStore, Program, StoreStep } from '@edict/policy-lang/program'
-import { PdpServerError, type PdpServerErrorCode } from '../errors.ts'
+import { PdpServerError } from '../errors.ts'
 import type { Log } from '../telemetry/log.ts'
 import { toProblemOfError } from '../wire/problem.ts'
 import type { WriteRecord } from './audit-entry.ts'
-import { noteSteps, type Operation, type Plan, planWrite } from './plan-write.ts'
+import { noteSteps, type Plan, planWrite } from './plan-write.ts'
 import { assignmentIdOf, type BaseIndex, createRowLayer, type RowLayer } from './row-index.ts'
 import type { StoreBackend } from './store-backend.ts'
 import { toWriteError } from './store-error.ts'
 import type { KeptReply, RowWrite } from './store-file.ts'
 import { toRowWrites } from './stored-data.ts'
-
-/** One write, as it is asked for. */
-export interface Write {
-  /** Who asks; undefined where nobody need say. */
-  readonly caller: string | undefined
-  readonly operations: readonly Operation[]
-  readonly idempotency?: Idempotency | undefined
-  /** What it is answered with once it is done. */
-  readonly toReply: (plan: Plan) => WriteReply
-}
-
-export interface Idempotency {
-  /** The sender's own. */
-  readonly key: string
-  /** Two requests share it exactly when they are the same. */
-  readonly fingerprint: string
-}
-
-export interface WriteReply {
-  readonly status: number
-  /** Of the data once it was done. */
-  readonly number?: number
-  readonly etag?: string
-  /** JSON. */
-  readonly body: string
-  /** Whether it was given before, to the same request by the same key. */
-  readonly isRepeated?: true
-}
+import {
+  isKept,
+  keyOf,
+  keyReused,
+  slowDisk,
+  tooMany,
+  underWay,
+  type Write,
+  type WriteReply,
+} from './write.ts'
 
 /** All that is safe on disk. */
 export interface StoredState {
@@ -70,13 +52,6 @@ const MAX_WAITING = 10_000
 const MAX_GROUP = 256
 /** So long a group is planned before it is committed: decisions wait meanwhile. */
 const MAX_PLANNING_MS = 20
-
-/** Refusals that rest on what was stored: repeated, the request is refused again, though it would hold by now. */
-const KEPT_REFUSALS: ReadonlySet<PdpServerErrorCode> = new Set([
-  'not-found',
-  'conflict',
-  'precondition-failed',
-])
 
 interface Pending {
   readonly write: Write
@@ -304,35 +279,4 @@ export class WriteQueue {
     if (pending.key !== undefined) this.#keys.delete(pending.key)
     pending.answer.reject(error)
   }
-}
-
-/** Keys are each caller's own. */
-function keyOf({ caller, idempotency }: Write): string | undefined {
-  return idempotency && JSON.stringify([caller ?? null, idempotency.key])
-}
-
-function isKept(error: unknown): boolean {
-  return error instanceof PdpServerError && KEPT_REFUSALS.has(error.code)
-}
-
-function keyReused(): PdpServerError {
-  return new PdpServerError(
-    'key-reused',
-    'the Idempotency-Key came with another request before: take a new one',
-  )
-}
-
-function underWay(): PdpServerError {
-  return new PdpServerError('conflict', 'a request with this Idempotency-Key is under way: ask again later')
-}
-
-function tooMany(): PdpServerError {
-  return new PdpServerError('store-closed', 'too many writes wait for the disk: nothing was stored')
-}
-
-function slowDisk(): PdpServerError {
-  const detail =
-    'the disk has not taken the write in time; whether it does is not known yet. Repeat the request, with the same ' +
-    'Idempotency-Key if it had one'
-  return new PdpServerError('store-closed', detail)
 }

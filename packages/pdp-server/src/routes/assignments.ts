@@ -8,15 +8,12 @@ import {
   assignmentListSchema,
   assignmentRowSchema,
   assignmentSchema,
-  batchReplySchema,
-  batchSchema,
   deletionSchema,
-  toOperations,
 } from '../wire/entity-writes.ts'
 import { parseJson } from '../wire/parse-json.ts'
 import { checkShape } from '../wire/request-schema.ts'
 import { readLimit } from './entities.ts'
-import { carryOut, conditionalHeaders, readConditions, toWarnings, writeHeaders } from './entity-write.ts'
+import { carryOut, conditionalHeaders, readConditions, toWarnings } from './entity-write.ts'
 import { addResource, type ResourceReply, type ResourceRequest, refuseOtherParameters } from './resource.ts'
 import type { RouteContext } from './route.ts'
 import { tellState } from './tell-state.ts'
@@ -82,33 +79,6 @@ export function addAssignmentRoutes(app: OpenAPIHono, context: RouteContext, sto
         answer: (request) => {
           refuseOtherParameters(request.query, [])
           return deleteAssignment(store, request, request.segments[1] ?? '')
-        },
-      },
-    ],
-  })
-}
-
-/** `POST /admin/batch`: many writes, all or none of them. */
-export function addWriteBatchRoute(app: OpenAPIHono, context: RouteContext, store: WritableStore): void {
-  addResource(app, context, {
-    path: '/admin/batch',
-    methods: [
-      {
-        method: 'post',
-        summary: 'Many writes of entity data, in order, all or none of them',
-        headers: writeHeaders,
-        request: batchSchema,
-        responses: { 200: batchReplySchema },
-        answer: (request) => {
-          refuseOtherParameters(request.query, [])
-          const operations = toOperations(request.body, context.limits.maxBatchLength)
-          return carryOut(store, request, operations, ({ number, outcomes, warnings }) => {
-            const results = outcomes.map(({ isNew, assignmentId }) => ({
-              status: isNew ? 201 : 200,
-              assignmentId,
-            }))
-            return { status: 200, body: JSON.stringify({ number, results, ...toWarnings(warnings) }) }
-          })
         },
       },
     ],
