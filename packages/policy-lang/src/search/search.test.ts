@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { changeEntityData } from '../entities/change-entity-data.ts'
 import { loadEntityData } from '../entities/load-entity-data.ts'
 import { loadPolicySet } from '../load-policy-set.ts'
 import type { EntityData, EntityStore } from '../model/entity-data.ts'
@@ -269,6 +270,44 @@ describe('a search', () => {
     const pages = readAll({ maxSteps: 1 })
     expect(pages).toHaveLength(7)
     expect(pages.flatMap(([found]) => found)).toEqual(readAll({})[0]?.[0])
+  })
+
+  it('stays with its store, whatever is written and decided between two parts of it', () => {
+    const readAllFrom = (entities: EntityStore, between: () => void): readonly unknown[] => {
+      const found: unknown[] = []
+      let after: string | undefined
+      do {
+        const page = where(user('ann'), 'read', {
+          entities,
+          maxSteps: 1,
+          ...(after !== undefined && { after }),
+        })
+        found.push(...ids(page))
+        after = page.next
+        between()
+      } while (after !== undefined)
+      return found
+    }
+    const { store: old } = load()
+    let newest: EntityStore = old
+    let round = 0
+    const write = (): void => {
+      round++
+      const closed = { type: 'Doc', id: 'd2', properties: { isOpen: false } }
+      const added = { type: 'Doc', id: `d0 ${round}`, properties: { isOpen: true } }
+      const { store, problems } = changeEntityData(policySet.program, newest, [
+        { kind: 'put-entity', entity: closed },
+        { kind: 'put-entity', entity: added },
+        { kind: 'delete-entity', type: 'Doc', id: 'd3' },
+      ])
+      if (store === undefined) throw new Error(JSON.stringify(problems))
+      newest = store
+      expect(ids(where(user('ann'), 'read', { entities: newest, limit: 1 }))).toEqual(['d0 1'])
+    }
+    expect(readAllFrom(old, write)).toEqual(['d1', 'd2', 'd3'])
+    expect(round).toBe(4)
+    expect(readAllFrom(newest, () => {})).toEqual(['d0 1', 'd0 2', 'd0 3', 'd0 4', 'd1'])
+    expect(ids(where(user('ann'), 'read', { entities: old }))).toEqual(['d1', 'd2', 'd3'])
   })
 
   it('counts for each candidate what it is told', () => {
