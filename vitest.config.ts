@@ -1,4 +1,15 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** What goes through the whole project takes longest: begun last, it would keep one core waiting for the other. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const isLong = ({ moduleId }: TestSpecification) =>
+      /[\\/]test[\\/]|main\.test|mutation\.test/.test(moduleId)
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
 
 export default defineConfig({
   test: {
@@ -7,5 +18,6 @@ export default defineConfig({
     isolate: false,
     setupFiles: ['test/configure-fast-check.ts'],
     testTimeout: 20_000,
+    sequence: { sequencer: LongestFirst },
   },
 })
