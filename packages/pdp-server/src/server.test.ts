@@ -182,6 +182,8 @@ describe('stop', () => {
     const inFlight = fetch(url)
     await setTimeout(50)
     const stopped = stop()
+    // What waited to be accepted still is.
+    await setTimeout(20)
     await expect(fetch(url)).rejects.toThrow()
     gate.resolve()
     expect(await (await inFlight).text()).toBe('done')
