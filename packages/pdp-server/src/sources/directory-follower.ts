@@ -1,5 +1,6 @@
 // Follows folders in the thread it runs in: looks at them when something is said to have changed, every so often, and
 // when it is asked.
+import { realpathSync } from 'node:fs'
 import { watch } from 'chokidar'
 import type { DirectoryLoader, Look } from './directory-loader.ts'
 import { ticks } from './ticks.ts'
@@ -59,7 +60,9 @@ export function followDirectories(options: FollowOptions): DirectoryFollower {
 /** Gives what ends it. */
 function keepLooking({ directories, pollMs, trouble }: FollowOptions, look: () => void): () => Promise<void> {
   const soon = createDebounce(look)
-  const watcher = watch([...directories], {
+  // A folder that is itself a link: what it leads to now. Where it leads later, a look finds out.
+  const places = new Set(directories.flatMap((path) => [path, resolveLink(path)]))
+  const watcher = watch([...places], {
     ignoreInitial: true,
     ignorePermissionErrors: true,
     // What links lead to within the folders is watched in its own place; what they lead to elsewhere must not be.
@@ -76,6 +79,14 @@ function keepLooking({ directories, pollMs, trouble }: FollowOptions, look: () =
     clearInterval(poll)
     soon.cancel()
     await watcher.close()
+  }
+}
+
+function resolveLink(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
   }
 }
 
