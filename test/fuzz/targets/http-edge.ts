@@ -81,6 +81,9 @@ const BODIES: readonly (readonly [path: string, body: unknown])[] = [
     '/access/v1/evaluations',
     { evaluations: [ITEM, ITEM], options: { evaluations_semantic: 'deny_on_first_deny' } },
   ],
+  ['/access/v1/search/subject', { ...QUESTION, page: { limit: 1 } }],
+  ['/access/v1/search/resource', { ...QUESTION, page: { token: 'AAAA', properties: {} } }],
+  ['/access/v1/search/action', ITEM],
 ]
 
 const PATHS = [

@@ -36,9 +36,17 @@ function judgeAnswer(input: HttpInput, pathname: string, type: string, json: unk
   if (input.method !== 'POST') return undefined
   const body = parse(input.body ?? '') as Body
   if (pathname === '/decide') return judgeDecide(body, json)
+  if (pathname.startsWith('/access/v1/search/')) return judgeSearch(json)
   const shape = pathname.endsWith('s') ? evaluationsResponseSchema : evaluationResponseSchema.strict()
   if (shape.safeParse(json).error !== undefined) return `no evaluation: ${JSON.stringify(json)}`
   return judgeEvaluations(body, json as Evaluations)
+}
+
+/** Nothing is stored, and the one action needs arguments: there is nothing to find, and no page to come. */
+function judgeSearch(json: unknown): Verdict {
+  const text = JSON.stringify(json)
+  const isFit = text === '{"results":[]}' || text === '{"page":{"next_token":""},"results":[]}'
+  return isFit ? undefined : `found something: ${text}`
 }
 
 type Body = Readonly<Record<string, unknown>> | undefined
