@@ -128,6 +128,42 @@ describe('openStoreFile', () => {
   })
 })
 
+describe('a log that a crash of the machine cut short', () => {
+  it('has every commit whose end was flushed, and nothing of the next', () => {
+    const path = newPath()
+    const file = openStoreFile(path, { create: true })
+    const sizes = [1, 2, 3, 4, 5, 6].map((number) => {
+      const keys = Array.from({ length: number * 7 }, (_, index) => `key ${index} of ${number}`)
+      file.commit(commitOf(number, ...keys))
+      return statSync(`${path}-wal`).size
+    })
+    const [base, log] = [readFileSync(path), readFileSync(`${path}-wal`)]
+    file.close()
+    const reopen = (bytes: Buffer): number => {
+      const copy = newPath()
+      writeFileSync(copy, base)
+      writeFileSync(`${copy}-wal`, bytes)
+      const again = openStoreFile(copy)
+      const { number } = again.state()
+      expect(again.entities()).toHaveLength((7 * number * (number + 1)) / 2)
+      again.close()
+      return number
+    }
+    for (const [index, size] of sizes.entries()) {
+      const next = sizes[index + 1] ?? size
+      expect(reopen(log.subarray(0, size))).toBe(index + 1)
+      // Cut within the next commit, and as long as it, but not all of it written.
+      for (const share of [0.1, 0.5, 0.99]) {
+        const cut = size + Math.trunc((next - size) * share)
+        if (next === size) continue
+        expect(reopen(log.subarray(0, cut))).toBe(index + 1)
+        const torn = Buffer.concat([log.subarray(0, cut), Buffer.alloc(next - cut)])
+        expect(reopen(torn)).toBe(index + 1)
+      }
+    }
+  })
+})
+
 describe('the lock of a store', () => {
   it('keeps out other processes, and ends with its owner', async () => {
     const path = newPath()
