@@ -31,6 +31,8 @@ export interface FleetParts {
   readonly pageTokens: PageTokens
   readonly metricsView: MetricsView
   readonly probes: AppOptions['probes']
+  /** Of entity data that is written: another process has it. Undefined: there is none. */
+  readonly written: Pick<AppOptions, 'entityStore' | 'forwarding'> | undefined
 }
 
 /** A service with all that stands around it. */
@@ -94,12 +96,15 @@ export async function startService(
   const pdp = createPdp({ stepBudget, batchStepBudget, onDecision, onSearch, cache, isStale, whenStale })
   // Of a fleet, one process tells what all of them rest on, and how reloads go.
   if (fleet === undefined) telemetry.watchPdp(pdp)
-  const entityStore = await openConfiguredStore(config, {
-    pdp,
-    log,
-    recordWrite: telemetry.onWrite,
-    onChange: (provided) => reloader.replaceEntities(provided),
-  })
+  const entityStore =
+    fleet === undefined
+      ? await openConfiguredStore(config, {
+          pdp,
+          log,
+          recordWrite: telemetry.onWrite,
+          onChange: (provided) => reloader.replaceEntities(provided),
+        })
+      : undefined
   const reloader = await startReloading({
     ...policies,
     pdp,
@@ -124,7 +129,8 @@ export async function startService(
     bodyGates: authentication.bodyGates,
     subjectTokens: authentication.subjectTokens,
     revocations: authentication.revocations,
-    entityStore,
+    entityStore: entityStore ?? fleet?.written?.entityStore,
+    forwarding: fleet?.written?.forwarding,
     pageTokens,
     observers: metrics === undefined ? [] : [metrics.countExchange],
     metrics: config.metricsPort === 0 && metrics !== undefined ? (fleet?.metricsView ?? metrics) : undefined,

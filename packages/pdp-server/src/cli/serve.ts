@@ -20,7 +20,6 @@ import { openStateDirectory } from '../sources/state-directory.ts'
 import { createConfiguredLog, type Log } from '../telemetry/log.ts'
 import { VERSION } from '../version.ts'
 import { startFleet } from '../workers/start-fleet.ts'
-import { findWorkerContradictions } from '../workers/workers-config.ts'
 import { describeBundle, describeFolders, type Row } from './describe-loaded.ts'
 import { findExampleQuestion, toCurl } from './example-question.ts'
 import { type CliIo, count, createPaint, EXIT, type ExitCode, say, visible } from './io.ts'
@@ -50,7 +49,6 @@ export async function runServe(
     ...findBundleContradictions(config, (key) => config.given.has(key)),
     ...findSourceContradictions(config, isFolder),
     ...findStoreContradictions(config),
-    ...findWorkerContradictions(config),
   ]
   if (contradictions.length > 0) throw new PdpServerError('bad-configuration', contradictions.join('\n'))
   const { stateDir } = config

@@ -1,14 +1,18 @@
 // The source of policies of a worker: what the first process loads, and when it says so.
+import { createPolicySet } from '@edict/policy-lang/program'
 import type { StateNumbers } from '../decide/state-numbers.ts'
 import type { PackedState } from '../sources/directory-messages.ts'
-import { unpackState } from '../sources/pack-state.ts'
+import { unpackData } from '../sources/pack-state.ts'
 import type { PolicySource, SourceFailure, SourceListener, SourceState } from '../sources/policy-source.ts'
 import { ticks } from '../sources/ticks.ts'
 import type { Wire } from './wire.ts'
 
+/** A state in the form that goes to a worker. Without `program`, the policies are those that it has. */
+export type WorkerState = Omit<PackedState, 'program'> & Partial<Pick<PackedState, 'program'>>
+
 /** A state for workers, with the numbers that it has in all of them. */
 export interface StateMessage {
-  readonly state: PackedState
+  readonly state: WorkerState
   readonly numbers: StateNumbers | undefined
   /** How long ago it was known to be current. */
   readonly ageMs: number
@@ -22,16 +26,16 @@ export function createFleetSource(name: string, wire: Wire, failure?: SourceFail
   let listener: SourceListener | undefined
   let latestFailure = failure
   let prepared: { readonly state: SourceState; readonly checkedAt: number } | undefined
-  let entities: SourceState['entities']
+  let current: SourceState | undefined
   wire.handle('prepare', async (payload) => {
     const { state: packed, numbers, ageMs } = payload as StateMessage
     const checkedAt = ticks() - ageMs
-    const state = await unpackState(packed, entities)
+    const state = await unpack(packed, current)
     prepared = { state: { ...state, ...(numbers && { numbers }) }, checkedAt }
   })
   wire.handle('commit', () => {
     if (prepared === undefined) return
-    entities = prepared.state.entities
+    current = prepared.state
     listener?.loaded(prepared.state, prepared.checkedAt)
     prepared = undefined
   })
@@ -54,4 +58,15 @@ export function createFleetSource(name: string, wire: Wire, failure?: SourceFail
       listener = undefined
     },
   }
+}
+
+/** Throws where it is told to keep what it does not have. */
+async function unpack(
+  { program, counts, data }: WorkerState,
+  current: SourceState | undefined,
+): Promise<SourceState> {
+  const policySet = program === undefined ? current?.policySet : createPolicySet(program)
+  if (policySet === undefined) throw new Error('the policies that are to be kept are not here')
+  const entities = data && (await unpackData(data, current?.entities))
+  return { policySet, counts, ...(entities !== undefined && { entities }) }
 }

@@ -21,9 +21,8 @@ export interface FleetOptions {
 
 /** A state on its way to workers: what each must hold before any of them uses it. */
 export interface FleetState {
-  /** @param knownData the version of the data that the worker holds */
-  readonly pack: (knownData: string | undefined) => unknown
-  readonly dataVersion: string | undefined
+  /** @param held what the worker holds; of what is the same, it needs nothing */
+  readonly pack: (held: FleetState | undefined) => unknown
 }
 
 /** What a worker says once it listens. */
@@ -41,7 +40,7 @@ interface Member {
   /** It holds the latest state, and gets each new one. */
   isJoined: boolean
   isListening: boolean
-  dataVersion: string | undefined
+  held: FleetState | undefined
 }
 
 /** The source, or the built file. */
@@ -65,6 +64,9 @@ export class Fleet {
   readonly #allJoined = Promise.withResolvers<void>()
   readonly #started = Promise.withResolvers<MemberStart>()
   #state: FleetState | undefined
+  /** What is to be brought to workers, and when that is done. */
+  #next: FleetState | undefined
+  #publishing: Promise<void> | undefined
   /** Changes of what workers hold follow one another. */
   #queue: Promise<void> = Promise.resolve()
   #restarts = 0
@@ -89,16 +91,24 @@ export class Fleet {
   }
 
   /**
-   * Brings all workers to a state: each loads it, and once all have, each is told to use it.
+   * Brings all workers to a state: each loads it, and once all have, each is told to use it. Ends once all do. Of
+   * states that come while others are on their way, the last counts.
    * INVARIANT: none uses it while one that listens has not loaded it.
    */
   publish(state: FleetState): Promise<void> {
-    return this.#inTurn(async () => {
-      this.#state = state
-      const joined = [...this.#members].filter((member) => member.isJoined)
-      await Promise.all(joined.map((member) => this.#prepare(member, state)))
-      for (const member of joined) member.wire.tell('commit')
+    this.#next = state
+    this.#publishing ??= this.#inTurn(() => {
+      this.#publishing = undefined
+      return this.#bring(this.#next ?? state)
     })
+    return this.#publishing
+  }
+
+  async #bring(state: FleetState): Promise<void> {
+    this.#state = state
+    const joined = [...this.#members].filter((member) => member.isJoined)
+    await Promise.all(joined.map((member) => this.#prepare(member, state)))
+    await Promise.all(joined.map((member) => this.#commit(member)))
   }
 
   /** News for all. */
@@ -158,7 +168,7 @@ export class Fleet {
       isWelcome: false,
       isJoined: false,
       isListening: false,
-      dataVersion: undefined,
+      held: undefined,
     }
     this.#members.add(member)
     wire.handle('welcome', () => {
@@ -178,7 +188,7 @@ export class Fleet {
     await this.#inTurn(async () => {
       if (this.#state !== undefined) {
         await this.#prepare(member, this.#state)
-        member.wire.tell('commit')
+        await this.#commit(member)
       }
       member.isJoined = true
     })
@@ -188,9 +198,14 @@ export class Fleet {
   }
 
   async #prepare(member: Member, state: FleetState): Promise<void> {
-    const answer = member.wire.ask('prepare', state.pack(member.dataVersion))
-    if (await inTime(answer, PREPARE_TIMEOUT_MS)) member.dataVersion = state.dataVersion
+    const answer = member.wire.ask('prepare', state.pack(member.held))
+    if (await inTime(answer, PREPARE_TIMEOUT_MS)) member.held = state
     else this.#end(member, 'a worker could not load what is to decide')
+  }
+
+  async #commit(member: Member): Promise<void> {
+    if (await inTime(member.wire.ask('commit'), HEAR_TIMEOUT_MS)) return
+    this.#end(member, 'a worker did not use what is to decide')
   }
 
   #listens(member: Member, start: MemberStart): void {

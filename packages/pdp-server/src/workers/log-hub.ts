@@ -30,6 +30,8 @@ interface DeliveryReply {
 
 export interface LogHub {
   readonly traits: readonly ChannelTraits[]
+  /** The same channels for lines of this process. */
+  readonly own: readonly Channel[]
   /** Takes deliveries of a worker. */
   readonly serve: (wire: Wire) => void
   readonly hurry: (timeoutMs: number) => void
@@ -52,6 +54,13 @@ export async function openLogHub(channels: readonly Channel[]): Promise<LogHub> 
       name,
       maxDeliveryBytes,
       maxPauseMs,
+    })),
+    own: channels.map(({ name, maxDeliveryBytes, maxPauseMs }, sink) => ({
+      name,
+      maxDeliveryBytes,
+      maxPauseMs,
+      deliver: async (chunks) => queues[sink]?.(chunks),
+      close: () => Promise.resolve(),
     })),
     serve: (wire) => {
       wire.handle('deliver', async (payload): Promise<DeliveryReply> => {

@@ -2,6 +2,7 @@
 // is this.
 import { createAuthentication } from '../authentication/authentication.ts'
 import { PdpServerError } from '../errors.ts'
+import type { ForwardedReply, ForwardedRequest } from '../middleware/forward.ts'
 import type { MetricsView } from '../routes/metrics.ts'
 import { createConfiguredPageTokens } from '../search/configured-page-tokens.ts'
 import { createPageTokens } from '../search/page-token.ts'
@@ -11,6 +12,7 @@ import type { ReadinessCheck, ReadinessProbe } from '../telemetry/readiness.ts'
 import { startTelemetry } from '../telemetry/telemetry.ts'
 import type { MemberStart, StartFault } from './fleet.ts'
 import { createFleetSource } from './fleet-source.ts'
+import { createForwardedStore, isForwarded } from './forwarded-app.ts'
 import { createRelayChannels } from './log-hub.ts'
 import { Wire } from './wire.ts'
 import { createWorkerGuards } from './worker-guards.ts'
@@ -42,6 +44,10 @@ const checkFleet: ReadinessProbe = () => {
   return { name, status: news.listening < news.size ? 'degraded' : 'ok', detail }
 }
 
+async function forward(request: ForwardedRequest): Promise<ForwardedReply> {
+  return (await wire.ask('forward', request)) as ForwardedReply
+}
+
 /** Checks of the first process, as it told them last. */
 function followChecks(first: readonly ReadinessCheck[]): readonly ReadinessProbe[] {
   let latest = first
@@ -71,6 +77,10 @@ async function run(): Promise<void> {
       render: async () => (await wire.ask('render')) as Awaited<ReturnType<MetricsView['render']>>,
     },
     probes: [checkFleet, ...followChecks(welcome.checks)],
+    written:
+      config.entityStore === undefined
+        ? undefined
+        : { entityStore: createForwardedStore(), forwarding: { isForwarded, forward } },
   }
   const service = await startService({ source, probes: [] }, config, {
     log,

@@ -1,0 +1,57 @@
+// A state on its way to workers: to each goes what it does not have.
+import { type EntityRecord, type EntityStore, listEntityData } from '@edict/policy-lang/program'
+import type { PdpState } from '../decide/pdp.ts'
+import type { ChangesSince } from '../sources/compare-content.ts'
+import { packState } from '../sources/pack-state.ts'
+import { ticks } from '../sources/ticks.ts'
+import type { FleetState } from './fleet.ts'
+import type { StateMessage } from './fleet-source.ts'
+
+/** A state as workers get it: of what they have, only that it stays, or what changed. */
+export class PublishedState implements FleetState {
+  readonly #state: PdpState
+  readonly #checkedAt: number
+  #content: ReturnType<typeof listEntityData>
+
+  constructor(state: PdpState, checkedAt: number) {
+    this.#state = state
+    this.#checkedAt = checkedAt
+  }
+
+  pack(held: FleetState | undefined): StateMessage {
+    const known = held instanceof PublishedState ? held.#state : undefined
+    const { policySet, entities, numbers } = this.#state
+    const changes = entities && known?.entities && listChanges(entities, known.entities)
+    if (entities !== undefined && changes === undefined && entities.version !== known?.entities?.version) {
+      this.#content ??= listEntityData(entities)
+    }
+    const content = this.#content
+    const loaded = { state: this.#state, ...(content && { content }) }
+    const { program, ...rest } = packState(loaded, known?.entities?.version, changes)
+    return {
+      state: { ...rest, ...(policySet !== known?.policySet && { program }) },
+      numbers,
+      ageMs: ticks() - this.#checkedAt,
+    }
+  }
+}
+
+/** Applying as many takes some milliseconds. */
+const MAX_CHANGES = 1000
+
+/** What one store has otherwise than another; undefined where that is not known, or much. */
+function listChanges(store: EntityStore, previous: EntityStore): ChangesSince | undefined {
+  const changes = store.changesSince?.(previous)
+  if (changes === undefined) return undefined
+  const { entities: named, come, gone } = changes
+  if (named.length + come.length + gone.length > MAX_CHANGES) return undefined
+  const entities: EntityRecord[] = []
+  for (const ref of named) {
+    const found = store.entity(ref)
+    if (typeof found !== 'string') entities.push({ ...ref, ...found })
+  }
+  const goneEntities = named.filter(
+    (ref) => typeof store.entity(ref) === 'string' && typeof previous.entity(ref) !== 'string',
+  )
+  return { since: previous.version, entities, goneEntities, assignments: come, goneAssignments: gone }
+}
