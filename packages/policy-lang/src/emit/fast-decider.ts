@@ -10,23 +10,21 @@ import { memberOf } from '../model/decode-value.ts'
 import type { EntityStore } from '../model/entity-data.ts'
 import type { JsonObject, JsonValue } from '../model/request.ts'
 import type { ProgramAssignment } from '../program/program.ts'
-import { cellRules, ruleCount, ruleIdAt, shapeAt } from '../program/rule-access.ts'
+import { cellRules, ruleCount, shapeAt } from '../program/rule-access.ts'
 import { createDenied } from './answers.ts'
 import { createAnswersByRole } from './answers-by-role.ts'
-import { type AssignmentView, createAssignmentView } from './assignment-view.ts'
+import { createAssignmentView } from './assignment-view.ts'
 import { createFunctionMaker } from './compile-js.ts'
+import { createRun } from './create-run.ts'
 import { decideNarrowly } from './decide-narrowly.ts'
 import { createStoredDecoder } from './decode-stored.ts'
 import { readRoles } from './emit-guards.ts'
-import { type EmittedPlan, emitPlan } from './emit-plan.ts'
-import { createRoleEmitter } from './emit-role.ts'
-import { createEntityView, createTypeCursor, type ParentTypes } from './entity-view.ts'
+import { createEntityView, type ParentTypes } from './entity-view.ts'
 import { findHeld, toOutcome } from './find-held.ts'
-import { FORMS } from './forms.ts'
 import * as operations from './operations.ts'
 import { either, LEAVE } from './outcome.ts'
+import { createPlanBook, type Plan } from './plan-book.ts'
 import { createRoleIndex } from './role-query.ts'
-import { arrangeRules } from './rule-family.ts'
 import {
   charge,
   clearRun,
@@ -34,18 +32,15 @@ import {
   nodeOfResource,
   nodeOfSubject,
   type RequestEntity,
-  type Run,
   readAttribute,
   readClock,
   readUnsent,
 } from './run.ts'
-import type { RoleEmitter } from './site.ts'
 
 /** Decides, or `undefined` where the request is one for the reference evaluator. */
 export type FastDecider = (request: unknown, options: DecideOptions) => Answer | undefined
 
 const NONE: readonly ProgramAssignment[] = Object.freeze([])
-const FEW_PLANS = 8
 /** So many rules of an effect are written out one after the other, in the order of their ids. */
 const MAX_WRITTEN = 24
 /** With a smaller budget, the steps of the reference count. */
@@ -88,15 +83,9 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
   const writtenToHolders = linked.program.assignments.flatMap(({ role, to }) =>
     isToHolders(to) ? [role] : [],
   )
-  const plans = new Map<string, Map<string, Plan>>()
-  const plansOf = createTypeCursor(plans)
-  /** All plans, while they are few: comparing names costs less than looking them up. */
-  let first: Plan[] = []
-  let planCount = 0
-  const texts = new Set<string>()
-  const emitters = new Map<string, RoleEmitter>()
   const run = createRun(linked)
   const denied = createDenied(linked.program.policyVersion)
+  const findPlan = createPlanBook({ linked, roles, maker, denied, select, maxWritten })
   const byRole = createAnswersByRole(roles.sites, (...question) => findPlan(...question)?.byRole)
   const isMostlyGrants = countGrants(linked) * 2 >= ruleCount(linked.program)
   let store: EntityStore | undefined
@@ -117,59 +106,6 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
       writtenToHolders,
       setOf: byRole.setOf,
     })
-  }
-
-  function findPlan(resourceType: string, action: string, subjectType: string): Plan | undefined {
-    for (let index = 0; index < first.length; index += 1) {
-      const plan = first[index] as Plan
-      if (plan.action === action && plan.resourceType === resourceType && plan.subjectType === subjectType) {
-        return plan
-      }
-    }
-    // Most actions are asked about by subjects of one type.
-    const plan = plansOf(resourceType)?.get(action)
-    if (plan?.subjectType === subjectType) return plan
-    return plan?.others.get(subjectType) ?? makePlan(resourceType, action, subjectType)
-  }
-
-  /** `undefined` where the policy knows no such types or action: that is the reference's to say. */
-  function makePlan(resourceType: string, actionName: string, subjectType: string): Plan | undefined {
-    const resource = linked.types.get(resourceType)
-    const subject = linked.types.get(subjectType)
-    const action = resource?.actions.get(actionName)
-    if (!subject?.schema.isSubject || !resource?.schema.isResource || action === undefined) return undefined
-    const emitter = emitters.get(subjectType) ?? createRoleEmitter(linked, roles, subject, maker, FORMS)
-    emitters.set(subjectType, emitter)
-    const rules = arrangeRules(select(action), { subject, linked, maxWritten })
-    const setup = {
-      linked,
-      roles,
-      emitter,
-      maker,
-      subject,
-      resource,
-      actionName,
-      action,
-      rules,
-      texts,
-      maxWritten,
-      denied,
-    }
-    const plan: Plan = {
-      resourceType,
-      action: actionName,
-      subjectType,
-      others: new Map(),
-      ...emitPlan(setup, (rule) => ruleIdAt(linked.program, rule)),
-    }
-    planCount += 1
-    first = planCount <= FEW_PLANS ? [...first, plan] : []
-    const ofResource = plans.get(resourceType) ?? new Map<string, Plan>()
-    const known = ofResource.get(actionName)
-    plans.set(resourceType, ofResource)
-    if (known === undefined) ofResource.set(actionName, plan)
-    else known.others.set(subjectType, plan)
-    return plan
   }
 
   /** A request that says no more than who asks for what: `undefined` where roles alone do not settle it. */
@@ -263,14 +199,6 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
 /** What a decision counts at least, of steps that several share. */
 const BASE_STEPS = 4
 
-interface Plan extends EmittedPlan {
-  readonly resourceType: string
-  readonly action: string
-  readonly subjectType: string
-  /** Plans of other types of subjects. */
-  readonly others: Map<string, Plan>
-}
-
 /** What an object inherits from, read as a member: the machine knows what such a read comes to from reads before. */
 interface Inheriting {
   readonly __proto__?: object
@@ -307,32 +235,6 @@ function isPolluted(): boolean {
   return false
 }
 
-function createRun(linked: LinkedProgram): Run {
-  const run: Run = {
-    subject: NOBODY,
-    resource: NOBODY,
-    context: NOTHING_SENT,
-    clock: undefined,
-    entities: createEntityView(EMPTY_STORE, { parentTypes: new Map(), decode: () => ({}) }),
-    assignments: NO_ASSIGNMENTS,
-    ancestorTypes: new Map([...linked.types].map(([name, { ancestors }]) => [name, ancestors])),
-    isTouched: false,
-    hasSentParents: false,
-    sentRoles: [],
-    sentCount: 0,
-    grants: undefined,
-    subjectNode: undefined,
-    resourceNode: undefined,
-    instant: undefined,
-    flipsAt: 0,
-    isUnbounded: false,
-    steps: 0,
-  }
-  clearRun(run)
-  return run
-}
-
-const NOBODY: RequestEntity = { type: '', id: '' }
 /** Rules that ask for a role and for nothing else. */
 function countGrants({ program }: LinkedProgram): number {
   let count = 0
@@ -341,11 +243,4 @@ function countGrants({ program }: LinkedProgram): number {
     if (conditions.length === 0 && who.length === 1 && who[0]?.kind === 'role') count += 1
   }
   return count
-}
-
-const NO_GRANTS = { tables: [], isOpen: false, few: undefined, many: new Map(), roleSet: undefined }
-const NO_ASSIGNMENTS: AssignmentView = {
-  grantsOf: () => NO_GRANTS,
-  grantsBelow: () => NO_GRANTS,
-  toHolders: undefined,
 }
