@@ -7,13 +7,24 @@ export interface Emitted<F> {
   readonly k: readonly unknown[]
 }
 
+/** A function whose text is being written. */
+export interface Draft {
+  /** How the text reads a constant, by its place. */
+  readonly constantJs: (place: number) => string
+  /** @throws EvalError where making code from text is forbidden */
+  readonly finish: <F>(
+    parameters: readonly string[],
+    body: string,
+    constants: readonly unknown[],
+  ) => Emitted<F>
+}
+
 /**
  * The first functions have their constants built in. Of later ones, what is of one text is one function, whose code the
  * machine learns once, however many plans share it.
  */
 export interface FunctionMaker {
-  /** @throws EvalError where making code from text is forbidden */
-  readonly make: <F>(parameters: readonly string[], body: string, constants: readonly unknown[]) => Emitted<F>
+  readonly begin: () => Draft
   /** A function without constants of its own. */
   readonly makeShared: <F>(parameters: readonly string[], body: string) => F
 }
@@ -26,30 +37,44 @@ export function createFunctionMaker(operations: Readonly<Record<string, unknown>
   const made = new Map<string, unknown>()
   let ownCount = 0
 
-  function compile(text: string, k: readonly unknown[]): unknown {
-    // What is constant to the function is constant to its machine code, and costs no look.
-    const head = 'const h = operations, k = constants, FAIL = outcomes.FAIL, LEAVE = outcomes.LEAVE;\n'
-    return new Function('operations', 'constants', 'outcomes', head + text)(h, k, { FAIL, LEAVE })
-  }
-
   function makeShared<F>(parameters: readonly string[], body: string): F {
-    const text = `return function (${parameters.join(', ')}) {\n${body}\n}`
-    const code = made.get(text) ?? compile(text, [])
+    const text = toFunctionText(parameters, body)
+    const code = made.get(text) ?? compile(text, h, [])
     made.set(text, code)
     return code as F
   }
 
-  return {
-    make: <F>(parameters: readonly string[], body: string, k: readonly unknown[]) => {
-      if (ownCount < MAX_OWN) {
-        ownCount += 1
-        const text = `return function (${parameters.join(', ')}) {\n${body}\n}`
-        return { code: compile(text, Object.freeze([...k])) as F, k }
-      }
+  const own: Draft = {
+    constantJs: (place) => `k${place}`,
+    finish: <F>(parameters: readonly string[], body: string, k: readonly unknown[]) => {
+      return { code: compile(toFunctionText(parameters, body), h, k) as F, k }
+    },
+  }
+  const shared: Draft = {
+    constantJs: (place) => `k[${place}]`,
+    finish: <F>(parameters: readonly string[], body: string, k: readonly unknown[]) => {
       return { code: makeShared<F>([...parameters, 'k'], body), k }
+    },
+  }
+  return {
+    begin: () => {
+      ownCount += 1
+      return ownCount <= MAX_OWN ? own : shared
     },
     makeShared,
   }
+}
+
+function toFunctionText(parameters: readonly string[], body: string): string {
+  return `return function (${parameters.join(', ')}) {\n${body}\n}`
+}
+
+/** What is constant to the function is constant to its machine code, and costs no look. */
+function compile(text: string, operations: object, constants: readonly unknown[]): unknown {
+  const names = constants.map((_, place) => `const k${place} = constants[${place}];\n`).join('')
+  const head = 'const h = operations, FAIL = outcomes.FAIL, LEAVE = outcomes.LEAVE;\n'
+  const make = new Function('operations', 'constants', 'outcomes', head + names + text)
+  return make(operations, constants, { FAIL, LEAVE })
 }
 
 /**

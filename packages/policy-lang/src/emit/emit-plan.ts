@@ -52,11 +52,11 @@ const MAX_TEXTS = 64
 
 /** @param idOf the id of a rule by the number that the plan counts it by */
 export function emitPlan(setup: PlanSetup, idOf: (rule: number) => string): EmittedPlan {
-  const { maker } = setup
+  const draft = setup.maker.begin()
   const single = [...setup.rules.single]
   const dutyRules = single.map(([, rule]) => rule).filter(hasDuties)
   const answers = createPlanAnswers(idOf, dutyRules, setup.denied)
-  const writer = createWriter()
+  const writer = createWriter(draft.constantJs)
   const plan: PlanWriter = {
     setup,
     writer,
@@ -85,7 +85,7 @@ export function emitPlan(setup: PlanSetup, idOf: (rule: number) => string): Emit
   )
   const { body, constants } = writer.finish()
   setup.texts.add(body)
-  const decide = maker.make<PlanFunction['code']>(PARAMETERS, body, constants)
+  const decide = draft.finish<PlanFunction['code']>(PARAMETERS, body, constants)
   return {
     decide,
     selections: setup.rules.families.length === 0 ? undefined : plan.selections,

@@ -70,7 +70,8 @@ export function createRoleEmitter(
     const key = JSON.stringify([kind, name, type.schema.name, isRoot])
     const known = made.get(key)
     if (known !== undefined) return known
-    const writer = createWriter()
+    const draft = maker.begin()
+    const writer = createWriter(draft.constantJs)
     const resource = { type, isRoot }
     write({
       linked,
@@ -85,7 +86,7 @@ export function createRoleEmitter(
       forms,
     })
     const { body, constants } = writer.finish()
-    const test = maker.make<EntityTest['code']>(PARAMETERS, body, constants)
+    const test = draft.finish<EntityTest['code']>(PARAMETERS, body, constants)
     made.set(key, test)
     return test
   }

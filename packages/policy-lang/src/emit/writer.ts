@@ -29,7 +29,7 @@ interface Mark {
 }
 
 /** @param constantJs how code reads a constant by its place */
-export function createWriter(constantJs = (place: number): string => `k[${place}]`): Writer {
+export function createWriter(constantJs: (place: number) => string): Writer {
   const lines: string[] = []
   const slots = new Map<string, { readonly name: string; readonly initial: string }>()
   const variables: string[] = []
