@@ -141,7 +141,7 @@ describe('the OpenAPI document of entity data', () => {
             seen.add(reply.status)
             expect([address, judge(operation, reply)]).toEqual([address, undefined])
           }),
-          { numRuns: Math.max(30, Number(process.env.FC_NUM_RUNS ?? 0)) },
+          { numRuns: Math.max(15, Number(process.env.FC_NUM_RUNS ?? 0)) },
         )
       }
     }

@@ -263,7 +263,7 @@ describe('a store that was changed', () => {
           for (const one of kept) checkChanges(one, { store, rows })
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     )
   })
 
