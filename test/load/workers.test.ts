@@ -1,9 +1,10 @@
 // Several processes as one service, from outside.
 import { generateKeyPairSync, sign } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createKey } from '../service/create-key.ts'
-import { createFolder, killLeftOver, READ, serveApart, until } from '../service/serve.ts'
+import { createFolder, killLeftOver, READ, serveApart, until, WRITE } from '../service/serve.ts'
 
 const folder = createFolder()
 afterAll(() => {
@@ -24,9 +25,9 @@ function createToken(): string {
 }
 
 /** Asks over a connection of its own, so that the processes take turns. */
-async function ask(url: string, path: string, credential: string, body?: unknown) {
+async function ask(url: string, path: string, credential: string, body?: unknown, method = 'POST') {
   const response = await fetch(`${url}${path}`, {
-    ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
+    ...(body !== undefined && { method, body: JSON.stringify(body) }),
     // A connection that was on its way to a process that died leads nowhere.
     signal: AbortSignal.timeout(10_000),
     headers: {
@@ -51,7 +52,9 @@ describe('edict serve --workers', () => {
     const token = createToken()
     const log = ['--decision-log', 'file', '--decision-log-file', 'decisions.log', '--audit', 'required']
     const limits = ['--auth-failures-per-minute', '8', '--metrics', '--reload-poll-seconds', '0']
-    const service = await serveApart(folder, '--workers', '2', ...log, ...limits)
+    rmSync(join(folder.path, 'docs/data'), { recursive: true })
+    const store = ['--entity-store', 'entities.db']
+    const service = await serveApart(folder, '--workers', '2', ...store, ...log, ...limits)
     const { url } = service
 
     const first = await askAll(20, url, token)
@@ -74,6 +77,13 @@ describe('edict serve --workers', () => {
       headers.get('edict-policy-number'),
     ])
     expect(new Set(versions.map(String)).size).toBe(1)
+
+    // Written at one of them, data counts at all.
+    const owner = { properties: { owner: 'eve' } }
+    const written = await ask(url, '/entities/Doc/d1', admin, owner, 'PUT')
+    expect([written.status, JSON.parse(written.text)]).toEqual([201, expect.objectContaining(owner)])
+    const owned = await Promise.all(Array.from({ length: 6 }, () => ask(url, '/decide', token, WRITE)))
+    expect(owned.map(({ text }) => JSON.parse(text).decision)).toEqual(Array(6).fill('allow'))
 
     // Revoked at one of them, a token counts at none.
     const revoked = await ask(url, '/revocations', admin, { revocations: [{ issuer: ISSUER, jti: 't1' }] })
@@ -106,7 +116,7 @@ describe('edict serve --workers', () => {
       .read('decisions.log')
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line).id)
+      .flatMap((line) => JSON.parse(line).id ?? [])
     const given = [...first, ...again, ...answers].map(({ headers }) => headers.get('edict-decision-id'))
     expect(lines).toEqual(expect.arrayContaining(given))
     expect(new Set(lines).size).toBe(lines.length)
