@@ -1,4 +1,11 @@
-import { type Answer, createPdpClient, type DecisionRequest, type PdpClient } from '@edict/pdp-client'
+import {
+  type Answer,
+  createPdpClient,
+  type DecisionRequest,
+  type PdpClient,
+  PdpClientError,
+  type ResourceSearch,
+} from '@edict/pdp-client'
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 
@@ -33,6 +40,25 @@ function clientOf(text: string, init: ResponseInit = {}): PdpClient {
 const damaged = fc
   .tuple(fc.constantFrom(...MEMBERS), fc.option(fc.jsonValue(), { nil: undefined }))
   .map(([name, value]) => ({ name, value, answer: { ...ALLOW, [name]: value } }))
+
+/** A page of results, some of them of another kind. */
+const found = fc.record({ type: fc.constantFrom('Document', 'Document', 'User'), id: fc.string() })
+const searchAnswers = fc.record(
+  {
+    results: fc.array(fc.oneof({ weight: 8, arbitrary: found }, fc.jsonValue()), { maxLength: 4 }),
+    // None leads on: the pages would not end.
+    page: fc.constantFrom<unknown>({ next_token: '' }, {}, { next_token: 7 }, null, [], 'x'),
+  },
+  { requiredKeys: ['results'] },
+)
+
+async function searchAll(pdp: PdpClient, request: unknown = REQUEST): Promise<unknown> {
+  try {
+    return await pdp.searchResources(request as ResourceSearch).all()
+  } catch (error) {
+    return error
+  }
+}
 
 describe('the client', () => {
   test.prop([fc.jsonValue()])('takes no JSON value for an allow', async (value) => {
@@ -84,6 +110,24 @@ describe('the client', () => {
       if (extra === 0 && item === ALLOW) expect(answers[index]).toEqual(ALLOW)
     }
   })
+
+  test.prop([fc.oneof(fc.jsonValue(), searchAnswers)])(
+    'gives all results of a search as they came, or an error, and never some for all',
+    async (body) => {
+      const outcome = await searchAll(clientOf(JSON.stringify(body)))
+      if (outcome instanceof Error) expect(outcome).toBeInstanceOf(PdpClientError)
+      else expect(outcome).toEqual((body as { results: unknown }).results)
+    },
+  )
+
+  test.prop([fc.anything({ withMap: true, withDate: true, withNullPrototype: true })])(
+    'throws nothing but its own error, whatever it is to search for',
+    async (request) => {
+      const pdp = clientOf('{}')
+      expect(await searchAll(pdp, request)).toBeInstanceOf(PdpClientError)
+      expect(await searchAll(pdp, { ...REQUEST, context: { value: request } })).toBeInstanceOf(PdpClientError)
+    },
+  )
 
   test.prop([
     fc.anything({ withBigInt: true, withMap: true, withSet: true, withDate: true, withNullPrototype: true }),
