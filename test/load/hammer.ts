@@ -10,8 +10,10 @@ export interface HammerOptions {
   readonly requests: readonly string[]
   /** What its answer must hold, for each request. */
   readonly expected: readonly string[]
-  /** When to stop; a connection that is asked for something has its answer first. */
+  /** When to stop; each connection has had its answers by then, and those that it must have. */
   readonly until: Promise<unknown>
+  /** Answers that each connection must have. Default 0. */
+  readonly atLeast?: number
 }
 
 export interface HammerResult {
@@ -40,7 +42,7 @@ export async function hammer(options: HammerOptions): Promise<HammerResult> {
 }
 
 function runClient(
-  { port, requests, expected }: HammerOptions,
+  { port, requests, expected, atLeast = 0 }: HammerOptions,
   first: number,
   state: { isOver: boolean; answered: number },
   latency: RecordableHistogram,
@@ -54,7 +56,7 @@ function runClient(
     let text = ''
     let isWaiting = false
     const ask = (): void => {
-      if (state.isOver) {
+      if (state.isOver && turn - first >= atLeast) {
         socket.end()
         return
       }

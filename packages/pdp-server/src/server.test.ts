@@ -198,6 +198,15 @@ describe('stop', () => {
     expect(performance.now() - startedAt).toBeLessThan(5000)
   })
 
+  it('waits for nobody who connected and said nothing', async () => {
+    const { port, stop } = await start()
+    const socket = connect(port, '127.0.0.1')
+    await once(socket, 'connect')
+    const startedAt = performance.now()
+    await stop()
+    expect(performance.now() - startedAt).toBeLessThan(5000)
+  })
+
   it('waits no longer than it is told', async () => {
     const app = { fetch: () => new Promise<Response>(() => {}) }
     const { url, stop } = await startServer({ app, port: 0, stopTimeoutMs: 50 })

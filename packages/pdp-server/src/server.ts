@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
-import { type AddressInfo, Server as NetServer } from 'node:net'
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
 import type { App } from './app.ts'
@@ -80,8 +80,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const trust: SocketTrust = isOpenToOthers
     ? {}
     : { trustsHost: rememberLastHost(createHostCheck(options.publicUrl)) }
-  const life: Life = { isStopping: false, lastRequestAt: 0 }
+  const life: Life = { sockets: new Set(), isStopping: false, lastRequestAt: 0 }
   const { server, unfollow } = open(createListener(app, trust, life), options)
+  server.on('connection', (socket: Socket) => {
+    life.sockets.add(socket)
+    socket.once('close', () => life.sockets.delete(socket))
+  })
   await listen(server, host, port)
   const { address, family, port: taken } = server.address() as AddressInfo
   const shown = family === 'IPv6' ? `[${address}]` : address
@@ -95,6 +99,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 interface Life {
+  /** Those that are open. */
+  readonly sockets: Set<Socket>
   isStopping: boolean
   /** Only while it stops. */
   lastRequestAt: number
@@ -177,7 +183,10 @@ async function stopServer(server: Server | TlsServer, life: Life, timeoutMs: num
   const sweep = setInterval(async () => {
     // Not before what has arrived meanwhile was read: a process that is busy may be late with both.
     await setImmediate()
-    if (isQuiet(startedAt, life, timeoutMs)) server.closeIdleConnections()
+    if (!isQuiet(startedAt, life, timeoutMs)) return
+    server.closeIdleConnections()
+    // To Node these are busy: their first request might be a slow one.
+    for (const socket of life.sockets) if (socket.bytesRead === 0) socket.destroy()
   }, CLOSE_IDLE_EVERY_MS)
   const force = setTimeout(() => server.closeAllConnections(), timeoutMs)
   await closed
