@@ -134,7 +134,7 @@ describe('Metrics', () => {
 
   it('tells which policies and data are in use, and how old they are', async () => {
     let now = 1_000_000
-    const { metrics, pdp } = create({ now: () => now })
+    const { metrics, pdp } = create({ now: () => now, ticks: () => now - 7 })
     metrics.watchPdp(pdp)
     expect(await read(metrics, 'edict_policy_age_seconds')).toEqual([' 0'])
     metrics.countReload('policy', 'success')

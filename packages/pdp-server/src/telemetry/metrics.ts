@@ -8,6 +8,7 @@ import type { DecisionLogStatus } from '../decision-log/decision-log.ts'
 import type { AuthenticationFailure } from '../middleware/authenticate-caller.ts'
 import type { Exchange } from '../middleware/gate.ts'
 import type { Freshness } from '../sources/freshness.ts'
+import { ticks } from '../sources/ticks.ts'
 import { addCounter, type CounterDescription } from './add-counter.ts'
 import { CallerMetrics } from './caller-metrics.ts'
 import { DurationHistogram, type DurationHistogramOptions, type Durations } from './duration-histogram.ts'
@@ -19,6 +20,8 @@ export interface MetricsOptions {
   readonly maxLabelSets?: number
   /** Epoch milliseconds. Default: the system clock. */
   readonly now?: () => number
+  /** Milliseconds that only grow, for ages. Default: those of the process. */
+  readonly ticks?: () => number
   /** Whether the process is measured too: memory, CPU, event loop, garbage collection. Default true. */
   readonly measuresProcess?: boolean
 }
@@ -58,6 +61,7 @@ export class Metrics {
   readonly registry = new Registry()
   readonly searches = new SearchMetrics(this.registry)
   readonly #now: () => number
+  readonly #ticks: () => number
   readonly #decisions: LabelCounter
   readonly #callers: CallerMetrics
   readonly #decisionDurations: Durations
@@ -65,10 +69,11 @@ export class Metrics {
   /** By path, then status. */
   readonly #requestRows = new Map<string, Map<number, Durations>>()
   readonly #reloads: Counter<'what' | 'outcome'>
-  readonly #loadedAt = new Map<Loaded, number>()
+  readonly #loadedAt = new Map<Loaded, { readonly time: number; readonly ticks: number }>()
 
   constructor(options: MetricsOptions = {}) {
     const { maxLabelSets = 2000, now = Date.now, measuresProcess = true } = options
+    this.#ticks = options.ticks ?? ticks
     const registers = [this.registry]
     this.#now = now
     this.#decisions = new LabelCounter(maxLabelSets, DECISION_LABELS.length)
@@ -128,7 +133,7 @@ export class Metrics {
   /** To be told whenever policies or data were loaded, at the start too, or could not be. */
   countReload(what: Loaded, outcome: 'success' | 'failure'): void {
     this.#reloads.inc({ what, outcome })
-    if (outcome === 'success') this.#loadedAt.set(what, this.#now())
+    if (outcome === 'success') this.#loadedAt.set(what, { time: this.#now(), ticks: this.#ticks() })
   }
 
   /** Shows what decisions rest on. */
@@ -263,7 +268,8 @@ export class Metrics {
   #addAges(): void {
     for (const what of ['policy', 'data'] as const) {
       const loadedAt = () => this.#loadedAt.get(what)
-      const age = () => Math.max(0, this.#now() - (loadedAt() ?? 0)) / 1000
+      // Not by the clock on the wall, which may be set back.
+      const age = () => (this.#ticks() - (loadedAt()?.ticks ?? 0)) / 1000
       const add = (name: string, help: string, read: () => number) =>
         new Gauge({
           name,
@@ -276,7 +282,7 @@ export class Metrics {
       add(
         `edict_${what}_loaded_timestamp_seconds`,
         `When the ${what} in use was loaded`,
-        () => (loadedAt() ?? 0) / 1000,
+        () => (loadedAt()?.time ?? 0) / 1000,
       )
       add(`edict_${what}_age_seconds`, `How long ago the ${what} in use was loaded`, age)
     }
