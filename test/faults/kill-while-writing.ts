@@ -79,7 +79,15 @@ async function ask(url: string, path: string, body?: unknown, idempotencyKey?: s
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   })
-  return { status: response.status, json: await response.json() }
+  const text = await response.text()
+  try {
+    return { status: response.status, json: JSON.parse(text) }
+  } catch (cause) {
+    throw new Error(
+      `${path}: status ${response.status} with ${text.length} characters: ${text.slice(0, 200)}`,
+      { cause },
+    )
+  }
 }
 
 /** One who writes, and what he knows: the count that was acknowledged, and the one he asked for last. */
@@ -117,7 +125,8 @@ async function write(url: string, writer: Writer): Promise<void> {
       )
       if (status !== 200) throw new Error(`status ${status}: ${JSON.stringify(json)}`)
     } catch (error) {
-      if (error instanceof TypeError || error instanceof SyntaxError) return
+      // The connection broke: nobody knows whether it is done.
+      if (error instanceof TypeError) return
       throw error
     }
     writer.acknowledged = writer.asked
