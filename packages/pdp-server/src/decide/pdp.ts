@@ -68,8 +68,10 @@ export interface Pdp {
  * ```
  */
 export function createPdp(options: PdpOptions = {}): Pdp {
-  const { now = Date.now, stepBudget, batchStepBudget = DEFAULT_BATCH_STEP_BUDGET, onDecision } = options
+  const { now = Date.now, stepBudget, batchStepBudget = DEFAULT_BATCH_STEP_BUDGET } = options
+  const { onDecision, onSearch } = options
   const { isStale, whenStale = 'refuse', cache } = options
+  const isObserved = (onDecision ?? onSearch) !== undefined
   let state = options.state
   const begin = (origin: DecisionOrigin | undefined, sharedSteps?: SharedSteps): Decider => {
     if (state === undefined) throw new PdpServerError('not-ready', 'no policy set is loaded')
@@ -86,10 +88,10 @@ export function createPdp(options: PdpOptions = {}): Pdp {
     const plain = createDecider(policySet, numbers, isMarked, decideOptions)
     const decider =
       cache === undefined ? plain : createCachingDecider(plain, { cache, policySet, options: decideOptions })
-    if (onDecision === undefined) return decider
+    if (!isObserved) return decider
     return createRecordingDecider(decider, {
       onDecision,
-      onSearch: options.onSearch,
+      onSearch,
       origin,
       dataVersion: entities?.version,
       time: readClock(),
@@ -100,7 +102,7 @@ export function createPdp(options: PdpOptions = {}): Pdp {
     swap: (next) => {
       state = next
     },
-    isObserved: onDecision !== undefined,
+    isObserved,
     begin: (origin) => begin(origin),
     beginBatch: (origin) => {
       const sharedSteps = { left: batchStepBudget }

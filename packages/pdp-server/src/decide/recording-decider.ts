@@ -5,7 +5,7 @@ import type { Decider } from './decider.ts'
 import type { DecisionHooks, DecisionOrigin } from './decision-record.ts'
 
 export interface RecordingOptions {
-  readonly onDecision: NonNullable<DecisionHooks['onDecision']>
+  readonly onDecision: DecisionHooks['onDecision']
   readonly onSearch: DecisionHooks['onSearch']
   readonly origin: DecisionOrigin | undefined
   readonly dataVersion: string | undefined
@@ -18,6 +18,12 @@ export function createRecordingDecider(decider: Decider, options: RecordingOptio
   const { policyVersion, numbers, isStale } = decider
   // Records of one batch are mostly made safe together.
   const unsafe = new Set<Promise<void>>()
+  const keep = (safe: Promise<void> | undefined): void => {
+    if (safe === undefined) return
+    unsafe.add(safe)
+    // It may fail while a batch goes on, before anybody waits for it.
+    safe.catch(() => undefined)
+  }
   const tell = <T extends Answer>(
     request: DecisionRequest,
     index: number | undefined,
@@ -25,7 +31,7 @@ export function createRecordingDecider(decider: Decider, options: RecordingOptio
   ): T => {
     const startedAt = performance.now()
     const answer = decide()
-    const safe = onDecision({
+    const safe = onDecision?.({
       id: index === undefined ? id : `${id}.${index}`,
       origin,
       time,
@@ -36,7 +42,7 @@ export function createRecordingDecider(decider: Decider, options: RecordingOptio
       dataVersion,
       ...(decider.wasRecalled?.() === true && { isCached: true }),
     })
-    if (safe !== undefined) unsafe.add(safe)
+    keep(safe)
     return answer
   }
   return {
@@ -47,8 +53,7 @@ export function createRecordingDecider(decider: Decider, options: RecordingOptio
     explain: (request, how, index) => tell(request, index, () => decider.explain(request, how)),
     search: decider.search,
     tellSearch: (outcome) => {
-      const safe = onSearch?.({ ...outcome, id, origin, time, policyVersion, dataVersion })
-      if (safe !== undefined) unsafe.add(safe)
+      keep(onSearch?.({ ...outcome, id, origin, time, policyVersion, dataVersion }))
     },
     recorded: () => (unsafe.size === 0 ? undefined : waitForAll(unsafe)),
   }

@@ -309,7 +309,6 @@ describe('a page of a search', () => {
     const records: SearchRecord[] = []
     const saved = Promise.withResolvers<void>()
     const hooks = {
-      onDecision: () => undefined,
       onSearch: (record: SearchRecord) => {
         records.push(record)
         return saved.promise

@@ -45,10 +45,7 @@ export async function startTelemetry(
   if (decisionLog !== undefined) metrics?.watchDecisionLog(() => decisionLog.status())
   return {
     onDecision: createDecisionHook(decisionLog, metrics, createDecisionTracer()),
-    onSearch: (record) => {
-      metrics?.searches.count(record)
-      return decisionLog?.addSearch(record)
-    },
+    onSearch: createSearchHook(decisionLog, metrics),
     onWrite: decisionLog && ((record) => decisionLog.addChange(toAuditEntry(record))),
     metrics,
     probes: decisionLog === undefined ? [] : [() => checkDecisionLog(decisionLog.status())],
@@ -67,5 +64,16 @@ function createDecisionHook(
     metrics?.countDecision(record)
     const span = tracer?.(record)
     return decisionLog?.add(record, span)
+  }
+}
+
+function createSearchHook(
+  decisionLog: DecisionLog | undefined,
+  metrics: Metrics | undefined,
+): DecisionHooks['onSearch'] {
+  if (decisionLog === undefined && metrics === undefined) return undefined
+  return (record) => {
+    metrics?.searches.count(record)
+    return decisionLog?.addSearch(record)
   }
 }
