@@ -138,6 +138,10 @@ export class WriteQueue {
     await new Promise((resolve) => setImmediate(resolve))
     while (this.#waiting.length > 0) {
       const pending = this.#waiting.splice(0, MAX_GROUP)
+      if (this.#fault?.isFinal) {
+        for (const one of pending) this.#refuse(one, this.#fault.error)
+        continue
+      }
       for (const one of pending) one.isUnderWay = true
       try {
         await this.#carryOut(pending)

@@ -1,5 +1,5 @@
 import { renameSync } from 'node:fs'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { PdpServerError } from '../errors.ts'
 import {
   createStoreService,
@@ -164,6 +164,28 @@ describe('a write that the disk does not take', () => {
     await service.close()
     await start({ path })
     expect((await put('eve')).status).toBe(201)
+  })
+
+  it('is not tried where it waited behind one of which nobody knows what became', async () => {
+    const hang = Promise.withResolvers<void>()
+    let commits = 0
+    const { ask } = await start({
+      wrap: (backend) => ({
+        ...backend,
+        commit: async () => {
+          commits += 1
+          await hang.promise
+          throw new PdpServerError('store-failed', 'the disk failed')
+        },
+      }),
+    })
+    const first = put('ann')
+    await vi.waitFor(() => expect(commits).toBe(1))
+    const second = put('eve')
+    await ask('/entities/User')
+    hang.resolve()
+    expect([(await first).status, (await second).status]).toEqual([503, 503])
+    expect(commits).toBe(1)
   })
 
   it('is answered in time by a disk that hangs, and counts once it is there', async () => {
