@@ -58,6 +58,8 @@ const CACHE_FLAGS = ['--decision-cache-bytes', String(64 * 1024 * 1024)]
 interface Variants {
   readonly logging: MeasuredServer
   readonly caching: MeasuredServer
+  /** As many processes as there are cores here at least: peers of other languages use them all. */
+  readonly workers: MeasuredServer
 }
 
 const FLOOR = 'node:http'
@@ -77,6 +79,7 @@ export async function runHttpBench(options: HttpBenchOptions = {}): Promise<Http
     const variants = {
       logging: keep(await startLoggingEdict(edictFlags)),
       caching: keep(await startEdict([...CACHE_FLAGS, ...edictFlags])),
+      workers: keep(await startEdict(['--workers', '2', ...edictFlags])),
     }
     const cerbos = peers ? keep(await startCerbos()) : undefined
     const floor = keep(await startFloor(await sampleAnswers(edict)))
@@ -117,7 +120,7 @@ async function admit(
   { metric, exchanges }: Workload,
   floor: MeasuredServer,
   edict: MeasuredServer,
-  { logging, caching }: Variants,
+  { logging, caching, workers }: Variants,
   cerbos: MeasuredServer | undefined,
 ): Promise<readonly Contestant[]> {
   const authzen = authzenOf(metric)
@@ -126,6 +129,7 @@ async function admit(
     ['edict AuthZEN', edict, authzen, AUTHZEN_FLOOR],
     ['edict, log and metrics', logging, EDICT, 'edict'],
     ['edict, answers kept', caching, EDICT, 'edict'],
+    ['edict, two workers', workers, EDICT, 'edict'],
   ]
   if (cerbos !== undefined) entries.push(['cerbos', cerbos, CERBOS, FLOOR])
   for (const [engine, server, dialect] of entries) await verify(engine, server, dialect, exchanges)

@@ -154,7 +154,7 @@ function judgeHttp(results: Results): readonly Goal[] {
     const name = metric === 'httpSingle' ? 'single' : 'batch of 20'
     const edict = find('edict', metric)
     const cerbos = find('cerbos', metric)
-    const logging = find('edict, log and metrics', metric)
+    const [logging, workers] = [find('edict, log and metrics', metric), find('edict, two workers', metric)]
     return [
       atLeast(
         `/decide, ${name}: ratio to a bare node:http server`,
@@ -162,6 +162,11 @@ function judgeHttp(results: Results): readonly Goal[] {
         edict?.floorRatio,
       ),
       atLeast(`/decide, ${name}: ratio to Cerbos`, 7, edict && cerbos && edict.value / cerbos.value),
+      atLeast(
+        `/decide, ${name}: ratio of two workers to Cerbos`,
+        7,
+        workers && cerbos && workers.value / cerbos.value,
+      ),
       atLeast(`/decide, ${name}: with decision log and metrics, ratio to without`, 0.9, logging?.floorRatio),
     ]
   })
