@@ -22,7 +22,13 @@ export interface FleetOptions {
 /** A state on its way to workers: what each must hold before any of them uses it. */
 export interface FleetState {
   /** @param held what the worker holds; of what is the same, it needs nothing */
-  readonly pack: (held: FleetState | undefined) => unknown
+  readonly pack: (held: FleetState | undefined) => PackedForWorker
+}
+
+export interface PackedForWorker {
+  readonly message: unknown
+  /** Whether to load it is a matter of milliseconds. */
+  readonly isSmall: boolean
 }
 
 /** What a worker says once it listens. */
@@ -45,7 +51,7 @@ interface Member {
 
 /** The source, or the built file. */
 const WORKER_FILE = fileURLToPath(new URL(`./serve-worker${import.meta.url.slice(-3)}`, import.meta.url))
-/** Who takes longer to load a state, or to hear a revocation, is started anew. */
+/** Who takes longer to load a state, or to hear news that all must hear, is started anew. */
 const PREPARE_TIMEOUT_MS = 60_000
 const HEAR_TIMEOUT_MS = 5000
 const MIN_RESTART_MS = 100
@@ -198,8 +204,9 @@ export class Fleet {
   }
 
   async #prepare(member: Member, state: FleetState): Promise<void> {
-    const answer = member.wire.ask('prepare', state.pack(member.held))
-    if (await inTime(answer, PREPARE_TIMEOUT_MS)) member.held = state
+    const { message, isSmall } = state.pack(member.held)
+    const answer = member.wire.ask('prepare', message)
+    if (await inTime(answer, isSmall ? HEAR_TIMEOUT_MS : PREPARE_TIMEOUT_MS)) member.held = state
     else this.#end(member, 'a worker could not load what is to decide')
   }
 

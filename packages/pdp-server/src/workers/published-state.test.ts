@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { createPdp, type PdpState } from '../decide/pdp.ts'
 import { ticks } from '../sources/ticks.ts'
 import { DATA, loadPolicy, POLICY } from '../test-support/service.ts'
-import { createFleetSource, type StateMessage } from './fleet-source.ts'
+import { createFleetSource } from './fleet-source.ts'
 import { PublishedState } from './published-state.ts'
 import { Wire } from './wire.ts'
 
@@ -89,7 +89,7 @@ describe('PublishedState', () => {
           }
           if (index === skipped) continue
           const published = new PublishedState(state, ticks())
-          await wire.ask('prepare', published.pack(held))
+          await wire.ask('prepare', published.pack(held).message)
           await wire.ask('commit')
           held = published
           const fresh = createPdp({ state })
@@ -106,9 +106,10 @@ describe('PublishedState', () => {
   it('sends nothing of what is the same, and of what is other only that', () => {
     const entities = load()
     const first = new PublishedState({ policySet: policies[0], entities }, ticks())
-    const whole: StateMessage = first.pack(undefined)
+    const { message: whole, isSmall } = first.pack(undefined)
+    expect(isSmall).toBe(false)
     expect([whole.state.program !== undefined, whole.state.data?.rows !== undefined]).toEqual([true, true])
-    const again = new PublishedState({ policySet: policies[0], entities }, ticks()).pack(first)
+    const again = new PublishedState({ policySet: policies[0], entities }, ticks()).pack(first).message
     expect(again.state).toMatchObject({ data: { version: entities.version } })
     expect([again.state.program, again.state.data?.rows]).toEqual([undefined, undefined])
     const { store } = changeEntityData(policies[0].program, entities, [
@@ -118,7 +119,8 @@ describe('PublishedState', () => {
     const changed = new PublishedState({ policySet: policies[0], entities: store ?? entities }, ticks()).pack(
       first,
     )
-    expect(changed.state.data).toMatchObject({
+    expect(changed.isSmall).toBe(true)
+    expect(changed.message.state.data).toMatchObject({
       changes: { entities: [{ type: 'User', id: 'new' }], goneEntities: [{ type: 'Doc', id: 'shut' }] },
     })
   })

@@ -4,7 +4,7 @@ import type { PdpState } from '../decide/pdp.ts'
 import type { ChangesSince } from '../sources/compare-content.ts'
 import { packState } from '../sources/pack-state.ts'
 import { ticks } from '../sources/ticks.ts'
-import type { FleetState } from './fleet.ts'
+import type { FleetState, PackedForWorker } from './fleet.ts'
 import type { StateMessage } from './fleet-source.ts'
 
 /** A state as workers get it: of what they have, only that it stays, or what changed. */
@@ -18,7 +18,7 @@ export class PublishedState implements FleetState {
     this.#checkedAt = checkedAt
   }
 
-  pack(held: FleetState | undefined): StateMessage {
+  pack(held: FleetState | undefined): PackedForWorker & { readonly message: StateMessage } {
     const known = held instanceof PublishedState ? held.#state : undefined
     const { policySet, entities, numbers } = this.#state
     const changes = entities && known?.entities && listChanges(entities, known.entities)
@@ -28,10 +28,11 @@ export class PublishedState implements FleetState {
     const content = this.#content
     const loaded = { state: this.#state, ...(content && { content }) }
     const { program, ...rest } = packState(loaded, known?.entities?.version, changes)
+    const isKnownPolicy = policySet === known?.policySet
+    const state = { ...rest, ...(!isKnownPolicy && { program }) }
     return {
-      state: { ...rest, ...(policySet !== known?.policySet && { program }) },
-      numbers,
-      ageMs: ticks() - this.#checkedAt,
+      message: { state, numbers, ageMs: ticks() - this.#checkedAt },
+      isSmall: isKnownPolicy && rest.data?.rows === undefined,
     }
   }
 }
