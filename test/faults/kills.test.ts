@@ -10,7 +10,7 @@ import { readKeyFile, statusOfKey } from '../../packages/pdp-server/src/authenti
 import { createRevocations } from '../../packages/pdp-server/src/authentication/tokens/revocations.ts'
 import { NO_LOG } from '../../packages/pdp-server/src/telemetry/log.ts'
 import { toPost } from '../service/raw.ts'
-import { createFolder, killLeftOver, READ, serveApart, until } from '../service/serve.ts'
+import { createFolder, killLeftOver, READ, serveApart, serveHere, until } from '../service/serve.ts'
 
 const KILLS = Number(process.env.EDICT_KILLS ?? 2)
 const TIMEOUT_MS = 30_000 + KILLS * 3000
@@ -92,7 +92,7 @@ describe('a process that is killed', () => {
         service.signal('SIGKILL')
         await Promise.all([...clients, service.exited])
         // The next one starts on what is there, and puts its lines on lines of their own.
-        const next = await serveApart(folder, ...audit)
+        const next = await serveHere(folder, ...audit)
         await fetch(`${next.url}/decide`, {
           method: 'POST',
           headers: { 'content-type': 'application/json' },
