@@ -11,10 +11,12 @@ import { isDirectory } from '../files/find-files.ts'
 import type { LoadedState } from '../load-state.ts'
 import { isLoopback } from '../server.ts'
 import { startAlone } from '../service.ts'
+import { describeFailure } from '../sources/describe-failure.ts'
+import { describeUnreadable } from '../sources/describe-unreadable.ts'
 import type { PolicyFolders } from '../sources/directory-snapshot.ts'
 import { createDirectorySource } from '../sources/directory-source.ts'
 import { type OpenedDirectory, openDirectory, openLastGood } from '../sources/open-directory.ts'
-import type { PolicySource } from '../sources/policy-source.ts'
+import type { PolicySource, SourceFailure } from '../sources/policy-source.ts'
 import { findSourceContradictions } from '../sources/source-config.ts'
 import { openStateDirectory } from '../sources/state-directory.ts'
 import { createConfiguredLog, type Log } from '../telemetry/log.ts'
@@ -36,7 +38,8 @@ export async function runServe(
 ): Promise<ExitCode> {
   const config = readConfig(directory, options, io)
   const isFolder = !hasBundle(config)
-  if (isFolder && !isDirectory(config.policies)) {
+  // Where what loaded last is kept, a folder that is away is no reason not to start.
+  if (isFolder && config.stateDir === undefined && !isDirectory(config.policies)) {
     const missing = show(config.policies, io)
     throw new PdpServerError(
       'unreadable-files',
@@ -95,7 +98,7 @@ function createFolderSource(
 ): PolicySource {
   const { reloadPollSeconds, stateDir } = config
   return createDirectorySource({
-    folders: toFolders(config, io),
+    folders: initial?.folders ?? toFolders(config, io),
     pollMs: reloadPollSeconds * 1000,
     initial,
     stateDir,
@@ -105,28 +108,34 @@ function createFolderSource(
 
 interface OpenedFolders extends OpenedDirectory {
   readonly state: PdpState
+  readonly folders: PolicyFolders
   /** Since when what decides was kept; undefined where it is what the folders hold. */
   readonly keptAt?: string
+  /** Why what they hold does not load. */
+  readonly failure?: SourceFailure
 }
 
 /** Says what is wrong with the folders. Undefined where there is nothing to begin with. */
 function openFolders(config: Config, io: CliIo): OpenedFolders | undefined {
   const folders = toFolders(config, io)
+  let failure: SourceFailure | undefined
   try {
     const opened = openDirectory(folders, config.stateDir)
     const { state } = opened.loaded
-    if (state !== undefined) return { ...opened, state }
+    if (state !== undefined) return { ...opened, state, folders }
     printFailure(opened.loaded, config, io)
+    failure = describeFailure(opened.loaded)
   } catch (error) {
     // To a service, a file that cannot be read is as bad as one with errors.
     if (!(error instanceof PdpServerError)) throw error
     say(io.stderr, `error: ${visible(error.message)}`)
+    failure = describeUnreadable(error.message)
   }
   if (config.stateDir === undefined) return undefined
   const kept = openLastGood(folders, config.stateDir)
   if (kept?.loaded.state === undefined) return undefined
   say(io.stderr, `starting with the policies and data that loaded last, kept at ${kept.keptAt}`)
-  return { ...kept, state: kept.loaded.state }
+  return { ...kept, state: kept.loaded.state, ...(failure && { failure }) }
 }
 
 function readConfig(directory: string | undefined, options: ServeOptions, io: CliIo): Config {

@@ -5,6 +5,7 @@ import type { SourceFile } from '@edict/policy-lang'
 import { PdpServerError } from '../errors.ts'
 import { readTextFile } from '../files/read-text-file.ts'
 import type { LoadedState, StateTexts } from '../load-state.ts'
+import { describeUnreadable } from './describe-unreadable.ts'
 import { type FileStamp, type PolicyFolders, type Snapshot, takeSnapshot } from './directory-snapshot.ts'
 import type { LoadAgain } from './load-again.ts'
 import type { SourceFailure } from './policy-source.ts'
@@ -92,22 +93,16 @@ export function createDirectoryLoader(
       try {
         return await look(force)
       } catch (error) {
-        const message = describeUnreadable(error)
+        const message = findReason(error)
         if (message === undefined) throw error
         last = undefined
-        return {
-          outcome: 'unreadable',
-          failure: { what: 'policy', summary: UNREADABLE, details: [{ message }] },
-        }
+        return { outcome: 'unreadable', failure: describeUnreadable(message) }
       }
     },
   }
 }
 
-/** Readiness is open to anybody: where the folders are is for the log. */
-const UNREADABLE = 'a folder or file of policies or data cannot be read'
-
-function describeUnreadable(error: unknown): string | undefined {
+function findReason(error: unknown): string | undefined {
   if (error instanceof PdpServerError) return error.message
   const { code, syscall } = error as NodeJS.ErrnoException
   return syscall === undefined ? undefined : `the folders cannot be read (${code})`

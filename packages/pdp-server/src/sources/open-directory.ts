@@ -1,4 +1,5 @@
 // Folders at the start of the service: what they hold, or what they held when it last loaded.
+import { join } from 'node:path'
 import { type LoadedState, loadStateTexts, readStateTexts } from '../load-state.ts'
 import { hashTexts, type InitialState } from './directory-loader.ts'
 import { type PolicyFolders, takeSnapshot } from './directory-snapshot.ts'
@@ -33,6 +34,8 @@ export function openDirectory(folders: PolicyFolders, stateDir: string | undefin
 export interface OpenedLastGood extends OpenedDirectory {
   /** RFC 3339. */
   readonly keptAt: string
+  /** What is to be followed from now on. */
+  readonly folders: PolicyFolders
 }
 
 /**
@@ -45,5 +48,7 @@ export function openLastGood(folders: PolicyFolders, stateDir: string): OpenedLa
   const loaded = loadStateTexts(kept.texts)
   if (loaded.state === undefined) return undefined
   const age = Math.max(0, Date.now() - Date.parse(kept.keptAt))
-  return { loaded, checkedAt: ticks() - age, keptAt: kept.keptAt }
+  // Where the folder of policies is away, so is one of data within it, which nobody may have named.
+  const data = folders.data ?? (kept.texts.data && join(folders.policies, 'data'))
+  return { loaded, checkedAt: ticks() - age, keptAt: kept.keptAt, folders: { ...folders, data } }
 }

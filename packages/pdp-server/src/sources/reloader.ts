@@ -38,6 +38,8 @@ export interface ReloaderOptions {
 export interface Reloader {
   /** Puts a state in place that was loaded before the source is followed. Throws as `NumberBook.numberOf` does. */
   readonly use: (state: SourceState) => void
+  /** Tells that what the source holds does not load, as the source itself would. */
+  readonly fail: (failure: SourceFailure) => void
   /** Follows the source; ends once its first look is over. */
   readonly start: () => Promise<void>
   /** Has the source looked at now; ends once that is done. Never rejects. */
@@ -59,6 +61,7 @@ export function createReloader(options: ReloaderOptions): Reloader {
   const follower = createFollower(options, use)
   return {
     use,
+    fail: follower.failed,
     start: () => source.start(follower),
     reload: () => source.reload(),
     replaceEntities: (provided) => {
@@ -82,12 +85,15 @@ function createFollower(
   { pdp, source, freshness, log, metrics }: ReloaderOptions,
   use: (state: SourceState) => void,
 ): Follower {
-  let fault: { readonly summary: string; readonly since: string } | undefined
+  let fault: { readonly summary: string; readonly text: string; readonly since: string } | undefined
   /** What the source holds and could not be put in place: tried again when the source is looked at again. */
   let refused: SourceState | undefined
   const failed = ({ what, summary, details, cause }: SourceFailure): void => {
+    // Said once, be it found at the start and by the source.
+    const text = JSON.stringify([summary, details])
+    if (text === fault?.text) return
     metrics?.countReload(what, 'failure')
-    fault = { summary, since: new Date().toISOString() }
+    fault = { summary, text, since: new Date().toISOString() }
     log.error(
       { source: source.name, ...(details && { details }), ...(cause !== undefined && { err: cause }) },
       `a reload failed, and what decides stays as it was: ${summary}`,
@@ -103,8 +109,7 @@ function createFollower(
     try {
       use(state)
     } catch (error) {
-      const failure = toFailure(error)
-      if (refused === undefined || failure.summary !== fault?.summary) failed(failure)
+      failed(toFailure(error))
       refused = state
       return
     }

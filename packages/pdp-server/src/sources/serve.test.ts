@@ -1,5 +1,5 @@
 // `edict serve` and its folders, over HTTP from end to end.
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -122,12 +122,35 @@ describe('edict serve with folders', () => {
       expect(errors).toMatch(/has no action or group `raed`/)
       expect(errors).toMatch(/^starting with the policies and data that loaded last/m)
       expect([await decide(), (await readyz()).policyNumber]).toEqual(['deny', number])
-      await reloadUntil(isDegraded)
+      expect(isDegraded(await readyz())).toBe(true)
       workspace.write({ 'docs/p.edict': POLICY })
       await reloadUntil((found) => isWhole(found) && found.policyNumber !== number)
       expect(await decide()).toBe('allow')
     })
     expect(code).toBe(0)
+  })
+
+  it('starts without its folder, and follows the data in it too once it is back', async () => {
+    const data = JSON.stringify({ entities: [{ type: 'Doc', id: 'd' }] })
+    workspace.write({ 'docs/data/d.json': data })
+    const flags = ['--state-dir', 'state', '--reload-poll-seconds', '0']
+    await serve(flags, async () => {})
+    const [docs, away] = [join(workspace.directory, 'docs'), join(workspace.directory, 'away')]
+    renameSync(docs, away)
+    await serve(flags, async ({ readyz, reloadUntil, errors }) => {
+      expect(errors).toMatch(/^error: there is no folder .*docs$/m)
+      expect(await readyz()).toMatchObject({
+        counts: { dataFiles: 1 },
+        detail: expect.stringMatching(/cannot be read$/),
+      })
+      renameSync(away, docs)
+      workspace.write({ 'docs/data/e.json': JSON.stringify({ entities: [{ type: 'Doc', id: 'e' }] }) })
+      await reloadUntil(isWhole)
+      expect(await readyz()).toMatchObject({ counts: { dataFiles: 2, entities: 2 } })
+    })
+    rmSync(join(workspace.directory, 'state'), { recursive: true })
+    renameSync(docs, away)
+    await checkRefused(['--state-dir', 'state'], 1, /there is no folder/)
   })
 
   it('refuses what could not be kept current, or not be kept safely', async () => {

@@ -4,20 +4,28 @@ import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Freshness } from './freshness.ts'
 import { openNumberBook } from './number-book.ts'
-import type { PolicySource, SourceState } from './policy-source.ts'
+import type { PolicySource, SourceFailure, SourceState } from './policy-source.ts'
 import { createReloader, type EntityProvider, type Reloader } from './reloader.ts'
 
 export interface ReloadingOptions {
   readonly pdp: Pdp
   readonly source: PolicySource
-  /** What was loaded already, and the `ticks` of when the source held it. Default: the first look brings it. */
-  readonly first?: { readonly state: SourceState; readonly checkedAt: number } | undefined
+  /** What was loaded already. Default: the first look brings it. */
+  readonly first?: FirstState | undefined
   readonly freshness: Freshness
   readonly stateDir: string | undefined
   readonly log: Log
   readonly metrics: Metrics | undefined
   /** Default: the entity data of the source. */
   readonly provider?: EntityProvider | undefined
+}
+
+export interface FirstState {
+  readonly state: SourceState
+  /** `ticks` of when the source held it. */
+  readonly checkedAt: number
+  /** Why it is not what the source holds now. */
+  readonly failure?: SourceFailure
 }
 
 /**
@@ -37,6 +45,7 @@ export async function startReloading(options: ReloadingOptions): Promise<Reloade
   }
   reloader.use(first.state)
   freshness.confirm(first.checkedAt)
+  if (first.failure !== undefined) reloader.fail(first.failure)
   void reloader.start()
   return reloader
 }
