@@ -13,6 +13,8 @@ export interface EntityNode {
   readonly fast: FastAttributes
   /** What lies above it; `undefined` until somebody asks. */
   above: Above | undefined
+  /** The same and itself: what all lie below that have it as their one parent. `undefined` until somebody asks. */
+  withAbove: Above | undefined
   readonly stored: StoredEntity | undefined
 }
 
@@ -62,6 +64,7 @@ const ABSENT: EntityNode = {
   properties: NOTHING,
   fast: NOTHING,
   above: undefined,
+  withAbove: undefined,
   stored: undefined,
 }
 const UNAVAILABLE: EntityNode = { ...ABSENT, state: 'unavailable' }
@@ -107,6 +110,7 @@ export function createEntityView(store: EntityStore, { parentTypes, decode }: En
       properties,
       fast: decode(type, properties),
       above: undefined,
+      withAbove: undefined,
       stored,
     })
   }
@@ -139,7 +143,23 @@ export function createEntityView(store: EntityStore, { parentTypes, decode }: En
   }
 
   function collectAbove(type: string, id: string): Above {
-    return collectFrom([{ type, id }], new Map())
+    const parents = parentsOf(type, id)
+    const [only] = parents ?? []
+    return parents?.length === 1 && only !== undefined
+      ? collectWith(only)
+      : collectFrom([{ type, id }], new Map())
+  }
+
+  /** Shared by all children of a parent: these are many, and a search asks about all of them. */
+  function collectWith(parent: { readonly type: string; readonly id: string }): Above {
+    const start = node(parent.type, parent.id)
+    if (start.withAbove !== undefined) return start.withAbove
+    const byType = new Map<string, Set<string>>()
+    addTo(byType, parent)
+    const above = collectFrom([parent], byType)
+    // What is not stored is one node for all.
+    if (start.isStored) start.withAbove = above
+    return above
   }
 
   function aboveParents(type: string, json: JsonValue): Above {
