@@ -78,6 +78,24 @@ describe('RequestKeyWriter', () => {
     )
   })
 
+  it.each<[string, readonly unknown[], readonly unknown[]]>([
+    ['texts that hold marks', ['asb', 'c'], ['a', 'bsc']],
+    ['texts that hold lengths', ['as1:b', 'c'], ['a', 'bs1:c']],
+    ['numbers and texts', [1, 2], ['1', '2']],
+    ['numbers side by side', [1, 12], [11, 2]],
+    ['0 and -0', [0], [-0]],
+    ['lists in lists', [['a'], 'b'], [['a', 'b']]],
+    ['true and a text', [true], ['t']],
+    ['null and nothing', [null], []],
+    ['an object and its parts', [{ a: 'b' }], ['a', 'b']],
+    ['names and values', [{ as: 'b' }], [{ a: 'sb' }]],
+  ])('tells %s apart', (_, one, other) => {
+    expect(keyOf({ ...base, context: { x: one } }).key).not.toBe(
+      keyOf({ ...base, context: { x: other } }).key,
+    )
+    expect(keyOf({ ...base, entities: one }).key).not.toBe(keyOf({ ...base, entities: other }).key)
+  })
+
   it('leaves out values of members that nothing reads, and never that they are there', () => {
     const reads = new KnownReads()
     reads.learn(['$.context.ip', '$.subject.properties["x-y"]'])
