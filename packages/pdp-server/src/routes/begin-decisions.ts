@@ -28,7 +28,8 @@ function nameExchange<T extends Decider>(
   exchange.setHeader('Edict-Decision-Id', id)
   exchange.setHeader('Edict-Policy-Version', decider.policyVersion)
   tellState(exchange, decider)
-  const { factsUntil } = exchange
+  // Nobody is to keep what may be out of date already.
+  const factsUntil = decider.isStale ? Date.now() : exchange.factsUntil
   return factsUntil === undefined ? decider : limitValidity(decider, factsUntil)
 }
 

@@ -118,7 +118,13 @@ suite('policies that may be out of date', () => {
   it('give marked ones where that is configured', async () => {
     await addServices({ isStale: () => isStale, whenStale: 'mark' })
     isStale = true
-    await checkAll({}, 200, ({ headers }) => expect(headers.get('edict-stale')).toBe('true'))
+    const before = Date.now()
+    await checkAll({}, 200, ({ headers, json }) => {
+      expect(headers.get('edict-stale')).toBe('true')
+      const { cacheable } = json as { readonly cacheable?: { readonly until: string } }
+      if (cacheable !== undefined) expect(Date.parse(cacheable.until)).toBeLessThanOrEqual(Date.now())
+      if (cacheable !== undefined) expect(Date.parse(cacheable.until)).toBeGreaterThanOrEqual(before)
+    })
     isStale = false
     await checkAll({}, 200, ({ headers }) => expect(headers.has('edict-stale')).toBe(false))
   })
