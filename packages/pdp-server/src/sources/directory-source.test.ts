@@ -6,7 +6,6 @@ import { afterEach, beforeEach, expect, it, suite } from 'vitest'
 import { NO_LOG } from '../telemetry/log.ts'
 import { createDirectorySource, type DirectorySourceOptions } from './directory-source.ts'
 import { findLastGood } from './last-good.ts'
-import { openDirectory } from './open-directory.ts'
 import type { PolicySource, SourceFailure, SourceState } from './policy-source.ts'
 import { ticks } from './ticks.ts'
 
@@ -124,29 +123,19 @@ suite('createDirectorySource', () => {
     renameSync(join(root, 'away'), join(root, 'p'))
     await confirming
 
-    const { length } = heard
+    coming = next('loaded')
+    rmSync(stateDir, { recursive: true })
     write('a.edict', POLICY)
+    await coming
+    expect(troubles).toEqual(['the policies and data that loaded last cannot be kept'])
+
+    const { length } = heard
+    write('a.edict', V2)
     const looking = source?.reload()
     await source?.stop()
     await looking
     await source?.reload()
     expect(heard).toHaveLength(length)
-  })
-
-  it('looks when it is asked, also where it does not by itself, and goes on where nothing can be kept', async () => {
-    const folders = { policies: join(root, 'p') }
-    const opened = openDirectory(folders, undefined)
-    const { state } = opened.loaded
-    if (state === undefined) throw new Error('not loaded')
-    const stateDir = join(root, 'nowhere')
-    await start({ pollMs: 0, folders, initial: { state, texts: opened.texts }, stateDir })
-    expect(heard).toEqual([])
-    await source?.reload()
-    expect(heard.map(({ kind }) => kind)).toEqual(['confirmed', 'confirmed'])
-    write('a.edict', V2)
-    await source?.reload()
-    expect(heard.map(({ kind }) => kind)).toEqual(['confirmed', 'confirmed', 'loaded'])
-    expect(troubles).toEqual(['the policies and data that loaded last cannot be kept'])
   })
 
   it('says that its thread ended, and answers no less to whoever waits for it', async () => {
