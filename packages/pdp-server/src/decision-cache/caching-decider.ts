@@ -24,27 +24,33 @@ export function createCachingDecider(
   { cache, policySet, options }: CachingOptions,
 ): Decider {
   const { entities, sharedSteps, now } = options
+  const { sharedSteps: _, ...ownOptions } = options
+  const notingOptions = { ...ownOptions, footprint: true }
   const writer = new RequestKeyWriter()
   let wasRecalled = false
   const writeKey = ({ number }: CacheView, kind: string, request: DecisionRequest, reads: KnownReads) =>
     writer.write(`${number}.${reads.revision};${kind}`, request, reads)
 
-  /** Decides, and keeps the answer for all that agree in what it read. */
+  /**
+   * Decides, and keeps the answer for all questions that agree in what it rests on. Which that is, and for how long it
+   * holds, only the form that notes it can say; which of several deciding rules an answer names, is the same for all
+   * questions for which the same rules speak.
+   */
   const decideAndLearn = (
     request: DecisionRequest,
     index: number | undefined,
     kind: string,
     view: CacheView,
   ): Answer => {
-    const { footprint, ...answer } = policySet.decide(request, { ...options, footprint: true })
-    if (footprint === undefined || isOfStranger(answer)) return answer
+    const answer = decider.decide(request, index)
+    if (!isKept(answer) || isOfStranger(answer)) return answer
+    const { footprint, cacheable } = policySet.decide(request, notingOptions)
+    if (footprint === undefined || cacheable === false) return answer
     const reads = view.reads.get(kind) ?? new KnownReads()
     reads.learn(footprint.request)
     view.reads.set(kind, reads)
-    // Of what failed, the form that is asked else may have come across less.
-    if (!isKept(answer)) return decider.decide(request, index)
     const key = writeKey(view, kind, request, reads)
-    if (key !== undefined) cache.keep(key, answer, now())
+    if (key !== undefined) cache.keep(key, { ...answer, cacheable }, now())
     return answer
   }
 

@@ -67,7 +67,7 @@ const anything = fc.oneof(text, fc.constantFrom(0, 1, 3, true, false, null, [], 
 const role = fc.constantFrom(
   'reader',
   'nobody',
-  { role: 'editor', on: '*', with: { limit: 1 } },
+  { role: 'editor', on: '*', with: { limit: 2 } },
   {
     role: 'editor',
     on: '*',
@@ -152,12 +152,15 @@ function toRequest(parts: Parts): DecisionRequest {
 }
 
 type Step =
-  | { readonly kind: 'ask'; readonly changes: Parts }
+  | { readonly kind: 'ask'; readonly changes: Parts; readonly stays: boolean }
   | { readonly kind: 'load'; readonly state: number }
   | { readonly kind: 'clock'; readonly ms: number }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 8, arbitrary: change.map((changes) => ({ kind: 'ask' as const, changes })) },
+  {
+    weight: 8,
+    arbitrary: fc.record({ kind: fc.constant('ask' as const), changes: change, stays: fc.boolean() }),
+  },
   { weight: 1, arbitrary: fc.nat(STATES.length - 1).map((state) => ({ kind: 'load' as const, state })) },
   {
     weight: 1,
@@ -189,7 +192,8 @@ describe('a decision point that keeps answers', () => {
   it('answers as one that keeps none, whatever is asked, loaded and told of the time in between', () => {
     let hits = 0
     fc.assert(
-      fc.property(base, fc.array(step, { minLength: 5, maxLength: 30 }), (parts, steps) => {
+      fc.property(base, fc.array(step, { minLength: 5, maxLength: 30 }), (first, steps) => {
+        let parts = first
         let time = START
         const cache = new DecisionCache(100_000)
         const [state] = STATES as readonly [PdpState]
@@ -200,7 +204,11 @@ describe('a decision point that keeps answers', () => {
           if (one.kind === 'clock') time = START + one.ms
           else if (one.kind === 'load') {
             for (const pdp of [cached, fresh]) pdp.swap(STATES[one.state] as PdpState)
-          } else asked.push(toRequest({ ...parts, ...one.changes }))
+          } else {
+            const next = { ...parts, ...one.changes }
+            asked.push(toRequest(next))
+            if (one.stays) parts = next
+          }
           for (const question of asked.slice(-4)) {
             const [found, wanted] = [answerOf(cached, question), answerOf(fresh, question)]
             expect(found.text).toBe(wanted.text)
@@ -246,6 +254,19 @@ describe('DecisionCache', () => {
     expect(cache.status().lookups).toMatchObject({ hit: 2, stale: 2 })
   })
 
+  it('learns of a member that only some decisions of a kind read', () => {
+    const { ask, cache } = create()
+    const write = (level: number, roles: readonly unknown[]) => {
+      const subject = { ...share.subject, properties: { level }, roles }
+      return ask({ ...share, subject, action: { name: 'write' } } as DecisionRequest).decision
+    }
+    const editor = [{ role: 'editor', on: '*', with: { limit: 2 } }]
+    expect([write(1, []), write(2, [])]).toEqual(['deny', 'deny'])
+    expect(cache.status().lookups.hit).toBe(1)
+    expect([write(1, editor), write(2, editor), write(1, editor)]).toEqual(['deny', 'allow', 'deny'])
+    expect(cache.status().lookups.hit).toBe(2)
+  })
+
   it('tells records of answers that are given again', () => {
     const { ask, records, pdp } = create()
     ask()
@@ -276,7 +297,7 @@ describe('DecisionCache', () => {
     const failing = {
       ...share,
       action: { name: 'write' },
-      subject: { type: 'User', id: 'b', roles: [{ role: 'editor', on: '*', with: { limit: 1 } }] },
+      subject: { type: 'User', id: 'b', roles: [{ role: 'editor', on: '*', with: { limit: 2 } }] },
     }
     const vain = { ...share, subject: { ...share.subject, roles: ['nobody'] } }
     const stranger = { ...share, action: { name: 'fly' } }
