@@ -54,6 +54,11 @@ const CHECK_TIMEOUTS_EVERY_MS = 1000
 const MAX_CONNECTIONS = 10_000
 /** Longer than the 60 s that load balancers keep idle connections, so that they never meet a closed one. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000
+/**
+ * Connections that may wait to be accepted, as far as the system allows: while the process is busy it accepts few at a
+ * time, and beyond these they are reset. Node's own bound is 511.
+ */
+const BACKLOG = 4096
 const CLOSE_IDLE_EVERY_MS = 50
 /**
  * Once it stops, idle connections stay for so long, where no request comes; else until the last is so long ago. What was
@@ -158,7 +163,7 @@ function createHostCheck(publicUrl: string | undefined): (host: string) => boole
 
 async function listen(server: Server | TlsServer, host: string, port: number): Promise<void> {
   try {
-    server.listen(port, host.replace(/^\[|\]$/g, ''))
+    server.listen({ port, host: host.replace(/^\[|\]$/g, ''), backlog: BACKLOG })
     await once(server, 'listening')
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code
