@@ -30,7 +30,7 @@ export interface SignOptions {
   readonly label?: string
 }
 
-export const COMPONENTS = ['@method', '@target-uri', 'content-digest'] as const
+const COMPONENTS = ['@method', '@target-uri', 'content-digest'] as const
 
 export function createSigner(
   name: string,
