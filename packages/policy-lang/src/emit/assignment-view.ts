@@ -2,6 +2,7 @@
 // they count. Rows that need more than a look-up are only named here: the reference judges them.
 import { readExpiry } from '../evaluate/assignment-index.ts'
 import type { AssignmentRecord, EntityStore, TargetRecord } from '../model/entity-data.ts'
+import type { JsonEntityRef } from '../model/request.ts'
 import type { RoleSet } from './answers-by-role.ts'
 import { type Above, createTypeCursor, type EntityView } from './entity-view.ts'
 
@@ -66,6 +67,8 @@ export interface AssignmentView {
   readonly grantsBelow: (type: string, id: string, above: Above) => SubjectGrants
   /** Roles of assignments to the holders of a role; `undefined`: it may be any. */
   readonly toHolders: readonly number[] | undefined
+  /** Goes on with a later store, where only what is assigned to these, and what they lie below, is other than before. */
+  readonly follow: (store: EntityStore, changed: readonly JsonEntityRef[]) => void
 }
 
 const NOTHING: Grants = { roles: [], timed: [], conditional: [] }
@@ -91,7 +94,8 @@ export interface AssignmentSources {
 }
 
 export function createAssignmentView(sources: AssignmentSources): AssignmentView {
-  const { store, entities, roles, written } = sources
+  const { entities, roles, written } = sources
+  let { store } = sources
   const known = new Map<string, Map<string, SubjectGrants>>()
   const tables = new Map<string, Map<string, GrantTable>>()
   const shared = new Map<string, GrantTable>()
@@ -185,6 +189,15 @@ export function createAssignmentView(sources: AssignmentSources): AssignmentView
     known.set(type, ofType.set(id, grants))
   }
 
+  /** INVARIANT: none of them is a group, so that no more than their own grants rest on them. */
+  function follow(next: EntityStore, changed: readonly JsonEntityRef[]): void {
+    store = next
+    for (const { type, id } of changed) {
+      tables.get(type)?.delete(id)
+      if (known.get(type)?.delete(id) === true) remembered -= 1
+    }
+  }
+
   /** What is asked about again and again keeps what it comes to. */
   function toKept(grants: SubjectGrants): SubjectGrants {
     const { tables, isOpen } = grants
@@ -197,7 +210,7 @@ export function createAssignmentView(sources: AssignmentSources): AssignmentView
     }
   }
 
-  return { grantsOf, grantsBelow, toHolders }
+  return { grantsOf, grantsBelow, toHolders, follow }
 }
 
 function isEverywhere({ everywhere, onTypes, onEntities }: GrantTable): boolean {

@@ -36,4 +36,5 @@ const NO_ASSIGNMENTS: AssignmentView = {
   grantsOf: () => NO_GRANTS,
   grantsBelow: () => NO_GRANTS,
   toHolders: undefined,
+  follow: () => {},
 }

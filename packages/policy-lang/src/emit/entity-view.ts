@@ -2,7 +2,7 @@
 // long as the store stays the same. It holds nothing of a request.
 import { decodeParents } from '../evaluate/facts.ts'
 import type { EntityStore, StoredEntity } from '../model/entity-data.ts'
-import type { JsonObject, JsonValue } from '../model/request.ts'
+import type { JsonEntityRef, JsonObject, JsonValue } from '../model/request.ts'
 
 /** What a store knows of one entity. */
 export interface EntityNode {
@@ -52,6 +52,8 @@ export interface EntityView {
   /** The number of an entity, whether it is stored or not: one that something is assigned on, or that lies above others. */
   readonly placeOf: (type: string, id: string) => number
   readonly placesOf: (above: Above) => Places
+  /** Goes on with a later store, of which only what is said of these entities is other than before. */
+  readonly follow: (store: EntityStore, changed: readonly JsonEntityRef[]) => void
 }
 
 /** Types whose entities may lie below others, with the types directly above. */
@@ -86,7 +88,8 @@ export interface EntityShapes {
   readonly decode: (type: string, properties: JsonObject) => FastAttributes
 }
 
-export function createEntityView(store: EntityStore, { parentTypes, decode }: EntityShapes): EntityView {
+export function createEntityView(first: EntityStore, { parentTypes, decode }: EntityShapes): EntityView {
+  let store = first
   const known = new Map<string, Map<string, EntityNode>>()
   const asSubject = createTypeCursor(known)
   const asResource = createTypeCursor(known)
@@ -124,6 +127,12 @@ export function createEntityView(store: EntityStore, { parentTypes, decode }: En
     const ofType = known.get(type) ?? new Map<string, EntityNode>()
     known.set(type, ofType.set(id, fresh))
     return fresh
+  }
+
+  /** INVARIANT: nothing lies below any of them, so that they are part of nobody's `above`. */
+  function follow(next: EntityStore, changed: readonly JsonEntityRef[]): void {
+    store = next
+    for (const { type, id } of changed) if (known.get(type)?.delete(id) === true) remembered -= 1
   }
 
   function above(type: string, id: string): Above {
@@ -223,6 +232,7 @@ export function createEntityView(store: EntityStore, { parentTypes, decode }: En
     aboveParents,
     placeOf,
     placesOf,
+    follow,
   }
 }
 

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { changeEntityData, type EntityDataChange } from '../entities/change-entity-data.ts'
 import { loadEntityData } from '../entities/load-entity-data.ts'
 import { loadPolicySet } from '../load-policy-set.ts'
 import type { Answer } from '../model/answer.ts'
-import type { EntityData } from '../model/entity-data.ts'
+import type { EntityData, EntityStore } from '../model/entity-data.ts'
 import type { DecisionRequest } from '../model/request.ts'
 import type { PolicySet } from '../policy-set.ts'
 
@@ -111,6 +112,50 @@ describe('createFastDecider', () => {
     expect(policySet.decide(sent, { entities }).reasons).toEqual([{ rule: 'r7.read.Doc' }])
     const unknown = { ...sent, subject: { ...sent.subject, roles: ['r7', 'r99'] } }
     expect(policySet.decide(unknown, { entities }).ignored).toHaveLength(1)
+  })
+
+  it('goes on with a changed store: attributes, assignments and parents, and back again', () => {
+    const policySet = load(
+      'subject User in Team\nentity Team\nresource Doc { isOpen: Bool  actions read, write }\n' +
+        'rule open: allow read on Doc if resource.isOpen\nrole writer { can write on Doc }',
+    )
+    const doc = (isOpen: boolean) => ({ type: 'Doc', id: 'd1', properties: { isOpen } })
+    const toAnn = { role: 'writer', to: { type: 'User', id: 'ann' }, on: '*' as const }
+    const first = openData(policySet, {
+      entities: [doc(false), { type: 'Team', id: 't' }, { type: 'User', id: 'ann' }],
+      assignments: [{ ...toAnn, to: { type: 'Team', id: 't' } }],
+    })
+    const decide = (entities: EntityStore) =>
+      ['read', 'write'].map((action) => policySet.decide(ask(undefined, action), { entities }).decision)
+    const change = (store: EntityStore, one: EntityDataChange): EntityStore => {
+      const changed = changeEntityData(policySet.program, store, [one])
+      if (changed.store === undefined) throw new Error(JSON.stringify(changed.problems))
+      return changed.store
+    }
+    expect(decide(first)).toEqual(['deny', 'deny'])
+    const opened = change(first, { kind: 'put-entity', entity: doc(true) })
+    expect(decide(opened)).toEqual(['allow', 'deny'])
+    const granted = change(opened, { kind: 'put-assignment', assignment: toAnn })
+    expect(decide(granted)).toEqual(['allow', 'allow'])
+    const revoked = change(granted, { kind: 'delete-assignment', assignment: toAnn })
+    expect(decide(revoked)).toEqual(['allow', 'deny'])
+    const ann = { type: 'User', id: 'ann', parents: [{ type: 'Team', id: 't' }] }
+    const joined = change(revoked, { kind: 'put-entity', entity: ann })
+    expect(decide(joined)).toEqual(['allow', 'allow'])
+    const closed = change(joined, { kind: 'delete-entity', type: 'Doc', id: 'd1' })
+    expect(decide(closed)).toEqual(['deny', 'allow'])
+    expect([first, granted, joined, closed].map(decide)).toEqual([
+      ['deny', 'deny'],
+      ['allow', 'allow'],
+      ['allow', 'allow'],
+      ['deny', 'allow'],
+    ])
+    // A change of what others lie below reaches them.
+    const team = change(joined, {
+      kind: 'delete-assignment',
+      assignment: { ...toAnn, to: { type: 'Team', id: 't' } },
+    })
+    expect(decide(team)).toEqual(['allow', 'deny'])
   })
 
   it('stops counting an assignment at its end, and tells until when an answer holds', () => {

@@ -21,6 +21,7 @@ import { createStoredDecoder } from './decode-stored.ts'
 import { readRoles } from './emit-guards.ts'
 import { createEntityView, type ParentTypes } from './entity-view.ts'
 import { findHeld, toOutcome } from './find-held.ts'
+import { findChanged } from './follow-store.ts'
 import * as operations from './operations.ts'
 import { either, LEAVE } from './outcome.ts'
 import { createPlanBook, type Plan } from './plan-book.ts'
@@ -95,8 +96,14 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
   let selections: Plan['selections']
 
   function openStore(next: EntityStore): void {
+    const changed = store && findChanged(store, next, parentTypes)
     store = next
     version = next.version
+    if (changed !== undefined) {
+      run.entities.follow(next, changed)
+      run.assignments.follow(next, changed)
+      return
+    }
     run.entities = createEntityView(next, shapes)
     run.assignments = createAssignmentView({
       store: next,
