@@ -74,12 +74,16 @@ class RotatingFile {
   }
 
   async close(): Promise<void> {
+    await this.#handle?.sync().catch(() => undefined)
+    await this.#drop()
+  }
+
+  /** Lets go of the file. */
+  async #drop(): Promise<void> {
     const handle = this.#handle
     this.#handle = undefined
     this.#size = undefined
-    if (handle === undefined) return
-    await handle.sync().catch(() => undefined)
-    await handle.close()
+    await handle?.close()
   }
 
   /** Another process may have died within a line: the next one begins on a line of its own. */
@@ -110,7 +114,8 @@ class RotatingFile {
 
   async #rotate(): Promise<void> {
     const { path, keep } = this.#options
-    await this.close()
+    // Not flushed here: where records must be safe, each delivery was, and elsewhere a slow disk would hold up the next.
+    await this.#drop()
     if (keep === 0) return rm(path, { force: true })
     for (let number = keep - 1; number >= 1; number--)
       await moveIfThere(`${path}.${number}`, `${path}.${number + 1}`)
