@@ -1,7 +1,7 @@
 // When each key was used last: kept beside the key file, so that the service never writes what lets callers in.
 import { z } from 'zod'
 import { readTextFile } from '../files/read-text-file.ts'
-import { writeFileAtomically } from '../files/write-file-atomically.ts'
+import { writeFileAtomically, writeFileSoon } from '../files/write-file-atomically.ts'
 import type { Log } from '../telemetry/log.ts'
 import { parseJson } from '../wire/parse-json.ts'
 import { KEY_ID_PATTERN } from './api-key.ts'
@@ -42,35 +42,50 @@ export function readKeyUse(path: string): Map<string, number> {
 export function createKeyUseRecorder(path: string, log: Log): KeyUseRecorder {
   const fresh = new Map<string, number>()
   let hasFailed = false
-  const write = (): void => {
-    if (fresh.size === 0) return
+  let isWriting = false
+  const note = (id: string, at: number): void => {
+    fresh.set(id, Math.max(at, fresh.get(id) ?? 0))
+  }
+  const fail = (error: unknown): void => {
+    // Said once: a folder that may not be written stays so, and callers are let in all the same.
+    if (!hasFailed) log.warn({ err: error }, 'the last use of keys cannot be recorded')
+    hasFailed = true
+  }
+  const write = async (): Promise<void> => {
+    if (fresh.size === 0 || isWriting) return
+    isWriting = true
+    const taken = [...fresh]
+    fresh.clear()
     try {
-      writeKeyUse(path, fresh)
-      fresh.clear()
+      await writeFileSoon(path, toText(path, taken))
       hasFailed = false
     } catch (error) {
-      // Said once: a folder that may not be written stays so, and callers are let in all the same.
-      if (!hasFailed) log.warn({ err: error }, 'the last use of keys cannot be recorded')
-      hasFailed = true
+      for (const [id, at] of taken) note(id, at)
+      fail(error)
     }
+    isWriting = false
   }
   const timer = setInterval(write, WRITE_EVERY_MS)
   timer.unref()
   return {
-    record: (id, at) => {
-      fresh.set(id, at)
-    },
+    record: note,
     stop: () => {
       clearInterval(timer)
-      write()
+      if (fresh.size === 0) return
+      try {
+        writeFileAtomically(path, toText(path, fresh))
+        fresh.clear()
+      } catch (error) {
+        fail(error)
+      }
     },
   }
 }
 
 /** Later uses win, so several services may share a file; where two write at once, one of both may lose ten seconds. */
-function writeKeyUse(path: string, fresh: ReadonlyMap<string, number>): void {
+function toText(path: string, fresh: Iterable<readonly [id: string, at: number]>): string {
   const all = readKeyUse(path)
   for (const [id, at] of fresh) all.set(id, Math.max(at, all.get(id) ?? 0))
   const lastUsed = [...all].map(([id, at]) => ({ id, at: new Date(at).toISOString() }))
-  writeFileAtomically(path, `${JSON.stringify({ format: FORMAT, lastUsed }, undefined, 2)}\n`)
+  return `${JSON.stringify({ format: FORMAT, lastUsed }, undefined, 2)}\n`
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { PdpServerError } from '../errors.ts'
 
@@ -11,6 +12,23 @@ export function writeFileAtomically(path: string, content: string | Uint8Array):
   try {
     replace(followLink(path), content)
   } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown'
+    throw new PdpServerError('unwritable-file', `${path} cannot be written (${code})`, { cause })
+  }
+}
+
+/**
+ * The same without waiting for the disk, and without making anybody else wait: for what is of use, and not needed. After
+ * a loss of power the file may be empty. Rejects with `PdpServerError` `unwritable-file`.
+ */
+export async function writeFileSoon(path: string, text: string): Promise<void> {
+  const target = followLink(path)
+  const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`
+  try {
+    await writeFile(temporary, text, { flag: 'wx', mode: 0o600 })
+    await rename(temporary, target)
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => undefined)
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown'
     throw new PdpServerError('unwritable-file', `${path} cannot be written (${code})`, { cause })
   }
