@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
@@ -16,6 +17,8 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     // Suites share nothing that they change, so one worker runs many files: a third of the time.
     isolate: false,
+    // Vitest would leave one core to itself, and with it half of two.
+    maxWorkers: availableParallelism(),
     setupFiles: ['test/configure-fast-check.ts'],
     testTimeout: 20_000,
     sequence: { sequencer: LongestFirst },

@@ -68,6 +68,8 @@ async function run(command: readonly string[], print: (output: string) => void):
   const child = spawn(program, args, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
+    // Programs that are started many times are compiled once.
+    env: { ...process.env, NODE_COMPILE_CACHE: join(scratch, 'compiled') },
     // Windows needs a shell to find `tsc.cmd`; no argument here comes from outside.
     shell: process.platform === 'win32',
   })

@@ -6,7 +6,7 @@ import { countForms, FORMS, type FormCount } from './forms.ts'
 import type { FullDecision } from './naive/decide.ts'
 import { readRunOptions } from './run-options.ts'
 
-const options = readRunOptions(200)
+const options = readRunOptions(150)
 
 /** Kinds of answers; each must be a fair share of a run. */
 function kindsOf({ decision, reasons, errors }: FullDecision): readonly string[] {

@@ -10,7 +10,7 @@ import { policyCases } from './arbitraries/policy-case.ts'
 import { loadCase } from './compare.ts'
 import { readRunOptions } from './run-options.ts'
 
-const options = readRunOptions(60)
+const options = readRunOptions(45)
 
 function checkAgainstReference(fast: Answer, reference: Answer): void {
   const { decision, obligations, advice } = fast
