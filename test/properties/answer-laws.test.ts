@@ -6,7 +6,7 @@ import { askEngine, askNaively, explainEngine, type LoadedCase, loadCase, toFull
 import { keepFootprintOfData, keepFootprintOfRequest } from './narrow-question.ts'
 import { readRunOptions } from './run-options.ts'
 
-const options = readRunOptions(40)
+const options = readRunOptions(25)
 
 interface Asked {
   readonly loaded: LoadedCase

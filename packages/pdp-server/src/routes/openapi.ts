@@ -7,7 +7,7 @@ import { DOCS_POLICY, renderDocs } from './docs/render-docs.ts'
 import { addRoute } from './route.ts'
 
 /**
- * `GET /openapi.json`: OpenAPI 3.1, made once from the schemas that check requests. `GET /docs`: the same to read.
+ * `GET /openapi.json`: OpenAPI 3.1, made from the schemas that check requests when it is first asked for. `GET /docs`: the same to read.
  * Add it last.
  */
 export function addOpenApiRoute(app: OpenAPIHono, subjectTokens?: SubjectTokens): void {
@@ -17,12 +17,18 @@ export function addOpenApiRoute(app: OpenAPIHono, subjectTokens?: SubjectTokens)
     description: 'An API key, or a JWT of a configured issuer',
   })
   for (const [name, schema] of Object.entries(namedSchemas)) app.openAPIRegistry.register(name, schema)
+  let document: ReturnType<typeof createDocument> | undefined
+  let page: string | undefined
+  const readDocument = () => {
+    document ??= describeSubjectTokens(createDocument(app), subjectTokens)
+    return document
+  }
   addRoute(app, {
     method: 'get',
     path: '/openapi.json',
     summary: 'This document',
     response: z.object({}).openapi({ additionalProperties: true }),
-    handler: (c) => c.json(document),
+    handler: (c) => c.json(readDocument()),
   })
   addRoute(app, {
     method: 'get',
@@ -32,11 +38,10 @@ export function addOpenApiRoute(app: OpenAPIHono, subjectTokens?: SubjectTokens)
     response: z.string(),
     handler: (c) => {
       c.header('Content-Security-Policy', DOCS_POLICY)
+      page ??= renderDocs(JSON.parse(JSON.stringify(readDocument())))
       return c.html(page)
     },
   })
-  const document = describeSubjectTokens(createDocument(app), subjectTokens)
-  const page = renderDocs(JSON.parse(JSON.stringify(document)))
 }
 
 function createDocument(app: OpenAPIHono) {

@@ -71,7 +71,7 @@ describe('parsePolicyFile', () => {
     let broken = 0
     const wrong: string[] = []
     for (const { name, text } of policies) {
-      for (const { text: changed, place } of mutations(text, 61)) {
+      for (const { text: changed, place } of mutations(text, 127)) {
         const { diagnostics } = parseWith(grammar, { name, text: changed })
         if (diagnostics.length === 0) continue
         broken++

@@ -33,7 +33,7 @@ function toComparable({ errors, ...rest }: Answer): unknown {
 }
 
 describe('a generated policy set', () => {
-  test.prop([anyPolicySet()], { numRuns: 100 })('loads without errors', (generated) => {
+  test.prop([anyPolicySet()], { numRuns: 60 })('loads without errors', (generated) => {
     load(generated)
   })
 
@@ -71,7 +71,7 @@ describe('a generated policy set', () => {
     },
   )
 
-  test.prop([anyPolicySet(), anyEntityData(), anyRequest()], { numRuns: 150 })(
+  test.prop([anyPolicySet(), anyEntityData(), anyRequest()], { numRuns: 100 })(
     'allows only where an allow rule matches and no deny rule does',
     (generated, data, request) => {
       const policySet = load(generated)
@@ -87,7 +87,7 @@ describe('a generated policy set', () => {
     },
   )
 
-  test.prop([anyPolicySet(), anyEntityData(), anyRequest()], { numRuns: 150 })(
+  test.prop([anyPolicySet(), anyEntityData(), anyRequest()], { numRuns: 100 })(
     'denies whatever an unconditional deny is added for',
     (generated, data, request) => {
       const denied = load({ declarations: [...generated.declarations, 'rule never: deny * on *'] })
