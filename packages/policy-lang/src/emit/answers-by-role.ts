@@ -46,6 +46,8 @@ export interface AnswersByRole {
 /** Answers that are remembered, over all sets. */
 const MAX_ANSWERS = 1_000_000
 const MAX_SETS = 100_000
+/** What an empty slot takes, as a share of an answer. */
+const SLOT_SHARE = 1 / 8
 
 export function createAnswersByRole(sites: RoleSites, findRoleAnswers: FindRoleAnswers): AnswersByRole {
   const sets = new Map<string, RoleSet>()
@@ -62,11 +64,12 @@ export function createAnswersByRole(sites: RoleSites, findRoleAnswers: FindRoleA
   }
 
   function setOf(roles: readonly number[]): RoleSet | undefined {
-    const key = roles.join()
+    const sorted = roles.toSorted((a, b) => a - b)
+    const key = sorted.join()
     const known = sets.get(key)
     if (known !== undefined) return known
     if (sets.size === MAX_SETS) return undefined
-    const set = { roles, answers: [], isSent: false }
+    const set = { roles: sorted, answers: [], isSent: false }
     sets.set(key, set)
     return set
   }
@@ -88,13 +91,16 @@ export function createAnswersByRole(sites: RoleSites, findRoleAnswers: FindRoleA
     const answers = findRoleAnswers(resourceType, action, subjectType)
     if (answers === undefined || (set.isSent && !answers.takesSentRoles)) return undefined
     const answer = set.roles.map(answers.allowedBy).find((one) => one !== undefined) ?? answers.otherwise
-    if (remembered === MAX_ANSWERS) {
+    if (remembered >= MAX_ANSWERS) {
       for (const one of [...sets.values(), ...sent.values()]) one.answers.length = 0
       remembered = 0
     }
     remembered += 1
     const slot = slotOf(action, subjectType) ?? takeSlot(action, subjectType)
-    while (set.answers.length <= slot) set.answers.push(undefined)
+    while (set.answers.length <= slot) {
+      set.answers.push(undefined)
+      remembered += SLOT_SHARE
+    }
     const ofSlot = set.answers[slot] ?? new Map<string, Answer>()
     set.answers[slot] = ofSlot.set(resourceType, answer)
     return answer

@@ -81,7 +81,7 @@ const EMPTY: GrantTable = {
 
 /** How many subjects are remembered, and rows that are written into more than one table. */
 const MAX_REMEMBERED = 1_000_000
-const MAX_MERGED_ROWS = 4096
+const MAX_MERGED_ROWS = 256
 
 export interface AssignmentSources {
   readonly store: EntityStore

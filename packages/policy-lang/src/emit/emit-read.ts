@@ -28,7 +28,7 @@ export function emitParameter(site: Site, name: string): Operand | undefined {
 }
 
 function emitField(site: Site, object: string, name: string, type: Type, isOptional: boolean): Operand {
-  const key = `${object}.${name}`
+  const key = JSON.stringify([object, name])
   const known = site.writer.known<Operand>(key)
   if (known !== undefined) return known
   const js = site.writer.variable('v')
@@ -42,7 +42,7 @@ function emitField(site: Site, object: string, name: string, type: Type, isOptio
 export function emitOwnAttribute(site: Site, isSubject: boolean, attribute: AttributeSchema): Operand {
   const { writer } = site
   const object = isSubject ? 'sp' : 'rp'
-  const key = `${object}.${attribute.name}`
+  const key = JSON.stringify([object, attribute.name])
   const known = writer.known<Operand>(key)
   if (known !== undefined) return known
   const js = writer.variable('v')
@@ -75,7 +75,7 @@ export function emitOwnAttribute(site: Site, isSubject: boolean, attribute: Attr
 /** An attribute of an entity whose type is known, by the name that holds its id. */
 export function emitAttribute(site: Site, type: string, id: string, attribute: AttributeSchema): Operand {
   const { writer } = site
-  const key = `${type} ${id}.${attribute.name}`
+  const key = JSON.stringify([type, id, attribute.name])
   const known = writer.known<Operand>(key)
   if (known !== undefined) return known
   const js = writer.variable('v')
@@ -150,6 +150,9 @@ export function emitPart(site: Site, json: string, type: Type, canBeAbsent: bool
   const form = formOf(type)
   const isPlain = ['bool', 'string', 'number', 'set', 'map', 'record', 'reference'].includes(form)
   writer.line(`let ${js} = ${json};`)
-  if (!isPlain) writer.line(`${js} = ${convertJs(site, js, type)};`)
+  // The check was one of own members, whatever else an object has: what fits there cannot fail here.
+  if (singleType(type) !== undefined) {
+    writer.line(`${js} = ${js} == null ? undefined : typeof ${js} === 'object' ? ${js}.id : ${js};`)
+  } else if (!isPlain) writer.line(`${js} = ${convertJs(site, js, type)};`)
   return { js, type, canFail: false, canBeAbsent }
 }

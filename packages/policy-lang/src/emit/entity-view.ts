@@ -106,7 +106,7 @@ export function createEntityView(first: EntityStore, { parentTypes, decode }: En
     const stored = store.entity({ type, id })
     if (stored === 'absent') return ABSENT
     if (stored === 'unavailable') return UNAVAILABLE
-    const properties = stored.properties ?? NOTHING
+    const properties = toOwn(stored.properties ?? NOTHING)
     return remember(type, id, {
       state: 'stored',
       isStored: true,
@@ -234,6 +234,12 @@ export function createEntityView(first: EntityStore, { parentTypes, decode }: En
     placesOf,
     follow,
   }
+}
+
+/** What an object inherits is none of the entity's: attributes are then read by name alone. */
+function toOwn(properties: JsonObject): JsonObject {
+  const isPlain = Object.getPrototypeOf(properties) === Object.prototype
+  return isPlain ? properties : Object.fromEntries(Object.entries(properties))
 }
 
 /** Finds the entries of a type, without looking for it where it is the one of before. */

@@ -237,6 +237,57 @@ describe('createFastDecider', () => {
     expect(() => policySet.decide(whole)).toThrow(/malformed request/)
   })
 
+  it('knows an entity in a set by its own members, whatever else the object has', () => {
+    const policySet = load(
+      'subject User\nresource Doc { blocked: Set<User>  actions read }\nrule open: allow read on Doc\n' +
+        'rule block: deny read on Doc if some b in resource.blocked: b == subject',
+    )
+    const odd = [
+      JSON.parse('{"type": "User", "id": "ann", "__proto__": {}}'),
+      Object.assign(Object.create(null), { type: 'User', id: 'ann' }),
+      Object.assign(Object.create({ inherited: true }), { type: 'User', id: 'ann' }),
+    ]
+    for (const one of odd) {
+      expect(policySet.decide(ask({ blocked: [one] })).reasons).toEqual([{ rule: 'block' }])
+      const entities = openData(policySet, {
+        entities: [{ type: 'Doc', id: 'd1', properties: { blocked: [one] } }],
+      })
+      expect(policySet.decide(ask(undefined), { entities }).reasons).toEqual([{ rule: 'block' }])
+    }
+  })
+
+  it('asks a store that is made of another one for its own answers', () => {
+    const policySet = load('subject User\nresource Doc { actions read }\nrole reader { can read on Doc }')
+    const entities = openData(policySet, {
+      assignments: [{ role: 'reader', to: { type: 'User', id: 'ann' }, on: '*' }],
+    })
+    const decide = (store: EntityStore) => policySet.decide(ask(undefined), { entities: store }).decision
+    expect(decide(entities)).toBe('allow')
+    const none = { ...entities, version: 'next', assignmentsTo: () => [], assignmentsOn: () => [] }
+    expect(decide(none)).toBe('deny')
+    expect(decide(entities)).toBe('allow')
+  })
+
+  it('does not decide by half a store where one throws as it is opened', () => {
+    const policySet = load('subject User\nresource Doc { actions read }\nrole reader { can read on Doc }')
+    const granting = openData(policySet, {
+      assignments: [{ role: 'reader', to: { type: 'User', id: 'ann' }, on: '*' }],
+    })
+    expect(policySet.decide(ask(undefined), { entities: granting }).decision).toBe('allow')
+    let isBroken = true
+    const broken: EntityStore = {
+      ...openData(policySet, {}),
+      version: 'later',
+      get rolesToHolders(): readonly string[] {
+        if (!isBroken) return []
+        throw new Error('not now')
+      },
+    }
+    expect(() => policySet.decide(ask(undefined), { entities: broken })).toThrow('not now')
+    isBroken = false
+    expect(policySet.decide(ask(undefined), { entities: broken }).decision).toBe('deny')
+  })
+
   it('gives answers that nobody can change', () => {
     const policySet = load(
       'subject User\nresource Doc { actions read }\nrule open: allow read on Doc obligate audit(level: "high")',

@@ -97,22 +97,28 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
 
   function openStore(next: EntityStore): void {
     const changed = store && findChanged(store, next, parentTypes)
-    store = next
-    version = next.version
-    if (changed !== undefined) {
+    const nextVersion = next.version
+    if (changed === undefined) openAnew(next)
+    else {
       run.entities.follow(next, changed)
       run.assignments.follow(next, changed)
-      return
     }
-    run.entities = createEntityView(next, shapes)
+    store = next
+    version = nextVersion
+  }
+
+  /** Both views at once, or none where the store throws. */
+  function openAnew(next: EntityStore): void {
+    const entities = createEntityView(next, shapes)
     run.assignments = createAssignmentView({
       store: next,
-      entities: run.entities,
+      entities,
       roles: roles.sites,
       written: (target) => (written.size === 0 ? NONE : (written.get(targetKey(target)) ?? NONE)),
       writtenToHolders,
       setOf: byRole.setOf,
     })
+    run.entities = entities
   }
 
   /** A request that says no more than who asks for what: `undefined` where roles alone do not settle it. */
@@ -185,12 +191,12 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
   return (request, options) => {
     // A store or a clock that asks for a decision itself is answered by the reference: this one is under way.
     if (isBusy || !isOrdinary(options) || !isObject(request) || isPolluted()) return undefined
-    const next = options.entities ?? EMPTY_STORE
-    if (next !== store || next.version !== version) openStore(next)
-    if (run.isTouched) clearRun(run)
     isBusy = true
     selections = undefined
     try {
+      const next = options.entities ?? EMPTY_STORE
+      if (next !== store || next.version !== version) openStore(next)
+      if (run.isTouched) clearRun(run)
       const answer = decide(request, options)
       if (options.sharedSteps !== undefined) options.sharedSteps.left -= run.steps + BASE_STEPS
       return answer

@@ -106,17 +106,31 @@ function settleRoles(
         grants.tables.some((table) => rowsFor(table.onTypes.get(typeAbove), above).length > 0),
     )
   if (isSearched) return SEARCHED
+  const tag = rows[0]?.tag ?? -1
+  const isOpen = grants.isOpen || mayBeToHolders(run, here)
+  if (onEntities.length + onEntitiesAbove.length === 0) return shareSettled(tag, isOpen)
   return {
     isSearched,
-    tag: rows[0]?.tag ?? -1,
+    tag,
     onEntities:
       onEntities.length === 0
         ? undefined
         : new Map(onEntities.toReversed().map(({ id, tag = -1 }) => [id, tag])),
     placesAbove: [...new Set(onEntitiesAbove.map(({ place }) => place))],
     tagsAbove: new Map(onEntitiesAbove.toReversed().map(({ place, tag = -1 }) => [place, tag])),
-    isOpen: grants.isOpen || mayBeToHolders(run, here),
+    isOpen,
   }
+}
+
+const MAX_SHARED = 4096
+const shared = new Map<string, SettledRoles>()
+
+/** Most questions come to as little as this for most subjects: they share it. */
+function shareSettled(tag: number, isOpen: boolean): SettledRoles {
+  const key = `${tag} ${isOpen}`
+  const known = shared.get(key) ?? { ...SEARCHED, isSearched: false, tag, isOpen }
+  if (shared.size < MAX_SHARED) shared.set(key, known)
+  return known
 }
 
 const SEARCHED: SettledRoles = {

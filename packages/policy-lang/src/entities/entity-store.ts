@@ -121,8 +121,10 @@ class MemoryStore implements EntityStore {
     return ids.slice(start, end).map((id) => ({ type, id }))
   }
 
-  readonly changesSince = (previous: EntityStore): StoreChanges | undefined => {
-    if (!(previous instanceof MemoryStore) || previous.#tables !== this.#tables) return undefined
+  // No field: a store that is made of this one with some answers of its own differs in more than this one knows.
+  changesSince(previous: EntityStore): StoreChanges | undefined {
+    if (!(#tables in this && previous instanceof MemoryStore) || previous.#tables !== this.#tables)
+      return undefined
     this.tables()
     const way: (readonly StoreStep[])[] = []
     for (let at: MemoryStore = previous; at.#way !== undefined; at = at.#way.from)
