@@ -21,7 +21,7 @@ import { findTlsContradiction } from './tls-config.ts'
 import { createTokenAuthenticator } from './tokens/callers.ts'
 import { createIntrospect } from './tokens/introspection.ts'
 import type { TokenIssuer } from './tokens/issuer-config.ts'
-import { createRevocations, type Revocations } from './tokens/revocations.ts'
+import { createRevocations, type Revocations, watchRevocations } from './tokens/revocations.ts'
 import { createSubjectTokenGate } from './tokens/subjects.ts'
 import { createTokenVerifier, type VerifyToken } from './tokens/token-verifier.ts'
 
@@ -67,7 +67,7 @@ export function createAuthentication(
     (keyFile ?? callerIssuers ?? config.certificateCallers ?? config.signatureKeys) !== undefined
   const hasTokens = callerIssuers !== undefined || subjectIssuers !== undefined
   const path = hasTokens ? config.revocationFile : undefined
-  const revocations = shared.revocations ?? createRevocations({ path, log, now: Date.now })
+  const revocations = chooseRevocations(path, log, shared.revocations)
   const createVerifier = <I extends TokenIssuer>(issuers: readonly I[]): VerifyToken<I> =>
     createTokenVerifier({
       issuers,
@@ -92,10 +92,16 @@ export function createAuthentication(
     probes: [
       ...(keys === undefined ? [] : [() => ({ name: 'keys', ...keys.check() })]),
       ...(signatures === undefined ? [] : [signatures.check]),
+      ...(revocations.check === undefined ? [] : [revocations.check]),
     ],
     revocations: hasTokens && hasCallers ? revocations : undefined,
     stop: () => keys?.stop(),
   }
+}
+
+function chooseRevocations(path: string | undefined, log: Log, shared: Revocations | undefined): Revocations {
+  if (shared === undefined) return createRevocations({ path, log, now: Date.now })
+  return path === undefined ? shared : watchRevocations(shared, { path, log })
 }
 
 type OnFailure = (failure: AuthenticationFailure) => void

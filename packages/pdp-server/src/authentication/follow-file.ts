@@ -5,7 +5,7 @@ import type { Log } from '../telemetry/log.ts'
 /** The file is looked at no more often than this, so a key is refused at most this long after it was taken out. */
 export const KEY_FILE_CHECK_MS = 50
 /** A file that cannot be read leaves what was read last for so long; then nobody is let in. */
-const MAX_STALE_MS = 60_000
+export const MAX_STALE_MS = 60_000
 
 export interface FollowFileOptions<T> {
   readonly path: string

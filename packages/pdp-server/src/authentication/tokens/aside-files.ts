@@ -28,8 +28,12 @@ export function listAside(path: string): readonly string[] {
     .map((name) => join(folder, name))
 }
 
-/** The bytes of a file from an offset on; none where it is gone meanwhile. Throws `PdpServerError` `unreadable-files`. */
-export function readFrom(file: string | number, offset: number): Buffer {
+/**
+ * The bytes of a file from an offset on; none where it is gone meanwhile.
+ * @param name of an open file, for people
+ * Throws `PdpServerError` `unreadable-files`.
+ */
+export function readFrom(file: string | number, offset: number, name: string = String(file)): Buffer {
   try {
     if (typeof file === 'number') return readOpen(file, offset)
     const opened = openSync(file, 'r')
@@ -41,7 +45,7 @@ export function readFrom(file: string | number, offset: number): Buffer {
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown'
     if (code === 'ENOENT') return Buffer.alloc(0)
-    throw new PdpServerError('unreadable-files', `${file} cannot be read (${code})`, { cause })
+    throw new PdpServerError('unreadable-files', `${name} cannot be read (${code})`, { cause })
   }
 }
 

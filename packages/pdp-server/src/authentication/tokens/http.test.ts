@@ -1,9 +1,9 @@
 // Tokens over real HTTP: of callers in the header, of end users in the body.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../../app.ts'
 import { loadConfig } from '../../config.ts'
 import { type RunningServer, startServer } from '../../server.ts'
@@ -464,6 +464,24 @@ describe('a revoked token', () => {
     await post(server, '/revocations', { revocations: [{ issuer: issuer.url, jti: 'two' }] }, admin)
     await new Promise((resolve) => setTimeout(resolve, 60))
     expect(await statuses(second)).toEqual([401, 401])
+  })
+
+  it('is not known to be none where the file was out of reach for too long: 503, with tokens alone', async () => {
+    const { flags, admin, revocationFile } = await startWithAdmin()
+    const server = await start(flags)
+    const token = await issuer.sign({ scope, jti: 'one' })
+    expect((await post(server, '/decide', readOpen, token)).status).toBe(200)
+    rmSync(revocationFile, { force: true })
+    mkdirSync(revocationFile)
+    const real = performance.now.bind(performance)
+    let ahead = 100
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => real() + ahead)
+    expect((await post(server, '/decide', readOpen, token)).status).toBe(200)
+    ahead += 60_100
+    const refused = await post(server, '/decide', readOpen, token)
+    expect([refused.status, refused.text]).toEqual([503, expect.stringContaining('cannot be checked now')])
+    expect((await post(server, '/decide', readOpen, admin)).status).toBe(200)
+    clock.mockRestore()
   })
 
   it('may be all that a subject had before an instant', async () => {

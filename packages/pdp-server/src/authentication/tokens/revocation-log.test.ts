@@ -1,9 +1,11 @@
 import {
   appendFileSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -14,9 +16,9 @@ import { join } from 'node:path'
 import { fc, test } from '@fast-check/vitest'
 import { afterAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { NO_LOG } from '../../telemetry/log.ts'
+import { type Log, NO_LOG } from '../../telemetry/log.ts'
 import { openRevocationLog, type RevocationLog } from './revocation-log.ts'
-import { createRevocations, type Revocation } from './revocations.ts'
+import { createRevocations, type Revocation, watchRevocations } from './revocations.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'edict-revocations-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -35,6 +37,25 @@ const open = (path: string, compactFromBytes?: number): RevocationLog<number> =>
     keep: (values) => [...new Set(values)].filter((value) => value >= 0),
     compactFromBytes,
   })
+
+/** One whose clock goes on when it is told to. */
+function openClocked(path: string, log?: Log) {
+  const logged: string[] = []
+  const keepMessage = (_: object, message: string) => void logged.push(message)
+  const own: Log = log ?? { error: keepMessage, warn: keepMessage, info: keepMessage }
+  let at = 1000
+  const follower = openRevocationLog({
+    path,
+    schema: z.number(),
+    log: own,
+    keep: (values) => [...new Set(values)].filter((value) => value >= 0),
+    ticks: () => at,
+  })
+  const pass = (ms: number): void => {
+    at += ms
+  }
+  return { log: own, logged, follower, pass }
+}
 
 /** What is new, without the pause between two looks. */
 async function readAll(log: RevocationLog<number>): Promise<readonly number[]> {
@@ -106,6 +127,64 @@ describe('openRevocationLog', () => {
     expect([0, 1, 2, 3, 4].filter((value) => !seen.has(value))).toEqual([])
   })
 
+  it('leaves out a line that is no value, keeps all others, and says so once', () => {
+    const path = createPath()
+    writeFileSync(path, '1\n')
+    const { log, logged, follower, pass } = openClocked(path)
+    expect(follower.readNew()).toEqual([1])
+    appendFileSync(path, '2\n{"strange":1}\n3\n')
+    pass(60)
+    expect(follower.readNew()).toEqual([2, 3])
+    appendFileSync(path, '{"strange":1}\n4\n')
+    pass(60)
+    expect(follower.readNew()).toEqual([4])
+    expect(follower.health()).toEqual({ problem: undefined, isOutage: false, strangeCount: 1 })
+    expect(logged).toEqual(['a line of the file of revocations is no revocation, and is left out'])
+    // A restart reads the same, and does not throw away what another version may understand.
+    appendFileSync(path, '-5\n')
+    const restarted = openClocked(path, log)
+    expect(restarted.follower.readNew()).toEqual([1, 2, 3, 4, -5])
+    expect(lines(path)).toEqual(['1', '2', '3', '4', '{"strange":1}'])
+  })
+
+  it('reads again what it could not read, says what keeps it from that once, and for how long', () => {
+    const path = createPath()
+    const { logged, follower, pass } = openClocked(path)
+    writeFileSync(path, '1\n')
+    expect(follower.readNew()).toEqual([])
+    renameSync(path, `${path}.away`)
+    mkdirSync(path)
+    for (let at = 0; at <= 600; at++) {
+      pass(100)
+      expect(follower.readNew()).toEqual([])
+      expect(follower.health().isOutage).toBe(false)
+    }
+    expect(follower.health().problem).toBe(`${path} cannot be read (EISDIR)`)
+    pass(100)
+    expect(follower.readNew()).toEqual([])
+    expect(follower.health().isOutage).toBe(true)
+    rmdirSync(path)
+    renameSync(`${path}.away`, path)
+    pass(100)
+    expect(follower.readNew()).toEqual([1])
+    expect(follower.health()).toEqual({ problem: undefined, isOutage: false, strangeCount: 0 })
+    expect(logged).toEqual([
+      'the file of revocations cannot be read',
+      'the file of revocations can be read again',
+    ])
+  })
+
+  it('takes a folder that is gone for a file that cannot be read', () => {
+    const path = createPath()
+    writeFileSync(path, '1\n')
+    const { follower, pass } = openClocked(path)
+    expect(follower.readNew()).toEqual([1])
+    rmSync(join(path, '..'), { recursive: true })
+    pass(100)
+    expect(follower.readNew()).toEqual([])
+    expect(follower.health().problem).toMatch(/is gone/)
+  })
+
   const step = fc.record({ who: fc.nat(2), what: fc.constantFrom('append', 'append', 'reopen') })
   test.prop([fc.array(step, { maxLength: 20 }), fc.nat(60)], { numRuns: 30 })(
     'loses nothing in any order of writers, each of which may begin anew',
@@ -156,5 +235,58 @@ describe('createRevocations', () => {
     expect(revocations.isRevoked({ ...claims, jti: 'fresh' })).toBe(true)
     expect(revocations.isRevoked(claims)).toBe(true)
     expect(revocations.isRevoked({ ...claims, iat: 60 })).toBe(false)
+  })
+
+  it('cannot tell once the file could not be read for a minute, unless a token is known to be revoked', () => {
+    const path = createPath()
+    let ticks = 0
+    const revocations = createRevocations({ path, log: NO_LOG, now: () => 500_000, ticks: () => ticks })
+    revocations.add([{ issuer, jti: 'one' }])
+    const pass = (ms: number) => {
+      ticks += ms
+      return [
+        revocations.isRevoked({ ...claims, jti: 'one' }),
+        revocations.isRevoked(claims),
+        revocations.check?.(),
+      ]
+    }
+    expect(pass(100)).toEqual([true, false, expect.objectContaining({ status: 'ok', name: 'revocations' })])
+    rmSync(path)
+    mkdirSync(path)
+    expect(pass(100)).toEqual([true, false, expect.objectContaining({ status: 'degraded' })])
+    expect(pass(60_001)).toEqual([true, 'unknown', expect.objectContaining({ status: 'failing' })])
+    rmdirSync(path)
+    writeFileSync(path, '{"issuer":"x"}\n')
+    expect(pass(100)).toEqual([
+      true,
+      false,
+      expect.objectContaining({ status: 'degraded', detail: expect.stringMatching(/left out: 1$/) }),
+    ])
+  })
+})
+
+describe('watchRevocations', () => {
+  it('cannot tell either where the file that another process follows cannot be read', () => {
+    const path = createPath()
+    writeFileSync(path, '')
+    let ticks = 0
+    const own = createRevocations({ path: undefined, log: NO_LOG, now: () => 0 })
+    const watched = watchRevocations(own, { path, log: NO_LOG, ticks: () => ticks })
+    const claims = { iss: 'https://issuer.example', sub: 'ann', exp: 1e9, iat: 50 }
+    own.take([{ issuer: claims.iss, jti: 'one' }])
+    const pass = (ms: number) => {
+      ticks += ms
+      return [
+        watched.isRevoked({ ...claims, jti: 'one' }),
+        watched.isRevoked(claims),
+        watched.check?.().status,
+      ]
+    }
+    expect(own.check).toBeUndefined()
+    expect(pass(100)).toEqual([true, false, 'ok'])
+    rmSync(path)
+    mkdirSync(path)
+    expect(pass(100)).toEqual([true, false, 'degraded'])
+    expect(pass(60_001)).toEqual([true, 'unknown', 'failing'])
   })
 })

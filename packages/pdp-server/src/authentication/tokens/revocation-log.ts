@@ -5,27 +5,15 @@
 // of them is killed. Compacting first moves the file aside, under a name that nobody else uses; then it puts what is
 // kept into the file of that name, and only once that is on disk removes what it moved. Whoever appends makes sure
 // afterwards that it wrote into the file itself, and not into one that was moved meanwhile. Values may be there twice.
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { z } from 'zod'
 import { PdpServerError } from '../../errors.ts'
 import type { Log } from '../../telemetry/log.ts'
-import { parseJson } from '../../wire/parse-json.ts'
 import { createAsideName, listAside, readFrom, sizeOf, syncDirectory } from './aside-files.ts'
+import { type FollowHealth, followLines, followLink, isFileAt } from './line-follower.ts'
+import { createLineParser } from './value-lines.ts'
 
-const LINE_DEPTH = 3
-const LOOK_EVERY_MS = 50
-const NEWLINE = 0x0a
 const COMPACT_FROM_BYTES = 4 * 1024 * 1024
 /** Most bytes of one write. */
 const BLOCK_LENGTH = 1024 * 1024
@@ -40,30 +28,39 @@ export interface RevocationLogOptions<T> {
   readonly keep: (values: readonly T[]) => readonly T[]
   /** The file is looked through once it is as large, and then when it has doubled. Default 4 MiB. */
   readonly compactFromBytes?: number | undefined
+  /** Milliseconds that only grow. Default: those of the process. */
+  readonly ticks?: (() => number) | undefined
 }
 
 export interface RevocationLog<T> {
   /** What was added since it was asked last, by whomever; looks at the file no more often than every 50 ms. */
   readonly readNew: () => readonly T[]
+  /** How the last look went. */
+  readonly health: () => RevocationLogHealth
   /** Throws `PdpServerError` `unwritable-file`; the values are safe on disk once it returns. */
   readonly append: (values: readonly T[]) => void
 }
 
-/** Throws `PdpServerError` `unreadable-files` where the file cannot be read, or holds what is no such value. */
+export interface RevocationLogHealth extends FollowHealth {
+  /** Lines that are no values, and are left out. */
+  readonly strangeCount: number
+}
+
+/** Throws `PdpServerError` `unreadable-files` where the file cannot be read. */
 export function openRevocationLog<T>(options: RevocationLogOptions<T>): RevocationLog<T> {
-  const { log, keep, compactFromBytes = COMPACT_FROM_BYTES } = options
+  const { log, keep, compactFromBytes = COMPACT_FROM_BYTES, ticks } = options
   const path = followLink(options.path)
-  const parse = (bytes: Buffer): readonly T[] => parseLines(bytes, { ...options, path })
-  const follower = createFollower(path)
-  let lookedAt = Number.NEGATIVE_INFINITY
-  let first: readonly T[] | undefined = parse(follower.readNew())
+  const { parse, strangeCount } = createLineParser({ ...options, path })
+  const lines = followLines({ path, log, ticks })
+  let first: readonly T[] | undefined = lines.read(parse).values
   let compactAt = compactFromBytes
 
   const compact = (): void => {
     try {
       for (const aside of [...listAside(path), moveAside(path)]) {
         if (aside === undefined) continue
-        appendLines(path, keep(parse(readFrom(aside, 0))))
+        const { values, strange } = parse(readFrom(aside, 0))
+        appendLines(path, [...keep(values), ...strange])
         rmSync(aside, { force: true })
       }
       syncDirectory(dirname(path))
@@ -82,55 +79,14 @@ export function openRevocationLog<T>(options: RevocationLogOptions<T>): Revocati
         first = undefined
         return values
       }
-      const at = performance.now()
-      if (at - lookedAt < LOOK_EVERY_MS) return []
-      lookedAt = at
-      try {
-        return parse(follower.readNew())
-      } catch (error) {
-        log.error({ err: error, path }, 'the file of revocations cannot be read')
-        return []
-      }
+      return lines.look(parse)?.values ?? []
     },
+    health: () => ({ ...lines.health(), strangeCount: strangeCount() }),
     append: (values) => {
       appendLines(path, values)
       if (sizeOf(path) >= compactAt) compact()
     },
   }
-}
-
-interface Follower {
-  /** Whole lines that were not read yet; all of them, where the file is another one than before. */
-  readonly readNew: () => Buffer
-}
-
-function createFollower(path: string): Follower {
-  // Held open, so that no other file can be taken for it.
-  let file: number | undefined
-  let offset = 0
-  const begin = (): Buffer => {
-    if (file !== undefined) closeSync(file)
-    file = undefined
-    offset = 0
-    // What was moved aside first: once it is gone, all that is kept of it is in the file.
-    const aside = listAside(path).map((name) => wholeLines(readFrom(name, 0)))
-    file = openIfThere(path)
-    return Buffer.concat(aside)
-  }
-  return {
-    readNew: () => {
-      const isSame = file !== undefined && isFileAt(path, file) && fstatSync(file).size >= offset
-      const before = isSame ? Buffer.alloc(0) : begin()
-      if (file === undefined || fstatSync(file).size === offset) return before
-      const lines = wholeLines(readFrom(file, offset))
-      offset += lines.length
-      return Buffer.concat([before, lines])
-    },
-  }
-}
-
-function wholeLines(bytes: Buffer): Buffer {
-  return bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1)
 }
 
 /** Whole lines to a write, so that two writers do not mix; a line break first, in case the one before broke off. */
@@ -183,48 +139,5 @@ function moveAside(path: string): string | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
-  }
-}
-
-function parseLines<T>(bytes: Buffer, { path, schema, log }: RevocationLogOptions<T>): readonly T[] {
-  return bytes
-    .toString()
-    .split('\n')
-    .flatMap((line): readonly T[] => {
-      if (line === '') return []
-      const parsed = parseJson(line, LINE_DEPTH)
-      if ('fault' in parsed) {
-        // A write that a crash cut short. Nobody was told that it was done.
-        log.warn({ path }, 'a line of the file of revocations is no JSON, and is left out')
-        return []
-      }
-      const result = schema.safeParse(parsed.value)
-      if (result.success) return [result.data]
-      throw new PdpServerError('unreadable-files', `${path}: a line is no revocation: ${line.slice(0, 100)}`)
-    })
-}
-
-function openIfThere(path: string): number | undefined {
-  try {
-    return openSync(path, 'r')
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown'
-    if (code === 'ENOENT') return undefined
-    throw new PdpServerError('unreadable-files', `${path} cannot be read (${code})`, { cause })
-  }
-}
-
-function isFileAt(path: string, file: number): boolean {
-  const named = statSync(path, { throwIfNoEntry: false })
-  const held = fstatSync(file)
-  return named !== undefined && named.ino === held.ino && named.dev === held.dev
-}
-
-/** A link stays a link: the file that it leads to is the one that is moved. */
-function followLink(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    return path
   }
 }

@@ -3,8 +3,11 @@
 import { z } from 'zod'
 import { PdpServerError } from '../../errors.ts'
 import type { Log } from '../../telemetry/log.ts'
+import type { ReadinessCheck, ReadinessProbe } from '../../telemetry/readiness.ts'
 import type { TokenClaims } from './check-claims.ts'
-import { openRevocationLog } from './revocation-log.ts'
+import { type FollowedLinesOptions, followLines, followLink } from './line-follower.ts'
+import { openRevocationLog, type RevocationLogHealth } from './revocation-log.ts'
+import type { IsRevoked } from './token-verifier.ts'
 
 const MAX_TEXT = 1024
 const MAX_ENTRIES = 1_000_000
@@ -35,7 +38,9 @@ export const revocationSchema = z.union([tokenSchema, subjectSchema], {
 export type Revocation = Readonly<z.infer<typeof revocationSchema>>
 
 export interface Revocations {
-  readonly isRevoked: (claims: TokenClaims) => boolean
+  readonly isRevoked: IsRevoked
+  /** Whether what others revoke is heard of, for readiness. Undefined: nothing is kept in a file here. */
+  readonly check: ReadinessProbe | undefined
   /** They count once this returns, and are on disk then, where there is a file. Throws `PdpServerError`. */
   readonly add: (revocations: readonly Revocation[]) => void | Promise<void>
   /** The same for what is safe elsewhere. */
@@ -56,11 +61,13 @@ export interface RevocationsOptions {
   readonly onTaken?: (revocations: readonly Revocation[]) => void
   /** Default: that of the log. */
   readonly compactFromBytes?: number | undefined
+  /** Milliseconds that only grow. Default: those of the process. */
+  readonly ticks?: (() => number) | undefined
 }
 
 /** Throws `PdpServerError` `unreadable-files` where the file is there and cannot be used. */
 export function createRevocations(options: RevocationsOptions): Revocations {
-  const { path, log, now, onTaken, compactFromBytes } = options
+  const { path, log, now, onTaken, compactFromBytes, ticks } = options
   const entries = new Map<string, Revocation>()
   const take = (revocations: readonly Revocation[]): void => {
     for (const revocation of revocations) put(entries, revocation)
@@ -70,7 +77,7 @@ export function createRevocations(options: RevocationsOptions): Revocations {
   const file =
     path === undefined
       ? undefined
-      : openRevocationLog({ path, schema: revocationSchema, log, keep, compactFromBytes })
+      : openRevocationLog({ path, schema: revocationSchema, log, keep, compactFromBytes, ticks })
   take(file?.readNew() ?? [])
   dropOver(entries, now() / 1000)
   // Another process of this service, or another instance beside it, may have added some.
@@ -78,8 +85,15 @@ export function createRevocations(options: RevocationsOptions): Revocations {
   return {
     isRevoked: (claims) => {
       follow()
-      return isRevoked(entries, claims)
+      if (isRevoked(entries, claims)) return true
+      return file?.health().isOutage === true ? 'unknown' : false
     },
+    check:
+      file &&
+      (() => {
+        follow()
+        return describeHealth(file.health())
+      }),
     take,
     follow,
     list: () => [...entries.values()],
@@ -94,6 +108,37 @@ export function createRevocations(options: RevocationsOptions): Revocations {
       take(revocations)
     },
   }
+}
+
+/**
+ * Revocations that another process of this service keeps in a file: where that cannot be read here, none can be
+ * heard of from there.
+ */
+export function watchRevocations(
+  revocations: Revocations,
+  { path, log, ticks }: FollowedLinesOptions,
+): Revocations {
+  const lines = followLines({ path: followLink(path), log, ticks })
+  const readHealth = () => {
+    lines.look(() => undefined)
+    return lines.health()
+  }
+  return {
+    ...revocations,
+    isRevoked: (claims) => {
+      const { isOutage } = readHealth()
+      return revocations.isRevoked(claims) || (isOutage ? 'unknown' : false)
+    },
+    check: () => describeHealth({ ...readHealth(), strangeCount: 0 }),
+  }
+}
+
+function describeHealth({ problem, isOutage, strangeCount }: RevocationLogHealth): ReadinessCheck {
+  const name = 'revocations'
+  if (problem !== undefined) return { name, status: isOutage ? 'failing' : 'degraded', detail: problem }
+  if (strangeCount === 0) return { name, status: 'ok', detail: 'the file of revocations is read' }
+  const detail = `lines of the file of revocations that are none, and are left out: ${strangeCount}`
+  return { name, status: 'degraded', detail }
 }
 
 function isRevoked(entries: ReadonlyMap<string, Revocation>, { iss, sub, jti, iat }: TokenClaims): boolean {

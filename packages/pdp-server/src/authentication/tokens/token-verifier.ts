@@ -30,8 +30,8 @@ export type VerifyToken<I extends TokenIssuer> = (
   isKnownOnly?: boolean,
 ) => TokenOutcome<I> | Promise<TokenOutcome<I>>
 
-/** Whether a token is refused although all else about it is right. */
-export type IsRevoked = (claims: TokenClaims) => boolean
+/** Whether a token is refused although all else about it is right; `unknown` where nobody can tell now. */
+export type IsRevoked = (claims: TokenClaims) => boolean | 'unknown'
 
 /** Asks an issuer about a token that only it can read. */
 export type Introspect = (token: string) => Promise<{ readonly claims: TokenClaims } | TokenFault>
@@ -64,8 +64,13 @@ export function createTokenVerifier<I extends TokenIssuer>(options: TokenVerifie
       introspect: options.createIntrospect(issuer),
     }),
   )
-  const judge = (claims: TokenClaims, issuer: I): TokenOutcome<I> =>
-    isRevoked(claims) ? { fault: 'the token is revoked' } : { claims, issuer }
+  const judge = (claims: TokenClaims, issuer: I): TokenOutcome<I> => {
+    const revoked = isRevoked(claims)
+    if (revoked === 'unknown') {
+      return { fault: 'whether the token is revoked cannot be checked now', isOutage: true }
+    }
+    return revoked ? { fault: 'the token is revoked' } : { claims, issuer }
+  }
   const issuerOf = ({ iss }: TokenClaims) => sources.find(({ issuer }) => issuer.issuer === iss)?.issuer
 
   return (token, isKnownOnly = false) => {
