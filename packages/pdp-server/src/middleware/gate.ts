@@ -37,6 +37,11 @@ export interface Exchange extends SocketTrust {
   /** Until when what the questions say of their subject is known to be so (epoch milliseconds). Left out: for ever. */
   factsUntil?: number
   /**
+   * Throws `PdpServerError` where what the questions say of their subject is no longer so: for who was asked long
+   * before it decides. Left out: it stays so.
+   */
+  checkFacts?: () => void | Promise<void>
+  /**
    * To be told the bytes of the body before anything is made of them; throws `PdpServerError` where they are not those
    * that the caller stands for. Left out: any will do.
    */

@@ -1,11 +1,16 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { OpenAPIHono } from '@hono/zod-openapi'
 import { describe, expect, it } from 'vitest'
 import { createApp } from '../app.ts'
 import type { SearchRecord } from '../decide/search-record.ts'
+import { PdpServerError } from '../errors.ts'
+import { DEFAULT_LIMITS } from '../limits.ts'
 import type { Gate } from '../middleware/gate.ts'
 import { createPageTokens } from '../search/page-token.ts'
+import { createSearchTurns } from '../search/search-turns.ts'
 import { startServer } from '../server.ts'
+import { NO_LOG } from '../telemetry/log.ts'
 import {
   type AskOptions,
   ann,
@@ -18,6 +23,7 @@ import {
 } from '../test-support/service.ts'
 import { PLAIN_FORM } from '../wire/authzen.ts'
 import { createSearchResponseSchemas } from '../wire/search.ts'
+import { addSearchRoutes, type SearchContext } from './search.ts'
 
 const SUBJECT = '/access/v1/search/subject'
 const RESOURCE = '/access/v1/search/resource'
@@ -377,5 +383,47 @@ describe('a page of a search', () => {
     await new Promise(setImmediate)
     expect(calls).toBe(after)
     await server.stop()
+  })
+
+  it('is of the state that is there when its turn comes, and for what still holds of its subject then', async () => {
+    const pdp = createTestPdp()
+    const turns = createSearchTurns()
+    const context: SearchContext = {
+      pdp,
+      limits: DEFAULT_LIMITS,
+      log: NO_LOG,
+      bodyGates: [],
+      publicUrl: undefined,
+      signMetadata: undefined,
+      evaluationForm: PLAIN_FORM,
+      probes: [],
+      pageTokens: createPageTokens(),
+      turns,
+    }
+    const endpoint = addSearchRoutes(new OpenAPIHono(), context).find(({ path }) => path === RESOURCE)
+    const search = (checkFacts = () => {}) =>
+      endpoint?.answer(readable, {
+        method: 'POST',
+        path: RESOURCE,
+        header: () => undefined,
+        incoming: undefined,
+        setHeader: () => {},
+        checkFacts,
+      })
+    const others = { callerId: undefined, isGone: () => false }
+    for (let at = 0; at < 8; at++) void turns.begin(others)
+    let holds = true
+    const checkFacts = () => {
+      if (!holds) throw new PdpServerError('malformed-request', 'the token has expired')
+    }
+    const pages = Promise.allSettled([search(), search(checkFacts)])
+    const next = createTestPdp(undefined, MANY).current()
+    if (next !== undefined) pdp.swap(next)
+    holds = false
+    turns.end(others)
+    turns.end(others)
+    const [page, refused] = await pages
+    expect(idsOf(page.status === 'fulfilled' && JSON.parse(page.value ?? ''))).toEqual(OPEN_DOCS)
+    expect(refused).toMatchObject({ reason: { message: 'the token has expired' } })
   })
 })

@@ -4,7 +4,7 @@ import type { Exchange } from '../middleware/gate.ts'
 import { hashQuestion } from '../search/hash-question.ts'
 import type { PagePlace, PageTokens, TokenBinding } from '../search/page-token.ts'
 import { runSearch } from '../search/run-search.ts'
-import type { SearchTurns } from '../search/search-turns.ts'
+import { type Searcher, type SearchTurns, takeTurn } from '../search/search-turns.ts'
 import { malformedRequest } from '../wire/request-schema.ts'
 import {
   createSearchResponseSchemas,
@@ -64,22 +64,22 @@ async function answerSearch(
 ): Promise<string> {
   const binding: TokenBinding = { caller: exchange.caller?.id ?? '', question: hashQuestion(question) }
   const place = findPlace(page ?? {}, pageTokens, binding)
-  const decider = beginDecisions(exchange, pdp)
-  const startedAt = performance.now()
-  const { texts, next } = await runSearch({
-    decider,
-    question,
-    place,
-    limits: { maxResults: limits.maxSearchResults, maxSteps: limits.searchStepBudget },
-    turns,
-    form: evaluationForm,
+  const searcher: Searcher = {
+    callerId: exchange.caller?.id,
     isGone: () => exchange.incoming?.socket.destroyed === true,
-  })
-  decider.tellSearch({
-    question,
-    count: texts.length,
-    isCut: next !== undefined,
-    durationMs: performance.now() - startedAt,
+  }
+  const { decider, texts, next } = await takeTurn(turns, searcher, async (hasWaited) => {
+    // What holds now counts, and not what held when it came: it may have waited for seconds.
+    if (hasWaited) await exchange.checkFacts?.()
+    const decider = beginDecisions(exchange, pdp)
+    const startedAt = performance.now()
+    const bounds = { maxResults: limits.maxSearchResults, maxSteps: limits.searchStepBudget }
+    const form = evaluationForm
+    const found = await runSearch({ decider, question, place, limits: bounds, turns, searcher, form })
+    const { texts, next } = found
+    const durationMs = performance.now() - startedAt
+    decider.tellSearch({ question, count: texts.length, isCut: next !== undefined, durationMs })
+    return { decider, texts, next }
   })
   await decider.recorded()
   const nextToken = next === undefined ? undefined : pageTokens.seal(next, binding)

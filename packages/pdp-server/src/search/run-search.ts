@@ -2,11 +2,10 @@
 // decider began with.
 import type { Decider } from '../decide/decider.ts'
 import type { Found, SearchQuestion } from '../decide/search-record.ts'
-import { PdpServerError } from '../errors.ts'
 import type { EvaluationForm } from '../wire/authzen.ts'
 import { serializeFound } from '../wire/search.ts'
 import type { PagePlace } from './page-token.ts'
-import type { SearchTurns } from './search-turns.ts'
+import { abandoned, type Searcher, type SearchTurns } from './search-turns.ts'
 
 /** How long a search goes on before others have their turn. */
 const SLICE_MS = 5
@@ -23,10 +22,10 @@ export interface SearchRun {
   readonly question: SearchQuestion
   readonly place: PagePlace
   readonly limits: SearchLimits
+  /** It has the first of them already. */
   readonly turns: SearchTurns
+  readonly searcher: Searcher
   readonly form: Pick<EvaluationForm, 'toObligations'>
-  /** Whether nobody waits for the answer any more. */
-  readonly isGone: () => boolean
 }
 
 export interface FoundPage {
@@ -38,18 +37,11 @@ export interface FoundPage {
 
 /** Throws `PolicyLangError` for a malformed question, `PdpServerError` where nobody waits for it any more. */
 export async function runSearch(run: SearchRun): Promise<FoundPage> {
-  const { turns } = run
-  await turns.begin()
-  try {
-    refuseGone(run)
-    return run.place.limit === 0 ? findNothing(run) : await collectPage(run)
-  } finally {
-    turns.end()
-  }
+  return run.place.limit === 0 ? findNothing(run) : await collectPage(run)
 }
 
 async function collectPage(run: SearchRun): Promise<FoundPage> {
-  const { decider, question, place, limits, turns, form } = run
+  const { decider, question, place, limits, turns, searcher, form } = run
   const most = Math.min(place.limit ?? Number.POSITIVE_INFINITY, limits.maxResults)
   const stepsPerCandidate = 1 + stepsToRead(question)
   const texts: string[] = []
@@ -70,7 +62,7 @@ async function collectPage(run: SearchRun): Promise<FoundPage> {
     if (texts.length >= most || steps >= limits.maxSteps) return { texts, next: { ...place, after } }
     if (performance.now() - since < SLICE_MS) continue
     await turns.next()
-    refuseGone(run)
+    if (searcher.isGone()) throw abandoned()
     since = performance.now()
   }
 }
@@ -80,10 +72,6 @@ const CHARACTERS_PER_STEP = 64
 /** What is sent is gone through once for each candidate, roles of the subject among it, and a decision counts no step for that. */
 function stepsToRead({ request }: SearchQuestion): number {
   return Math.floor(JSON.stringify(request).length / CHARACTERS_PER_STEP)
-}
-
-function refuseGone({ isGone }: SearchRun): void {
-  if (isGone()) throw new PdpServerError('abandoned', 'the connection was closed before the search had ended')
 }
 
 /** A page without room leads to itself, unless nothing is left to look at. */

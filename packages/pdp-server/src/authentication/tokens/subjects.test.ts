@@ -1,5 +1,5 @@
 import { fc, test } from '@fast-check/vitest'
-import { describe, expect } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { PdpServerError } from '../../errors.ts'
 import type { Exchange } from '../../middleware/gate.ts'
 import { toBatch, toBatchItem, toEvaluation } from '../../wire/authzen.ts'
@@ -83,4 +83,30 @@ describe('createSubjectTokenGate', () => {
       }
     })
   }
+})
+
+describe('what a token said of the subject', () => {
+  const message = async (check: (() => void | Promise<void>) | undefined) => {
+    try {
+      await check?.()
+      return undefined
+    } catch (error) {
+      return error instanceof PdpServerError ? [error.code, error.problems[0]?.detail] : error
+    }
+  }
+
+  it.each([
+    [{ fault: 'the token is revoked' }, ['malformed-request', 'cannot be accepted: the token is revoked']],
+    [{ fault: 'nobody can tell', isOutage: true as const }, ['token-not-checked', undefined]],
+  ])('can be asked for again later: %j', async (fault, expected) => {
+    let outcome: ReturnType<Parameters<typeof createSubjectTokenGate>[0]['verify']> = { claims, issuer }
+    const again = createSubjectTokenGate({ verify: () => outcome, trustCallerClaims: false })
+    const exchange = { path: '/decide' } as Exchange
+    await again({ token: 'good', action: { name: 'read' } }, exchange)
+    expect(await message(exchange.checkFacts)).toBeUndefined()
+    for (const later of [fault, Promise.resolve(fault)]) {
+      outcome = later
+      expect(await message(exchange.checkFacts)).toEqual(expected)
+    }
+  })
 })

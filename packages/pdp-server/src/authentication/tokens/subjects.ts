@@ -53,6 +53,10 @@ export function createSubjectTokenGate({ verify, trustCallerClaims }: SubjectTok
     }
     if (typeof token !== 'string') throw malformedRequest([{ path: '$.token', detail: 'must be a string' }])
     refuseClaims(places)
+    exchange.checkFacts = () => {
+      const outcome = verify(token)
+      return outcome instanceof Promise ? outcome.then(refuseFault) : refuseFault(outcome)
+    }
     const outcome = verify(token)
     return outcome instanceof Promise
       ? outcome.then((known) => fill(body, exchange, known))
@@ -122,12 +126,15 @@ function has(object: JsonBody, name: string): boolean {
   return Object.hasOwn(object, name) && object[name] !== undefined && object[name] !== null
 }
 
+function refuseFault(outcome: TokenOutcome<SubjectIssuer>): asserts outcome is VerifiedToken<SubjectIssuer> {
+  if (!('fault' in outcome)) return
+  if (outcome.isOutage) throw new PdpServerError('token-not-checked', outcome.fault)
+  throw malformedRequest([{ path: '$.token', detail: `cannot be accepted: ${outcome.fault}` }])
+}
+
 function fill(body: JsonBody, exchange: Exchange, outcome: TokenOutcome<SubjectIssuer>): JsonBody {
   const { path } = exchange
-  if ('fault' in outcome) {
-    if (outcome.isOutage) throw new PdpServerError('token-not-checked', outcome.fault)
-    throw malformedRequest([{ path: '$.token', detail: `cannot be accepted: ${outcome.fault}` }])
-  }
+  refuseFault(outcome)
   exchange.factsUntil = Math.floor(outcome.claims.exp * 1000)
   const subject = toSubject(outcome)
   const token = toTokenContext(outcome)
