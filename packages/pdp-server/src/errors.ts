@@ -70,6 +70,8 @@ export interface RequestProblem {
 export interface PdpServerErrorOptions {
   readonly problems?: readonly RequestProblem[]
   readonly cause?: unknown
+  /** Whether the same may be right at another time. Default false. */
+  readonly isForNow?: boolean
 }
 
 /** The one exception of this package. The message is for whoever made the mistake, and holds no internals. */
@@ -77,11 +79,14 @@ export class PdpServerError extends Error {
   readonly code: PdpServerErrorCode
   /** All that is wrong with a request; else empty. */
   readonly problems: readonly RequestProblem[]
+  /** Whether the same may be right at another time. */
+  readonly isForNow: boolean
 
   constructor(code: PdpServerErrorCode, message: string, options: PdpServerErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'PdpServerError'
     this.code = code
     this.problems = options.problems ?? []
+    this.isForNow = options.isForNow ?? false
   }
 }

@@ -19,4 +19,9 @@ export type AdmissionResult =
       /** Given back, since they were handed over and not copied. */
       readonly bytes: Uint8Array
     }
-  | { readonly kind: 'refused'; readonly message: string; readonly problems: readonly RequestProblem[] }
+  | {
+      readonly kind: 'refused'
+      readonly message: string
+      readonly problems: readonly RequestProblem[]
+      readonly isForNow: boolean
+    }

@@ -27,6 +27,8 @@ describe('runAdmission', () => {
       message: 'the bundle has serial 1, and 2 was seen before: it is an older one',
     })
     expect(run(signTestBundle(createTestKey()))).toMatchObject({ kind: 'refused', problems: [] })
+    const ended = run(signTestBundle(key, { notAfter: NOW }))
+    expect(ended).toMatchObject({ kind: 'refused', isForNow: true })
   })
 
   it('sends no entity data that is there already', () => {

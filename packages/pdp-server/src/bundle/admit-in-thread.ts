@@ -41,7 +41,8 @@ export async function admitInThread(bytes: Uint8Array, options: AdmissionOptions
   }
   const result = await runThread({ bytes: toOwnBuffer(bytes), rules, knownData: known?.version }, signal)
   if (result.kind === 'refused') {
-    throw new PdpServerError('bad-bundle', result.message, { problems: result.problems })
+    const { message, problems, isForNow } = result
+    throw new PdpServerError('bad-bundle', message, { problems, isForNow })
   }
   const { seen, keyId, state } = result
   return { seen, keyId, bytes: result.bytes, state: await unpackState(state, known) }

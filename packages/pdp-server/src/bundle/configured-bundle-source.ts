@@ -26,6 +26,12 @@ export function createConfiguredBundleSource(
   const { bundleName, bundleKeys, bundleUrl, maxBundleBytes, stateDir } = config
   const origin = createOrigin(config)
   if (origin === undefined || bundleName === undefined) return undefined
+  if (stateDir === undefined) {
+    log.warn(
+      { bundle: bundleName },
+      'without `stateDir`, a restart forgets which serial was seen, and takes an older bundle that is signed',
+    )
+  }
   return new BundleSource({
     bundleName,
     keys: readBundleKeys(bundleKeys),

@@ -18,7 +18,7 @@ export function runAdmission({ bytes, rules, knownData }: AdmissionTask): Admiss
     return { result: { kind: 'admitted', ...admission, state, bytes }, handedOver }
   } catch (error) {
     if (!(error instanceof PdpServerError)) throw error
-    const { message, problems } = error
-    return { result: { kind: 'refused', message, problems }, handedOver: [] }
+    const { message, problems, isForNow } = error
+    return { result: { kind: 'refused', message, problems, isForNow }, handedOver: [] }
   }
 }
