@@ -47,6 +47,8 @@ interface Follower {
   readonly heard: Heard[]
   /** Serials that were loaded, `ok` for what was confirmed, sentences for failures; since the last time. */
   readonly news: () => readonly unknown[]
+  /** Whether a state can be put in place. */
+  fits: (state: SourceState) => boolean
 }
 
 interface FakeOrigin extends BundleOrigin {
@@ -85,6 +87,7 @@ function follow(origin: BundleOrigin, options: Partial<BundleSourceOptions> = {}
   const heard: Heard[] = []
   let seen = 0
   return {
+    fits: () => true,
     source,
     heard,
     news: () => {
@@ -100,10 +103,18 @@ function toNews(heard: Heard): unknown {
   return 'confirmed' in heard ? 'ok' : heard.loaded
 }
 
-function start({ source, heard }: Follower): Promise<void> {
+function start(follower: Follower): Promise<void> {
+  const { source, heard } = follower
   return source.start({
-    loaded: (state, checkedAt) => heard.push({ loaded: state.numbers?.policy, state, checkedAt }),
-    confirmed: (checkedAt) => heard.push({ confirmed: true, checkedAt }),
+    loaded: (state, checkedAt) => {
+      heard.push({ loaded: state.numbers?.policy, state, checkedAt })
+      return follower.fits(state)
+    },
+    confirmed: (checkedAt) => {
+      const last = heard.findLast((one) => 'loaded' in one)
+      heard.push({ confirmed: true, checkedAt })
+      return last === undefined || follower.fits(last.state)
+    },
     failed: (failure) => heard.push({ failed: failure.summary, failure }),
   })
 }
@@ -217,6 +228,16 @@ describe('BundleSource', () => {
     ])
   })
 
+  it('takes what came at the wrong time by the clock once the clock is right', async () => {
+    let now = NOW + 2000
+    const origin = createOrigin(sign({ notAfter: NOW + 1000 }))
+    const follower = follow(origin, { now: () => now })
+    await start(follower)
+    now = NOW
+    await follower.source.reload()
+    expect(follower.news()).toEqual([expect.stringMatching(/must not be used after/), 1])
+  })
+
   it('survives a fault in loading', async () => {
     const follower = follow({ look: () => Promise.reject(new TypeError('no such thing')) })
     await start(follower)
@@ -328,6 +349,39 @@ describe('what BundleSource keeps', () => {
     writeFileSync(path, sign({ serial: 3, notAfter: NOW - 1 }))
     const follower = await startWith(createOrigin(sign({ serial: 2 })))
     expect(follower.news()).toEqual([expect.stringMatching(/has serial 2, and 3 was seen before/)])
+  })
+
+  it('is what was put in place, and so is what keeps older ones out', async () => {
+    const origin = createOrigin(sign({ serial: 3 }))
+    const follower = await startWith(origin)
+    follower.fits = ({ numbers }) => numbers?.policy !== 5
+    const keeps = (serial: number) => readFileSync(path).equals(sign({ serial }))
+    origin.answer = found(sign({ serial: 5 }), '"5"')
+    await follower.source.reload()
+    origin.answer = { kind: 'unchanged' }
+    await follower.source.reload()
+    expect([follower.news(), keeps(3)]).toEqual([[3, 5, 'ok'], true])
+    for (const serial of [3, 4, 5]) {
+      origin.answer = found(sign({ serial }))
+      await follower.source.reload()
+    }
+    expect([follower.news(), keeps(4)]).toEqual([[3, 'ok', 4, 5], true])
+    // It fits at last.
+    follower.fits = () => true
+    await follower.source.reload()
+    expect([follower.news(), keeps(5)]).toEqual([['ok'], true])
+    origin.answer = found(sign({ serial: 4 }))
+    await follower.source.reload()
+    expect(follower.news()).toEqual([expect.stringMatching(/has serial 4, and 5 was seen before/)])
+  })
+
+  it('is used where what the origin gives at the start does not fit, which is told again', async () => {
+    writeFileSync(path, sign({ serial: 3 }))
+    const follower = follow(createOrigin(sign({ serial: 4 })), { kept: keep() })
+    follower.fits = ({ numbers }) => numbers?.policy === 3
+    await start(follower)
+    expect(follower.news()).toEqual([4, 3, 4])
+    expect(readFileSync(path).equals(sign({ serial: 3 }))).toBe(true)
   })
 
   it('stops nothing where it cannot be written, is told, and tried again', async () => {

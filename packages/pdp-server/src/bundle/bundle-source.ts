@@ -1,7 +1,6 @@
 // Bundles as a source of policies: looks at their origin again and again, takes what is signed, meant for this service,
 // and no older than what it has seen, and keeps that on disk. Whatever else comes changes nothing.
 import { setTimeout as pause } from 'node:timers/promises'
-import type { EntityStore } from '@edict/policy-lang/program'
 import { PdpServerError } from '../errors.ts'
 import type { PolicySource, SourceFailure, SourceListener, SourceState } from '../sources/policy-source.ts'
 import { ticks } from '../sources/ticks.ts'
@@ -48,17 +47,17 @@ export class BundleSource implements PolicySource {
   readonly #pauses: LookPauses
   #listener: SourceListener | undefined
   /** What is in use. */
-  #current: SeenBundle | undefined
+  #current: UsableBundle | undefined
+  /** What the origin holds, and could not be put in place: it does not fit the data that the service has, but may yet. */
+  #offered: AdmittedBundle | undefined
   /** The least that may come: what is in use, or was kept by an earlier run. */
   #floor: SeenBundle | undefined
-  /** Of what is in use, where the origin gave it. */
+  /** Of what was taken last, where the origin gave it. */
   #tag: string | undefined
-  /** What was refused last: none of the reasons goes away, so it need not be checked again and again. */
+  /** What was refused last, for a reason that does not go away: it need not be checked again and again. */
   #refused: { readonly digest: string; readonly error: PdpServerError } | undefined
   #lastFailure: string | undefined
   readonly #keeper: BundleKeeper | undefined
-  /** The entity data in use. */
-  #entities: EntityStore | undefined
   /** Looks follow one another. */
   #looking: Promise<void> = Promise.resolve()
 
@@ -134,7 +133,7 @@ export class BundleSource implements PolicySource {
       // A disk that hangs must not keep the service from stopping.
       const look = await untilAborted(this.#options.origin.look(tag, signal), signal)
       if (look === undefined || signal.aborted) return
-      const failure = await this.#handle(look, checkedAt)
+      const failure = await this.#handle(look, checkedAt, kept)
       if (signal.aborted) return
       await this.#keeper?.settle()
       if (failure !== undefined) {
@@ -149,30 +148,44 @@ export class BundleSource implements PolicySource {
   }
 
   /** Throws where what was found must not be used. */
-  async #handle(look: BundleLook, checkedAt: number): Promise<SourceFailure | undefined> {
+  async #handle(
+    look: BundleLook,
+    checkedAt: number,
+    kept: KeptState | undefined,
+  ): Promise<SourceFailure | undefined> {
     if (look.kind === 'missed') {
       const { summary, cause } = look
       return { what: 'policy', summary, ...(cause !== undefined && { cause }) }
     }
     if (look.kind === 'unchanged') this.#confirm(checkedAt)
-    else await this.#take(look, checkedAt)
+    else await this.#take(look, checkedAt, kept)
     return undefined
   }
 
   #confirm(checkedAt: number, bytes?: Uint8Array): void {
-    const notAfter = this.#current?.notAfter
+    const notAfter = (this.#offered ?? this.#current)?.seen.notAfter
     // From then on, that it is still there does not make it good.
     if (notAfter !== undefined && Date.parse(notAfter) <= this.#now()) {
       throw refuseBundle(`must not be used after ${notAfter}, and nothing newer is there`)
     }
-    if (this.#keeper?.isFailing === true && bytes !== undefined) this.#keeper.write(bytes)
+    if (this.#listener?.confirmed(checkedAt) !== true) return
+    if (this.#offered !== undefined) this.#settle(this.#offered)
+    else if (this.#keeper?.isFailing === true && bytes !== undefined) this.#keeper.write(bytes)
     else this.#keeper?.confirm()
-    this.#listener?.confirmed(checkedAt)
   }
 
-  async #take({ bytes, tag }: FoundBundle, checkedAt: number): Promise<void> {
+  async #take({ bytes, tag }: FoundBundle, checkedAt: number, kept: KeptState | undefined): Promise<void> {
     const digest = await digestOf(bytes)
-    if (digest === this.#current?.digest) {
+    const [offered, current] = [this.#offered, this.#current]
+    if (digest === (offered ?? current)?.seen.digest) {
+      this.#tag = tag
+      this.#confirm(checkedAt, bytes)
+      return
+    }
+    if (current !== undefined && digest === current.seen.digest) {
+      // What could not be put in place was taken back.
+      this.#offered = undefined
+      this.#tell(current, checkedAt)
       this.#tag = tag
       this.#confirm(checkedAt, bytes)
       return
@@ -180,11 +193,27 @@ export class BundleSource implements PolicySource {
     if (digest === this.#refused?.digest) throw this.#refused.error
     const admitted = await this.#admit(bytes, digest)
     if (this.#stopping.signal.aborted) return
-    const { seen, keyId } = admitted
     this.#tag = tag
+    this.#offer(admitted, checkedAt, kept)
+  }
+
+  #offer(admitted: AdmittedBundle, checkedAt: number, kept: KeptState | undefined): void {
+    this.#offered = admitted
+    let isInPlace = this.#tell(admitted, checkedAt)
+    if (!isInPlace && kept !== undefined && this.#current === undefined) {
+      this.#useKept(kept)
+      // What decides then is not what the origin holds.
+      isInPlace = this.#tell(admitted, checkedAt)
+    }
+    if (isInPlace) this.#settle(admitted)
+  }
+
+  /** It is in place: from now on nothing older is, over a restart too. */
+  #settle({ seen, state, keyId, bytes }: AdmittedBundle): void {
+    this.#offered = undefined
+    this.#current = { seen, state }
     this.#floor = seen
-    this.#use(seen, admitted.state, checkedAt)
-    this.#keeper?.write(admitted.bytes)
+    this.#keeper?.write(bytes)
     const { bundleName, log } = this.#options
     log.info({ bundle: bundleName, serial: seen.serial, key: keyId }, 'bundle loaded')
   }
@@ -193,17 +222,21 @@ export class BundleSource implements PolicySource {
     const { keys, bundleName, takesData = true } = this.#options
     const rules = { keys, bundleName, takesData, floor: this.#floor, now: this.#now() }
     try {
-      return await admitInThread(bytes, { rules, known: this.#entities, signal: this.#stopping.signal })
+      return await admitInThread(bytes, {
+        rules,
+        known: this.#current?.state.entities,
+        signal: this.#stopping.signal,
+      })
     } catch (error) {
-      if (error instanceof PdpServerError) this.#refused = { digest, error }
+      if (error instanceof PdpServerError && !error.isForNow) this.#refused = { digest, error }
       throw error
     }
   }
 
-  #use(seen: SeenBundle, state: SourceState, checkedAt: number): void {
-    this.#current = seen
-    this.#entities = state.entities
-    this.#listener?.loaded({ ...state, numbers: { policy: seen.serial, data: seen.serial } }, checkedAt)
+  /** Gives whether it is in place. */
+  #tell({ seen, state }: UsableBundle, checkedAt: number): boolean {
+    const numbers = { policy: seen.serial, data: seen.serial }
+    return this.#listener?.loaded({ ...state, numbers }, checkedAt) === true
   }
 
   #fail(failure: SourceFailure, kept: KeptState | undefined, retryAfterMs = 0): void {
@@ -237,7 +270,7 @@ export class BundleSource implements PolicySource {
       checkData(verified, takesData)
       const { state } = loadBundle(verified)
       log.warn({ bundle: bundleName, serial: seen.serial }, 'serving the bundle that was kept')
-      this.#use(seen, state, checkedAt)
+      if (this.#tell({ seen, state }, checkedAt)) this.#current = { seen, state }
     } catch (error) {
       log.warn(toFailure(error), 'the bundle that was kept cannot be used')
     }
@@ -253,6 +286,11 @@ interface LookOptions {
   readonly isWhole?: boolean
   /** Put to use where the look comes to nothing. */
   readonly kept?: KeptState | undefined
+}
+
+interface UsableBundle {
+  readonly seen: SeenBundle
+  readonly state: SourceState
 }
 
 interface KeptState {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { findAuthenticationContradictions } from '../authentication/auth-config.ts'
 import { findAuthzenContradictions } from '../authzen/authzen-config.ts'
 import { findBundleContradictions, hasBundle } from '../bundle/bundle-config.ts'
 import { createConfiguredBundleSource } from '../bundle/configured-bundle-source.ts'
@@ -48,6 +49,7 @@ export async function runServe(
   }
   const contradictions = [
     ...findLogContradictions(config),
+    ...findAuthenticationContradictions(config, !isLoopback(config.host)),
     ...findAuthzenContradictions(config),
     ...findBundleContradictions(config, (key) => config.given.has(key)),
     ...findSourceContradictions(config, isFolder),
@@ -110,9 +112,11 @@ interface OpenedFolders extends OpenedDirectory {
   readonly state: PdpState
   readonly folders: PolicyFolders
   /** Since when what decides was kept; undefined where it is what the folders hold. */
-  readonly keptAt?: string
+  readonly keptAt?: string | undefined
   /** Why what they hold does not load. */
   readonly failure?: SourceFailure
+  /** What loaded last, where what is there does not fit the data that the service has. */
+  readonly fallback?: (failure: SourceFailure) => OpenedFolders | undefined
 }
 
 /** Says what is wrong with the folders. Undefined where there is nothing to begin with. */
@@ -122,7 +126,7 @@ function openFolders(config: Config, io: CliIo): OpenedFolders | undefined {
   try {
     const opened = openDirectory(folders, config.stateDir)
     const { state } = opened.loaded
-    if (state !== undefined) return { ...opened, state, folders }
+    if (state !== undefined) return withFallback({ ...opened, state, folders }, config, io)
     printFailure(opened.loaded, config, io)
     failure = describeFailure(opened.loaded)
   } catch (error) {
@@ -131,11 +135,39 @@ function openFolders(config: Config, io: CliIo): OpenedFolders | undefined {
     say(io.stderr, `error: ${visible(error.message)}`)
     failure = describeUnreadable(error.message)
   }
-  if (config.stateDir === undefined) return undefined
-  const kept = openLastGood(folders, config.stateDir)
+  const kept = openKept(folders, config, io)
+  return kept && { ...kept, ...(failure && { failure }) }
+}
+
+function openKept(folders: PolicyFolders, { stateDir }: Config, io: CliIo): OpenedFolders | undefined {
+  if (stateDir === undefined) return undefined
+  const kept = openLastGood(folders, stateDir)
   if (kept?.loaded.state === undefined) return undefined
   say(io.stderr, `starting with the policies and data that loaded last, kept at ${kept.keptAt}`)
-  return { ...kept, state: kept.loaded.state, ...(failure && { failure }) }
+  return { ...kept, state: kept.loaded.state }
+}
+
+/** What loads may still not fit the data that the service has: that is found out later. */
+function withFallback(opened: OpenedFolders, config: Config, io: CliIo): OpenedFolders {
+  let kept: OpenedFolders | undefined
+  return {
+    ...opened,
+    // Where it was refused, whoever follows the folders is to load it anew, so that it is tried again.
+    get texts() {
+      return kept === undefined ? opened.texts : undefined
+    },
+    get loaded() {
+      return (kept ?? opened).loaded
+    },
+    get keptAt() {
+      return kept?.keptAt
+    },
+    fallback: ({ summary }) => {
+      say(io.stderr, `error: ${visible(summary)}`)
+      kept = openKept(opened.folders, config, io)
+      return kept
+    },
+  }
 }
 
 function readConfig(directory: string | undefined, options: ServeOptions, io: CliIo): Config {

@@ -15,7 +15,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { ReadinessProbe } from '../telemetry/readiness.ts'
 import { toContent } from './plan-write.ts'
 import { type AssignmentRow, assignmentIdOf, createBaseIndex } from './row-index.ts'
-import type { StoreBackend } from './store-backend.ts'
+import type { StoreBackend, StoreContents } from './store-backend.ts'
 import { checkFit, checkStepsFit, loadContents } from './stored-data.ts'
 import type { Write, WriteReply } from './write.ts'
 import { type StoredState, WriteQueue, type WriteQueueOptions } from './write-queue.ts'
@@ -64,6 +64,8 @@ export function createWritableStore(options: WritableStoreOptions): WritableStor
   const { backend, current, onChange, log, now = Date.now } = options
   const index = createBaseIndex()
   let queue: WriteQueue | undefined
+  /** What the file held, until policies came that it fits. */
+  let contents: StoreContents | undefined
   let listed: { readonly number: number; readonly rows: readonly AssignmentRow[] } | undefined
 
   const provide = ({ store, number }: StoredState, program: Program): ProvidedEntities => {
@@ -76,9 +78,10 @@ export function createWritableStore(options: WritableStoreOptions): WritableStor
   }
 
   function open(program: Program): WriteQueue {
-    const contents = backend.takeContents()
+    contents ??= backend.takeContents()
     const store = loadContents(program, contents, index)
     const start = { store, number: contents.number }
+    contents = undefined
     return new WriteQueue({
       backend,
       index,
@@ -98,14 +101,22 @@ export function createWritableStore(options: WritableStoreOptions): WritableStor
   }
   return {
     entitiesFor: ({ program }) => {
-      queue ??= open(program)
+      if (queue === undefined) {
+        queue = open(program)
+        return provide(queue.state, program)
+      }
       // INVARIANT: all that is stored fits the policy set that decides now, since it was loaded or written for that.
       const decides = current()
-      if (decides !== undefined && schemaText(decides.program) !== schemaText(program)) {
+      if (decides === undefined || schemaText(decides.program) !== schemaText(program)) {
         checkFit(program, queue.state.store, index)
         checkStepsFit(program, queue.state.store, queue.stepsUnderWay)
       }
       return provide(queue.state, program)
+    },
+    mark: () => {
+      if (queue === undefined) return undefined
+      // What is under way may come to nothing, and leaves no other number then.
+      return queue.stepsUnderWay.length > 0 ? {} : queue.state.number
     },
     write: async (write) => opened().submit(write),
     entity: (ref) => readEntity(ref),

@@ -23,6 +23,13 @@ export interface LookRequest {
   readonly id: number
 }
 
+/** Answers `loaded` and `confirmed`. */
+export interface PlaceReply {
+  readonly kind: 'placed'
+  /** Whether what the folders hold is in place. */
+  readonly isInPlace: boolean
+}
+
 export type FollowerMessage =
   | { readonly kind: 'loaded'; readonly state: PackedState; readonly checkedAt: number }
   | { readonly kind: 'confirmed'; readonly checkedAt: number }

@@ -11,6 +11,7 @@ import { ticks } from './ticks.ts'
 
 const POLICY = 'subject User\nresource Doc { actions read }\nrule v1: allow read on Doc\n'
 const V2 = POLICY.replace('v1', 'v2')
+const V3 = POLICY.replace('v1', 'v3')
 const dataOf = (...ids: readonly string[]) =>
   JSON.stringify({ entities: ids.map((id) => ({ type: 'User', id, properties: { __proto__: 1 } })) })
 
@@ -23,6 +24,8 @@ let root: string
 let source: PolicySource | undefined
 let heard: Heard[]
 let troubles: string[]
+/** Whether what the source holds can be put in place. */
+let fits = true
 let wake: () => void = () => {}
 
 function hear(one: Heard): void {
@@ -40,8 +43,14 @@ async function start(options: Partial<DirectorySourceOptions> = {}): Promise<Pol
     ...options,
   })
   await source.start({
-    loaded: (state, checkedAt) => hear({ kind: 'loaded', state, checkedAt }),
-    confirmed: (checkedAt) => hear({ kind: 'confirmed', checkedAt }),
+    loaded: (state, checkedAt) => {
+      hear({ kind: 'loaded', state, checkedAt })
+      return fits
+    },
+    confirmed: (checkedAt) => {
+      hear({ kind: 'confirmed', checkedAt })
+      return fits
+    },
     failed: (failure) => hear({ kind: 'failed', failure }),
   })
   return source
@@ -106,10 +115,20 @@ suite('createDirectorySource', () => {
     }
     expect(third.policySet.decide(question).reasons).toEqual([{ rule: 'v2' }])
 
+    fits = false
+    coming = next('loaded')
+    write('a.edict', V3)
+    await coming
+    await source?.reload()
+    expect(kept()).toBe(V2)
+    fits = true
+    await source?.reload()
+    expect(kept()).toBe(V3)
+
     const failing = next('failed')
     write('a.edict', 'rule')
     expect((await failing).failure).toMatchObject({ what: 'policy', details: [{ place: 'a.edict:1:5' }] })
-    expect(kept()).toBe(V2)
+    expect(kept()).toBe(V3)
 
     const leaving = next('failed')
     renameSync(join(root, 'p'), join(root, 'away'))
@@ -119,7 +138,7 @@ suite('createDirectorySource', () => {
       [{ message: `there is no folder ${join(root, 'p')}` }],
     ])
     const confirming = next('confirmed')
-    writeFileSync(join(root, 'away', 'a.edict'), V2)
+    writeFileSync(join(root, 'away', 'a.edict'), V3)
     renameSync(join(root, 'away'), join(root, 'p'))
     await confirming
 
@@ -127,6 +146,7 @@ suite('createDirectorySource', () => {
     rmSync(stateDir, { recursive: true })
     write('a.edict', POLICY)
     await coming
+    await source?.reload()
     expect(troubles).toEqual(['the policies and data that loaded last cannot be kept'])
 
     const { length } = heard
@@ -151,7 +171,11 @@ suite('createDirectorySource', () => {
       ),
     })
     const failed: SourceFailure[] = []
-    await source.start({ loaded: () => {}, confirmed: () => {}, failed: (failure) => failed.push(failure) })
+    await source.start({
+      loaded: () => true,
+      confirmed: () => true,
+      failed: (failure) => failed.push(failure),
+    })
     await source.reload()
     expect(failed).toMatchObject([{ summary: expect.stringContaining('ended'), cause: { message: 'oh' } }])
     // It is started anew before its time where somebody asks.

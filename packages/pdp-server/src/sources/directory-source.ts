@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads'
 import type { EntityStore } from '@edict/policy-lang/program'
 import type { Log } from '../telemetry/log.ts'
 import type { InitialState } from './directory-loader.ts'
-import type { FollowerMessage, FollowerSetup, LookRequest } from './directory-messages.ts'
+import type { FollowerMessage, FollowerSetup, LookRequest, PlaceReply } from './directory-messages.ts'
 import type { PolicyFolders } from './directory-snapshot.ts'
 import { unpackState } from './pack-state.ts'
 import type { PolicySource, SourceListener, SourceState } from './policy-source.ts'
@@ -13,7 +13,10 @@ export interface DirectorySourceOptions {
   readonly folders: PolicyFolders
   /** How often the folders are looked at, besides being watched; `0`: neither, they are looked at when asked. */
   readonly pollMs: number
-  /** What was loaded already, and which texts of the folders that was, if it is of them. Default: nothing. */
+  /**
+   * What was loaded already, and which texts of the folders that was, if it is of them: read once they are followed.
+   * Default: nothing.
+   */
   readonly initial?: { readonly state: SourceState; readonly texts?: InitialState | undefined } | undefined
   /** Folder that keeps what was loaded last. Default: nothing is kept. */
   readonly stateDir?: string | undefined
@@ -55,7 +58,7 @@ export function createDirectorySource(options: DirectorySourceOptions): PolicySo
       loaded: (state, checkedAt) => {
         failures = 0
         entities = state.entities
-        listener.loaded(state, checkedAt)
+        return listener.loaded(state, checkedAt)
       },
       ended: (error) => {
         resolve()
@@ -114,16 +117,18 @@ function startThread(
   const waiting = new Map<number, () => void>()
   let isStopped = false
   let error: unknown
+  const answer = (isInPlace: boolean): void =>
+    worker.postMessage({ kind: 'placed', isInPlace } satisfies PlaceReply)
   const handle = async (message: FollowerMessage): Promise<void> => {
     if (isStopped) return
     switch (message.kind) {
       case 'loaded': {
         const state = await unpackState(message.state, listener.entities())
-        if (!isStopped) listener.loaded(state, message.checkedAt)
+        if (!isStopped) answer(listener.loaded(state, message.checkedAt))
         return
       }
       case 'confirmed':
-        return listener.confirmed(message.checkedAt)
+        return answer(listener.confirmed(message.checkedAt))
       case 'failed':
         return listener.failed(message.failure)
       case 'started':

@@ -4,7 +4,7 @@ import type { StateTexts } from '../load-state.ts'
 import { createContentComparer } from './compare-content.ts'
 import { followDirectories, type SettledLook } from './directory-follower.ts'
 import { createDirectoryLoader } from './directory-loader.ts'
-import type { FollowerMessage, FollowerSetup, LookRequest } from './directory-messages.ts'
+import type { FollowerMessage, FollowerSetup, LookRequest, PlaceReply } from './directory-messages.ts'
 import { keepLastGood } from './last-good.ts'
 import { yieldToRequests } from './yield-to-requests.ts'
 
@@ -17,9 +17,21 @@ const say = (message: FollowerMessage, transfer: readonly ArrayBuffer[] = []): v
 
 yieldToRequests()
 
+/** Told whether what the folders hold is in place: one look at a time is under way. */
+let hear = (_isInPlace: boolean): void => {}
+
+function ask(message: FollowerMessage, transfer?: readonly ArrayBuffer[]): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  hear = resolve
+  say(message, transfer)
+  return promise
+}
+
 /** The version of the entity data that the other thread has. */
 let knownData = initialData
 const contents = createContentComparer()
+/** What loads, and was not put in place yet: nothing that it does not fit may ever start with it. */
+let offered: StateTexts | undefined
 let lastFault: string | undefined
 
 async function looked(look: SettledLook, checkedAt: number): Promise<void> {
@@ -31,20 +43,22 @@ async function looked(look: SettledLook, checkedAt: number): Promise<void> {
   }
   lastFault = undefined
   if (look.outcome === 'same') {
-    say({ kind: 'confirmed', checkedAt })
+    if (await ask({ kind: 'confirmed', checkedAt })) keepOffered()
     return
   }
-  keep(look.texts)
+  offered = look.texts
   const { packState, transferable } = await import('./pack-state.ts')
   const { content, state: { entities } = {} } = look.loaded
   const changes = content && entities && contents.next(content, entities.version)
   const state = packState(look.loaded, knownData, changes)
   knownData = state.data?.version
-  say({ kind: 'loaded', state, checkedAt }, transferable(state))
+  if (await ask({ kind: 'loaded', state, checkedAt }, transferable(state))) keepOffered()
 }
 
-function keep(texts: StateTexts): void {
-  if (stateDir === undefined) return
+function keepOffered(): void {
+  const texts = offered
+  offered = undefined
+  if (stateDir === undefined || texts === undefined) return
   try {
     keepLastGood(stateDir, folders.policies, texts)
   } catch (error) {
@@ -60,7 +74,8 @@ const follower = followDirectories({
   trouble: (message, error) => say({ kind: 'trouble', message, error }),
 })
 
-port.on('message', ({ id }: LookRequest) => {
-  void follower.look(true).then(() => say({ kind: 'looked', id }))
+port.on('message', (message: LookRequest | PlaceReply) => {
+  if (message.kind === 'placed') hear(message.isInPlace)
+  else void follower.look(true).then(() => say({ kind: 'looked', id: message.id }))
 })
 void follower.look(false).then(() => say({ kind: 'started' }))

@@ -22,7 +22,11 @@ suite('openLastGood', () => {
   it('gives what loaded last, be it that nothing else is there', () => {
     const folders = { policies: join(root, 'p'), data: join(root, 'p', 'data') }
     expect(openLastGood(folders, stateDir)).toBeUndefined()
-    expect(openDirectory(folders, stateDir).loaded.state?.counts).toMatchObject({ rules: 1, entities: 1 })
+    const opened = openDirectory(folders, stateDir)
+    expect(opened.loaded.state?.counts).toMatchObject({ rules: 1, entities: 1 })
+    // It may yet be refused.
+    expect(openLastGood(folders, stateDir)).toBeUndefined()
+    opened.keep?.()
     writeFileSync(join(root, 'p', 'a.edict'), 'rule')
     expect(openDirectory(folders, stateDir).loaded.state).toBeUndefined()
     expect(openLastGood(folders, stateDir)?.loaded.state?.counts).toMatchObject({ rules: 1, entities: 1 })
@@ -37,6 +41,7 @@ suite('openLastGood', () => {
   it('is as old as it was kept', () => {
     const folders = { policies: join(root, 'p') }
     const opened = openDirectory(folders, stateDir)
+    opened.keep?.()
     const kept = openLastGood(folders, stateDir)
     expect(opened.checkedAt).toBeLessThanOrEqual(ticks())
     expect(kept?.checkedAt).toBeLessThanOrEqual(ticks())

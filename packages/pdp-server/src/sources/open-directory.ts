@@ -13,6 +13,8 @@ export interface OpenedDirectory {
   readonly checkedAt: number
   /** Which texts of the folders were loaded; undefined where it is not what they hold. */
   readonly texts?: InitialState | undefined
+  /** Keeps it as what loaded last: to be called once it is in place. Throws `PdpServerError` `unwritable-file`. */
+  readonly keep?: () => void
 }
 
 /** Throws `PdpServerError` `unreadable-files` where a folder or file cannot be read. */
@@ -27,8 +29,9 @@ export function openDirectory(folders: PolicyFolders, stateDir: string | undefin
     ...(dataPrefix !== undefined && { dataNamePrefix: dataPrefix }),
   })
   const loaded = loadStateTexts(texts)
-  if (loaded.state !== undefined && stateDir !== undefined) keepLastGood(stateDir, policies, texts)
-  return { loaded, checkedAt, texts: { snapshot, hash: hashTexts(texts) } }
+  const found = { loaded, checkedAt, texts: { snapshot, hash: hashTexts(texts) } }
+  if (loaded.state === undefined || stateDir === undefined) return found
+  return { ...found, keep: () => keepLastGood(stateDir, policies, texts) }
 }
 
 export interface OpenedLastGood extends OpenedDirectory {

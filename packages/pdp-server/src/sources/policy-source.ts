@@ -29,10 +29,10 @@ export interface SourceFailure {
 
 /** Told by a source. Instants are `ticks` from before the source was looked at (`sources/ticks.ts`). */
 export interface SourceListener {
-  /** The source holds something new. */
-  readonly loaded: (state: SourceState, checkedAt: number) => void
-  /** What was loaded last is still what the source holds. */
-  readonly confirmed: (checkedAt: number) => void
+  /** The source holds something new. Gives whether it was put in place: where it does not fit, it was not. */
+  readonly loaded: (state: SourceState, checkedAt: number) => boolean
+  /** What was loaded last is still what the source holds. Gives whether it is in place, if only now. */
+  readonly confirmed: (checkedAt: number) => boolean
   /** The source could not be read, or what it holds does not load. Told once for each new fault. */
   readonly failed: (failure: SourceFailure) => void
 }

@@ -117,11 +117,13 @@ suite('createReloader', () => {
   })
 
   it('takes entity data of a provider, which must fit the new policies', async () => {
-    let fits = true
+    let [fits, number, asked] = [true, 40, 0]
     const provider = {
+      mark: () => number,
       entitiesFor: (policySet: PolicySet) => {
+        asked += 1
         if (!fits) throw new PdpServerError('bad-entity-data', 'the store does not fit')
-        return { entities: dataFor(policySet), number: 40, counts: { entities: 3 } }
+        return { entities: dataFor(policySet), number, counts: { entities: 3 } }
       },
     }
     await start({ provider })
@@ -131,15 +133,20 @@ suite('createReloader', () => {
       numbers: { policy: 100, data: 40 },
     })
     fits = false
-    listener.loaded({ policySet: second }, clock)
+    expect(listener.loaded({ policySet: second }, clock)).toBe(false)
     expect([pdp.current()?.policySet, counted.at(-1)]).toEqual([first, 'data failure'])
     fits = true
-    listener.confirmed(clock)
+    // All data is checked again once it is other data.
+    listener.failed({ what: 'policy', summary: 'away' })
+    expect([listener.confirmed(clock), asked]).toEqual([false, 2])
+    expect(reloader.probes[0]?.().detail).toMatch(/the store does not fit$/)
+    number = 41
+    expect(listener.confirmed(clock)).toBe(true)
     expect([pdp.current()?.policySet, statuses()]).toEqual([second, ['ok', 'ok']])
-    reloader.replaceEntities({ entities: dataFor(second), number: 41 })
-    expect(numbers()).toEqual({ policy: 101, data: 41 })
+    reloader.replaceEntities({ entities: dataFor(second), number: 42 })
+    expect(numbers()).toEqual({ policy: 101, data: 42 })
     expect(() => reloader.replaceEntities({ entities: dataFor(second), number: 39 })).toThrow(/older/)
-    expect(numbers()).toEqual({ policy: 101, data: 41 })
+    expect(numbers()).toEqual({ policy: 101, data: 42 })
   })
 
   it('says what went wrong here without what it was', () => {

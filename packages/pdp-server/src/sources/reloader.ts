@@ -14,6 +14,8 @@ import type { PolicySource, SourceFailure, SourceListener, SourceState } from '.
 export interface EntityProvider {
   /** All data as it is now, for this policy set. What it throws makes the reload fail as data that does not fit. */
   readonly entitiesFor: (policySet: PolicySet) => ProvidedEntities
+  /** Stays the same for as long as what `entitiesFor` says of a policy set does. */
+  readonly mark: () => unknown
 }
 
 export interface ProvidedEntities {
@@ -33,6 +35,8 @@ export interface ReloaderOptions {
   readonly metrics?: Pick<Metrics, 'countReload'> | undefined
   /** Default: the entity data of the source. */
   readonly provider?: EntityProvider | undefined
+  /** Told of each word of the source: why what it holds is not in place; undefined where it is. */
+  readonly onLook?: ((failure: SourceFailure | undefined) => void) | undefined
 }
 
 export interface Reloader {
@@ -82,18 +86,20 @@ interface Follower extends SourceListener {
 
 /** Listens to a source, and remembers what went wrong last. */
 function createFollower(
-  { pdp, source, freshness, log, metrics }: ReloaderOptions,
+  { pdp, source, freshness, log, metrics, provider, onLook }: ReloaderOptions,
   use: (state: SourceState) => void,
 ): Follower {
-  let fault: { readonly summary: string; readonly text: string; readonly since: string } | undefined
-  /** What the source holds and could not be put in place: tried again when the source is looked at again. */
-  let refused: SourceState | undefined
-  const failed = ({ what, summary, details, cause }: SourceFailure): void => {
+  let fault: (SourceFailure & { readonly text: string; readonly since: string }) | undefined
+  /** What the source holds and could not be put in place: tried again once other data may take it. */
+  let refused:
+    | { readonly state: SourceState; readonly failure: SourceFailure; readonly mark: unknown }
+    | undefined
+  const fail = ({ what, summary, details, cause }: SourceFailure): void => {
     // Said once, be it found at the start and by the source.
     const text = JSON.stringify([summary, details])
     if (text === fault?.text) return
     metrics?.countReload(what, 'failure')
-    fault = { summary, text, since: new Date().toISOString() }
+    fault = { what, summary, text, since: new Date().toISOString() }
     log.error(
       { source: source.name, ...(details && { details }), ...(cause !== undefined && { err: cause }) },
       `a reload failed, and what decides stays as it was: ${summary}`,
@@ -105,25 +111,42 @@ function createFollower(
     if (fault !== undefined) log.info({ source: source.name }, 'the source loads again')
     fault = undefined
   }
-  const loaded = (state: SourceState, checkedAt: number): void => {
+  const place = (state: SourceState, checkedAt: number): boolean => {
     try {
       use(state)
     } catch (error) {
-      failed(toFailure(error))
-      refused = state
-      return
+      const failure = toFailure(error)
+      fail(failure)
+      refused = { state, failure, mark: provider?.mark() }
+      return false
     }
     succeed(checkedAt)
     const { policySet, entities, numbers } = pdp.current() ?? state
     const versions = { policyVersion: policySet.version, dataVersion: entities?.version }
     log.info({ source: source.name, ...versions, numbers }, 'policies and data were loaded anew')
+    return true
+  }
+  const confirm = (checkedAt: number): boolean => {
+    if (refused === undefined) {
+      succeed(checkedAt)
+      return true
+    }
+    // To check all data against it takes a while, in which nothing is answered.
+    const isHopeless = provider !== undefined && provider.mark() === refused.mark
+    if (!isHopeless) return place(refused.state, checkedAt)
+    fail(refused.failure)
+    return false
+  }
+  const tell = (isInPlace: boolean): boolean => {
+    onLook?.(fault && { what: fault.what, summary: fault.summary })
+    return isInPlace
   }
   return {
-    loaded,
-    failed,
-    confirmed: (checkedAt) => {
-      if (refused === undefined) succeed(checkedAt)
-      else loaded(refused, checkedAt)
+    loaded: (state, checkedAt) => tell(place(state, checkedAt)),
+    confirmed: (checkedAt) => tell(confirm(checkedAt)),
+    failed: (failure) => {
+      fail(failure)
+      tell(false)
     },
     probe: () => {
       if (fault === undefined) return { name: 'reload', status: 'ok', detail: 'the source loads' }
@@ -172,7 +195,8 @@ function countSwap(before: PdpState | undefined, next: PdpState, metrics: Reload
   }
 }
 
-function toFailure(error: unknown): SourceFailure {
+/** What a refusal says to anybody. */
+export function toFailure(error: unknown): SourceFailure {
   const isOwn = error instanceof PdpServerError
   return {
     what: isOwn && error.code === 'bad-entity-data' ? 'data' : 'policy',

@@ -1,13 +1,20 @@
 // What keeps the state of a running service current, put together from the configuration.
 import type { Pdp } from '../decide/pdp.ts'
+import { PdpServerError } from '../errors.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Freshness } from './freshness.ts'
 import { openNumberBook } from './number-book.ts'
 import type { PolicySource, SourceFailure, SourceState } from './policy-source.ts'
-import { createReloader, type EntityProvider, type Reloader } from './reloader.ts'
+import {
+  createReloader,
+  type EntityProvider,
+  type Reloader,
+  type ReloaderOptions,
+  toFailure,
+} from './reloader.ts'
 
-export interface ReloadingOptions {
+export interface ReloadingOptions extends Pick<ReloaderOptions, 'onLook'> {
   readonly pdp: Pdp
   readonly source: PolicySource
   /** What was loaded already. Default: the first look brings it. */
@@ -26,6 +33,10 @@ export interface FirstState {
   readonly checkedAt: number
   /** Why it is not what the source holds now. */
   readonly failure?: SourceFailure
+  /** Keeps it on disk, once it is in place. */
+  readonly keep?: () => void
+  /** What is to decide instead where it does not fit the data of the service; undefined where there is nothing. */
+  readonly fallback?: (failure: SourceFailure) => FirstState | undefined
 }
 
 /**
@@ -33,19 +44,39 @@ export interface FirstState {
  * was looked at. Throws `PdpServerError` where the numbers of before cannot be read, or the first state is refused.
  */
 export async function startReloading(options: ReloadingOptions): Promise<Reloader> {
-  const { pdp, source, first, freshness, stateDir, log, metrics, provider } = options
+  const { pdp, source, first, freshness, stateDir, log, metrics, provider, onLook } = options
   const onFailure = (error: unknown) =>
     log.error({ err: error }, 'the numbers of policies and data cannot be kept')
   const numbers = openNumberBook({ stateDir, source: source.name, onFailure })
-  const reloader = createReloader({ pdp, source, numbers, freshness, log, metrics, provider })
+  const reloader = createReloader({ pdp, source, numbers, freshness, log, metrics, provider, onLook })
   metrics?.watchFreshness(freshness, pdp)
   if (first === undefined) {
     await reloader.start()
     return reloader
   }
-  reloader.use(first.state)
-  freshness.confirm(first.checkedAt)
-  if (first.failure !== undefined) reloader.fail(first.failure)
+  const used = useFirst(reloader, first)
+  freshness.confirm(used.checkedAt)
+  if (used.failure !== undefined) reloader.fail(used.failure)
+  try {
+    used.keep?.()
+  } catch (error) {
+    log.error({ err: error }, 'the policies and data that loaded last cannot be kept')
+  }
   void reloader.start()
   return reloader
+}
+
+/** Gives what is in place now. Throws what refuses the first state where nothing can stand in for it. */
+function useFirst(reloader: Reloader, first: FirstState): FirstState {
+  try {
+    reloader.use(first.state)
+    return first
+  } catch (error) {
+    if (!(error instanceof PdpServerError) || error.code !== 'bad-entity-data') throw error
+    const failure = toFailure(error)
+    const other = first.fallback?.(failure)
+    if (other === undefined) throw error
+    reloader.use(other.state)
+    return { state: other.state, checkedAt: other.checkedAt, failure }
+  }
 }

@@ -66,6 +66,7 @@ export function createForwardedStore(): WritableStore {
   }
   return {
     entitiesFor: refuse,
+    mark: refuse,
     write: async () => refuse(),
     entity: refuse,
     entitiesOf: refuse,
