@@ -16,6 +16,8 @@ export interface StateMessage {
   readonly numbers: StateNumbers | undefined
   /** How long ago it was known to be current. */
   readonly ageMs: number
+  /** Why it is not what the source holds. */
+  readonly failure?: SourceFailure
 }
 
 /** What became of a look at the source that brought nothing new. */
@@ -28,8 +30,10 @@ export function createFleetSource(name: string, wire: Wire, failure?: SourceFail
   let prepared: { readonly state: SourceState; readonly checkedAt: number } | undefined
   let current: SourceState | undefined
   wire.handle('prepare', async (payload) => {
-    const { state: packed, numbers, ageMs } = payload as StateMessage
+    const { state: packed, numbers, ageMs, failure: packedFailure } = payload as StateMessage
     const checkedAt = ticks() - ageMs
+    // At once: what is said of a look meanwhile is newer.
+    latestFailure = packedFailure
     const state = await unpack(packed, current)
     prepared = { state: { ...state, ...(numbers && { numbers }) }, checkedAt }
   })
@@ -37,6 +41,8 @@ export function createFleetSource(name: string, wire: Wire, failure?: SourceFail
     if (prepared === undefined) return
     current = prepared.state
     listener?.loaded(prepared.state, prepared.checkedAt)
+    // To decide by something new, such as written data, does not mean that the source loads.
+    if (latestFailure !== undefined) listener?.failed(latestFailure)
     prepared = undefined
   })
   wire.handle('looked', (payload) => {

@@ -1,11 +1,10 @@
 // Follows the source of policies for all workers, and brings them to whatever it loads, with the numbers that it has here.
 import type { Config } from '../config.ts'
 import type { Pdp, PdpState } from '../decide/pdp.ts'
-import type { WritableStore } from '../entity-store/writable-store.ts'
 import type { PolicyParts } from '../service.ts'
 import { createFreshness } from '../sources/freshness.ts'
-import type { PolicySource, SourceFailure } from '../sources/policy-source.ts'
-import type { ProvidedEntities, Reloader } from '../sources/reloader.ts'
+import type { SourceFailure } from '../sources/policy-source.ts'
+import type { EntityProvider, ProvidedEntities, Reloader } from '../sources/reloader.ts'
 import { startReloading } from '../sources/start-reloading.ts'
 import { ticks } from '../sources/ticks.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -17,11 +16,11 @@ import { PublishedState } from './published-state.ts'
 export interface FollowOptions {
   /** Why what the source holds now does not load; kept for workers that start later. */
   readonly failure: { latest: SourceFailure | undefined }
-  readonly config: Config
+  readonly config: Pick<Config, 'stateDir'>
   readonly log: Log
   readonly metrics: Metrics | undefined
   /** Entity data that is written; undefined where the source has it. */
-  readonly store: WritableStore | undefined
+  readonly store: EntityProvider | undefined
 }
 
 export interface Follower extends Reloader {
@@ -33,52 +32,39 @@ export interface Follower extends Reloader {
 export async function followSource(
   { source, first }: PolicyParts,
   pdp: Pdp,
-  fleet: Fleet,
+  fleet: Pick<Fleet, 'publish' | 'tell'>,
   { config, log, metrics, failure: known, store }: FollowOptions,
 ): Promise<Follower> {
-  let published: PdpState | undefined
-  let settled: Promise<void> = Promise.resolve()
-  const publish = (checkedAt: number): void => {
-    const state = pdp.current()
-    if (state === undefined || state === published) return
-    published = state
-    settled = fleet
-      .publish(new PublishedState(state, checkedAt))
-      .catch((error: unknown) => log.error({ err: error }, 'workers could not be told what is to decide'))
-  }
-  let confirmedAt = Number.NEGATIVE_INFINITY
-  const look = (message: LookMessage): void => fleet.tell('looked', message)
-  const told: PolicySource = {
-    name: source.name,
-    reload: () => source.reload(),
-    stop: () => source.stop(),
-    start: (listener) =>
-      source.start({
-        loaded: (state, checkedAt) => {
-          listener.loaded(state, checkedAt)
-          confirmedAt = checkedAt
-          known.latest = undefined
-          publish(checkedAt)
-        },
-        confirmed: (checkedAt) => {
-          listener.confirmed(checkedAt)
-          confirmedAt = checkedAt
-          known.latest = undefined
-          look({ ageMs: ticks() - checkedAt })
-        },
-        failed: (failure) => {
-          listener.failed(failure)
-          const { what, summary } = failure
-          known.latest = { what, summary }
-          look({ failure: known.latest })
-        },
-      }),
-  }
   const freshness = createFreshness({ ticks })
+  const confirmedAt = (): number => ticks() - freshness.age()
+  /** What was published last, and until when that is known to be current: not until when what comes after it is. */
+  let published: { readonly state: PdpState; checkedAt: number } | undefined
+  let settled: Promise<void> = Promise.resolve()
+  /** Gives whether there was something new. */
+  const publish = (): boolean => {
+    const state = pdp.current()
+    if (state === undefined || state === published?.state) return false
+    const one = { state, checkedAt: confirmedAt() }
+    published = one
+    settled = fleet
+      .publish(new PublishedState(state, () => ({ checkedAt: one.checkedAt, failure: known.latest })))
+      .catch((error: unknown) => log.error({ err: error }, 'workers could not be told what is to decide'))
+    return true
+  }
+  const onLook = (failure: SourceFailure | undefined): void => {
+    known.latest = failure
+    // Who gets a new state gets with it how it stands.
+    if (publish()) return
+    const checkedAt = confirmedAt()
+    if (published !== undefined) published.checkedAt = checkedAt
+    const toMessage = (): LookMessage => (failure ? { failure } : { ageMs: ticks() - checkedAt })
+    // It is about what was published, so nobody is to hear it who does not hold that yet.
+    void settled.then(() => fleet.tell('looked', toMessage()))
+  }
   const { stateDir } = config
   const provider = store
   const reloader = await startReloading({
-    source: told,
+    source,
     first,
     pdp,
     freshness,
@@ -86,17 +72,15 @@ export async function followSource(
     log,
     metrics,
     provider,
+    onLook,
   })
-  let checkedAt = first?.checkedAt ?? ticks()
-  publish(checkedAt)
+  publish()
   return {
     ...reloader,
     settled: () => settled,
     replaceEntities: (provided: ProvidedEntities) => {
       reloader.replaceEntities(provided)
-      // That data was written says nothing of how current the policies are.
-      checkedAt = Math.max(checkedAt, confirmedAt)
-      publish(checkedAt)
+      publish()
     },
   }
 }

@@ -8,6 +8,7 @@ import { createFleetSource } from './fleet-source.ts'
 import { PublishedState } from './published-state.ts'
 import { Wire } from './wire.ts'
 
+const standing = () => ({ checkedAt: ticks() })
 const policies = [loadPolicy(), loadPolicy(POLICY.replace('<= 10', '<= 2'))] as const
 
 function load(): EntityStore {
@@ -27,12 +28,16 @@ async function createWorker() {
   const [first, worker] = [new Wire(port(1)), new Wire(port(0))]
   first.handle('join', () => undefined)
   const pdp = createPdp()
+  const failures: string[] = []
   await createFleetSource('docs', worker).start({
-    loaded: (state) => pdp.swap(state as PdpState),
-    confirmed: () => {},
-    failed: () => {},
+    loaded: (state) => {
+      pdp.swap(state as PdpState)
+      return true
+    },
+    confirmed: () => true,
+    failed: ({ summary }) => failures.push(summary),
   })
-  return { pdp, wire: first }
+  return { pdp, failures, wire: first }
 }
 
 const id = fc.constantFrom('open', 'shut', 'new', '__proto__')
@@ -88,7 +93,7 @@ describe('PublishedState', () => {
             state = { ...state, entities: store ?? entities }
           }
           if (index === skipped) continue
-          const published = new PublishedState(state, ticks())
+          const published = new PublishedState(state, standing)
           await wire.ask('prepare', published.pack(held).message)
           await wire.ask('commit')
           held = published
@@ -103,22 +108,37 @@ describe('PublishedState', () => {
     )
   })
 
+  it('says how it stands when a worker gets it, and what a worker decides by does not hide a failure', async () => {
+    const { wire, failures } = await createWorker()
+    let checkedAt = ticks() - 60_000
+    const failure = { what: 'data' as const, summary: 'the data does not fit' }
+    const published = new PublishedState({ policySet: policies[0] }, () => ({ checkedAt, failure }))
+    expect(published.pack(undefined).message.ageMs).toBeGreaterThanOrEqual(60_000)
+    checkedAt = ticks()
+    const { message } = published.pack(undefined)
+    expect(message.ageMs).toBeLessThan(60_000)
+    await wire.ask('prepare', message)
+    await wire.ask('commit')
+    expect(failures).toEqual([failure.summary])
+  })
+
   it('sends nothing of what is the same, and of what is other only that', () => {
     const entities = load()
-    const first = new PublishedState({ policySet: policies[0], entities }, ticks())
+    const first = new PublishedState({ policySet: policies[0], entities }, standing)
     const { message: whole, isSmall } = first.pack(undefined)
     expect(isSmall).toBe(false)
     expect([whole.state.program !== undefined, whole.state.data?.rows !== undefined]).toEqual([true, true])
-    const again = new PublishedState({ policySet: policies[0], entities }, ticks()).pack(first).message
+    const again = new PublishedState({ policySet: policies[0], entities }, standing).pack(first).message
     expect(again.state).toMatchObject({ data: { version: entities.version } })
     expect([again.state.program, again.state.data?.rows]).toEqual([undefined, undefined])
     const { store } = changeEntityData(policies[0].program, entities, [
       { kind: 'put-entity', entity: { type: 'User', id: 'new' } },
       { kind: 'delete-entity', type: 'Doc', id: 'shut' },
     ])
-    const changed = new PublishedState({ policySet: policies[0], entities: store ?? entities }, ticks()).pack(
-      first,
-    )
+    const changed = new PublishedState(
+      { policySet: policies[0], entities: store ?? entities },
+      standing,
+    ).pack(first)
     expect(changed.isSmall).toBe(true)
     expect(changed.message.state.data).toMatchObject({
       changes: { entities: [{ type: 'User', id: 'new' }], goneEntities: [{ type: 'Doc', id: 'shut' }] },

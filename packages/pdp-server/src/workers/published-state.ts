@@ -3,19 +3,29 @@ import { type EntityRecord, type EntityStore, listEntityData } from '@edict/poli
 import type { PdpState } from '../decide/pdp.ts'
 import type { ChangesSince } from '../sources/compare-content.ts'
 import { packState } from '../sources/pack-state.ts'
+import type { SourceFailure } from '../sources/policy-source.ts'
 import { ticks } from '../sources/ticks.ts'
 import type { FleetState, PackedForWorker } from './fleet.ts'
 import type { StateMessage } from './fleet-source.ts'
 
+/** How a state stands with its source. */
+interface Standing {
+  /** `ticks` of when it was last known to be current. */
+  readonly checkedAt: number
+  /** Why it is not what the source holds. */
+  readonly failure?: SourceFailure | undefined
+}
+
 /** A state as workers get it: of what they have, only that it stays, or what changed. */
 export class PublishedState implements FleetState {
   readonly #state: PdpState
-  readonly #checkedAt: number
+  readonly #standing: () => Standing
   #content: ReturnType<typeof listEntityData>
 
-  constructor(state: PdpState, checkedAt: number) {
+  /** @param standing as it is whenever a worker gets the state: one may start long after it was published */
+  constructor(state: PdpState, standing: () => Standing) {
     this.#state = state
-    this.#checkedAt = checkedAt
+    this.#standing = standing
   }
 
   pack(held: FleetState | undefined): PackedForWorker & { readonly message: StateMessage } {
@@ -30,8 +40,9 @@ export class PublishedState implements FleetState {
     const { program, ...rest } = packState(loaded, known?.entities?.version, changes)
     const isKnownPolicy = policySet === known?.policySet
     const state = { ...rest, ...(!isKnownPolicy && { program }) }
+    const { checkedAt, failure } = this.#standing()
     return {
-      message: { state, numbers, ageMs: ticks() - this.#checkedAt },
+      message: { state, numbers, ageMs: ticks() - checkedAt, ...(failure && { failure }) },
       isSmall: isKnownPolicy && rest.data?.rows === undefined,
     }
   }
