@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../config.ts'
+import { findAuthenticationContradictions } from './auth-config.ts'
 
 const cwd = resolve('/somewhere')
 const load = (flags: Readonly<Record<string, unknown>>) =>
@@ -87,5 +88,30 @@ describe('the configuration of issuers', () => {
       subjectIssuers({ subjectIdPrefix: '' }, { subjectIdPrefix: '', subjectType: 'Robot' }),
     ).not.toThrow()
     expect(() => subjectIssuers({}, {})).not.toThrow()
+  })
+})
+
+describe('findAuthenticationContradictions', () => {
+  const find = (flags: Readonly<Record<string, unknown>>, isReachable = true) =>
+    findAuthenticationContradictions(loadConfig({ flags, env: {}, cwd }), isReachable)
+  const issuers = JSON.stringify([issuer])
+  const publicUrl = 'https://pdp.example.com'
+
+  it.each([
+    [{ revocationFile: 'revoked.jsonl' }, /`revocationFile` .*set `callerIssuers` or `subjectIssuers`/],
+    [{ trustCallerClaims: true, callerIssuers: issuers }, /`trustCallerClaims` .*set these, or leave it out/],
+    [{ signatureKeys: 'signers.json' }, /`signatureKeys` .*set `publicUrl`, or listen on 127\.0\.0\.1/],
+  ])('finds what does nothing: %j', (flags, complaint) => {
+    expect(find(flags)).toEqual([expect.stringMatching(complaint)])
+  })
+
+  it.each([
+    [{}, true],
+    [{ revocationFile: 'revoked.jsonl', callerIssuers: issuers }, true],
+    [{ revocationFile: 'revoked.jsonl', subjectIssuers: issuers, trustCallerClaims: true }, true],
+    [{ signatureKeys: 'signers.json', publicUrl }, true],
+    [{ signatureKeys: 'signers.json' }, false],
+  ])('finds nothing in %j', (flags, isReachable) => {
+    expect(find(flags, isReachable)).toEqual([])
   })
 })

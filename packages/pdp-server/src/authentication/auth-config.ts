@@ -100,3 +100,29 @@ export function resolveIssuerPaths(value: unknown, toPath: (path: string) => str
     }),
   }))
 }
+
+/**
+ * What does nothing, although somebody said it.
+ * @param isReachable whether others than this machine can reach the service
+ */
+export function findAuthenticationContradictions(
+  config: AuthenticationConfig,
+  isReachable: boolean,
+): readonly string[] {
+  const { callerIssuers, subjectIssuers, revocationFile, trustCallerClaims, signatureKeys, publicUrl } =
+    config
+  const found: (string | false)[] = [
+    revocationFile !== undefined &&
+      callerIssuers === undefined &&
+      subjectIssuers === undefined &&
+      '`revocationFile` is given, but there are no tokens to revoke: set `callerIssuers` or `subjectIssuers`, or leave it out',
+    trustCallerClaims &&
+      subjectIssuers === undefined &&
+      '`trustCallerClaims` is on, but without `subjectIssuers` callers say who the subject is in any case: set these, or leave it out',
+    signatureKeys !== undefined &&
+      isReachable &&
+      publicUrl === undefined &&
+      '`signatureKeys` lets nobody in from elsewhere without the address that requests are signed for: set `publicUrl`, or listen on 127.0.0.1',
+  ]
+  return found.filter((complaint) => complaint !== false)
+}

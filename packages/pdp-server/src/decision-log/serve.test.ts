@@ -159,6 +159,7 @@ describe('edict serve with a decision log', () => {
     [['--decision-log', 'file'], 'say where with `decisionLogFile`'],
     [['--decision-log', 'http'], 'say where with `decisionLogUrl`'],
     [['--decision-log-file', 'x'], 'add `file` to `decisionLog`'],
+    [['--revocation-file', 'x'], 'there are no tokens to revoke: set `callerIssuers`'],
     [['--audit', 'required'], 'say with `decisionLog` where records go'],
     [['--audit', 'required', '--decision-log', 'stdout', '--decision-log-sample-allow', '0.5'], 'at 1'],
     [['--audit', 'required', '--decision-log', 'stdout', '--decision-log-ignore', 'action=read'], 'empty'],

@@ -19,7 +19,7 @@ describe('loadTokenKey', () => {
     const secret = 'x'.repeat(32)
     const key = loadTokenKey(writeSecret('one', secret))
     expect(key).toHaveLength(32)
-    expect(loadTokenKey(writeSecret('two', `${secret}\n`))).toEqual(key)
+    expect(loadTokenKey(writeSecret('two', `${secret}\n`, 0o440))).toEqual(key)
     expect(loadTokenKey(writeSecret('three', `${secret}y`))).not.toEqual(key)
   })
 
@@ -31,6 +31,7 @@ describe('loadTokenKey', () => {
       /fewer than 32 characters.*openssl rand/,
     ],
     ['others may write', () => writeSecret('open', 'x'.repeat(32), 0o622), /written by others: chmod 600/],
+    ['everybody may read', () => writeSecret('shown', 'x'.repeat(32), 0o644), /read by everybody: chmod 600/],
   ])('refuses a file that %s', (_, path, why) => {
     expect(() => loadTokenKey(path())).toThrow(expect.objectContaining({ code: 'unreadable-files' }))
     expect(() => loadTokenKey(path())).toThrow(why)
