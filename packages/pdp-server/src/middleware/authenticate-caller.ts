@@ -12,7 +12,7 @@ import type { FindCertificateCaller } from '../authentication/certificate-caller
 import { type FailureLimits, type Quota, toQuotaHeaders } from '../authentication/limits.ts'
 import type { Requirement } from '../authentication/required-scope.ts'
 import type { SignatureGuard } from '../authentication/signatures/signature-guard.ts'
-import type { SignatureOutcome } from '../authentication/signatures/signed-callers.ts'
+import { SIGNED_HEADERS, type SignatureOutcome } from '../authentication/signatures/signed-callers.ts'
 import { PdpServerError } from '../errors.ts'
 import { type Problem, toProblem } from '../wire/problem.ts'
 import type { Caller, Exchange, Gate, Refusal } from './gate.ts'
@@ -92,7 +92,7 @@ function passSigned(
   const outcome = signatures.authenticate(exchange, isCheapOnly(exchange, options))
   const settle = (known: SignatureOutcome): Refusal | Promise<Refusal> => {
     if ('fault' in known) {
-      exchange.setHeader('Accept-Signature', ACCEPT_SIGNATURE)
+      exchange.setHeader('Accept-Signature', acceptSignature(exchange))
       return refuseInvalid(exchange, options, known)
     }
     exchange.checkBytes = (bytes) => {
@@ -113,12 +113,16 @@ function refuseBody(
   onFailure?.({ reason: 'invalid', ...(keyId !== undefined && { keyId }) })
   void failureLimits?.count(addressOf(exchange), keyId)
   exchange.setHeader('WWW-Authenticate', challengeInvalidToken(fault))
-  exchange.setHeader('Accept-Signature', ACCEPT_SIGNATURE)
+  exchange.setHeader('Accept-Signature', acceptSignature(exchange))
   return new PdpServerError('bad-signature', fault)
 }
 
-/** RFC 9421 §5.1. */
-const ACCEPT_SIGNATURE = 'edict=("@method" "@target-uri" "content-digest");created;keyid;nonce'
+/** What a signature of this request must cover (RFC 9421 §5.1). */
+function acceptSignature({ header }: Exchange): string {
+  const brought = SIGNED_HEADERS.filter((name) => header(name) !== undefined)
+  const components = ['@method', '@target-uri', 'content-digest', ...brought]
+  return `edict=(${components.map((name) => `"${name}"`).join(' ')});created;keyid;nonce`
+}
 
 function refuseTwoWays(exchange: Exchange): Problem {
   const detail = 'a request that is signed brings no `Authorization`: callers say in one way who they are'

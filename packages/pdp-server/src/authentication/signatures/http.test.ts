@@ -251,6 +251,30 @@ describe('a signed request', () => {
     expect(other.status).toBe(401)
   })
 
+  it.each([
+    ['if-match', '"17"'],
+    ['if-none-match', '*'],
+    ['idempotency-key', '"k1"'],
+    ['edict-min-policy-number', '7'],
+    ['edict-min-data-number', '40'],
+  ])('must cover the header %s where it brings it', async (name, value) => {
+    const covers = ['@method', '@target-uri', 'content-digest']
+    for (const isChunked of [false, true]) {
+      const added = await send({ headers: { ...sign(), [name]: value }, body, isChunked })
+      expect([added.status, added.text]).toEqual([401, expect.stringContaining(`must cover \`${name}\``)])
+      const accepted = `edict=("@method" "@target-uri" "content-digest" "${name}");created;keyid;nonce`
+      expect(added.headers['accept-signature']).toBe(accepted)
+      const own = () => sign({ headers: { [name]: value }, components: [...covers, name] })
+      const { [name]: _, ...dropped } = own()
+      expect((await send({ headers: dropped, body, isChunked })).status).toBe(401)
+      const changed = { ...own(), [name]: `${value}9` }
+      expect((await send({ headers: changed, body, isChunked })).status).toBe(401)
+      // 412: nothing is counted here, and the signature was good.
+      const status = name.startsWith('edict-min') ? 412 : 200
+      expect((await send({ headers: own(), body, isChunked })).status).toBe(status)
+    }
+  })
+
   it('says in one way who its caller is', async () => {
     const { status, text: answer } = await send({ headers: { ...sign(), authorization: 'Bearer abc' }, body })
     expect([status, answer]).toEqual([400, expect.stringContaining('in one way')])

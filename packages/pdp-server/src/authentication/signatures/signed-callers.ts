@@ -11,6 +11,14 @@ import type { SignatureKey } from './signature-key-file.ts'
 const MAX_AHEAD_SECONDS = 10
 const MAX_HEADER_LENGTH = 8192
 const NONCE_PATTERN = /^[\x20-\x7e]{16,128}$/
+/** Headers that change what a request does: whoever passes it on must not be able to add, change or drop one unseen. */
+export const SIGNED_HEADERS = [
+  'if-match',
+  'if-none-match',
+  'idempotency-key',
+  'edict-min-policy-number',
+  'edict-min-data-number',
+] as const
 const KNOWN_PARAMETERS: ReadonlySet<string> = new Set(['created', 'expires', 'keyid', 'nonce', 'alg', 'tag'])
 
 export type SignatureOutcome =
@@ -120,7 +128,8 @@ function judge(
 ): string | undefined {
   const early =
     findParameterFault(input, key, options) ??
-    findCoverageFault(coveredBy(input), message.query !== undefined)
+    findCoverageFault(coveredBy(input), message.query !== undefined) ??
+    findHeaderFault(coveredBy(input), message)
   if (early !== undefined) return early
   if (isCheapOnly && key.algorithm !== 'hmac-sha256')
     return 'signatures from this address are not checked now'
@@ -168,6 +177,12 @@ function findCoverageFault(covered: ReadonlySet<unknown>, hasQuery: boolean): st
   }
   const coversQuery = covered.has('@query') || covered.has('@request-target')
   return hasQuery && !coversQuery ? 'the signature must cover `@query`, or `@target-uri`' : undefined
+}
+
+/** One that is covered and was taken away is found when the text is made that was signed. */
+function findHeaderFault(covered: ReadonlySet<unknown>, { header }: SignedMessage): string | undefined {
+  const bare = SIGNED_HEADERS.find((name) => header(name) !== undefined && !covered.has(name))
+  return bare && `the signature must cover \`${bare}\`, which the request brings`
 }
 
 function conclude({ key, input }: Candidate, { header }: SignedMessage, use: NonceUse): SignatureOutcome {
