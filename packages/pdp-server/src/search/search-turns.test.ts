@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createSearchTurns, type Searcher, takeTurn } from './search-turns.ts'
 
 const settle = async () => {
@@ -8,9 +8,11 @@ const settle = async () => {
 const of = (callerId: string | undefined): Searcher => ({ callerId, isGone: () => false })
 const anybody = of(undefined)
 
-describe('createSearchTurns', () => {
-  afterEach(() => void vi.useRealTimers())
+// Searches that wait are left waiting here: none must be refused while other suites run.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
+afterEach(() => void vi.useRealTimers())
 
+describe('createSearchTurns', () => {
   it('lets eight begin, and others as these end', async () => {
     const turns = createSearchTurns()
     const begun: number[] = []
@@ -90,7 +92,6 @@ describe('createSearchTurns', () => {
   })
 
   it('refuses a search that has waited for ten seconds', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const turns = createSearchTurns()
     for (let at = 0; at < 8; at++) void turns.begin(anybody)
     const waited = expect(turns.begin(anybody)).rejects.toMatchObject({ code: 'overloaded' })
