@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { open, rename, rm, utimes } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { syncDirectory } from '../files/sync-directory.ts'
 import { readBundleFile } from './read-bundle-file.ts'
 
 export interface KeptBundle {
@@ -47,15 +48,4 @@ async function replace(path: string, bytes: Uint8Array): Promise<void> {
     throw error
   }
   await syncDirectory(dirname(path))
-}
-
-/** Without this the new name may be lost with the power, though the bytes are not. */
-async function syncDirectory(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const directory = await open(path, 'r')
-  try {
-    await directory.sync()
-  } finally {
-    await directory.close()
-  }
 }

@@ -2,8 +2,8 @@
 import type { FileHandle } from 'node:fs/promises'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { syncDirectory } from '../files/sync-directory.ts'
 import type { Channel, Chunk } from './channel.ts'
-import { syncDirectory } from './sync-directory.ts'
 import { unwritable } from './unwritable.ts'
 
 export interface FileChannelOptions {

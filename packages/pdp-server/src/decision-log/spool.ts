@@ -1,8 +1,8 @@
 // Lines on disk that a receiver has not taken yet: one file a batch, in order, bounded, and kept over a restart.
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { syncDirectory } from '../files/sync-directory.ts'
 import { DeliveryError } from './channel.ts'
-import { syncDirectory } from './sync-directory.ts'
 
 export interface SpoolOptions {
   readonly directory: string

@@ -3,6 +3,7 @@ import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, write
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { PdpServerError } from '../errors.ts'
+import { syncDirectoryNow } from './sync-directory.ts'
 
 /**
  * Replaces a file whole: a reader sees the old content or the new, and after a crash one of both is there. Readable and
@@ -49,22 +50,11 @@ function replace(path: string, content: string | Uint8Array): void {
     rmSync(temporary, { force: true })
     throw error
   }
-  syncDirectory(dirname(path))
+  syncDirectoryNow(dirname(path))
 }
 
 function writeWhole(file: number, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written)
-}
-
-/** Without this the new name may be lost with the power, though the bytes are not. */
-function syncDirectory(path: string): void {
-  if (process.platform === 'win32') return
-  const directory = openSync(path, 'r')
-  try {
-    fsyncSync(directory)
-  } finally {
-    closeSync(directory)
-  }
 }
 
 function followLink(path: string): string {

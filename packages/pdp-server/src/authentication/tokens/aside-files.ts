@@ -1,6 +1,6 @@
 // Files that were moved aside to be written anew: `NAME.HEX.aside` beside `NAME`.
 import { randomBytes } from 'node:crypto'
-import { closeSync, fstatSync, fsyncSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { PdpServerError } from '../../errors.ts'
 
@@ -62,15 +62,4 @@ function readOpen(file: number, offset: number): Buffer {
 
 export function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0
-}
-
-/** Without this a new name may be lost with the power, though the bytes are not. */
-export function syncDirectory(path: string): void {
-  if (process.platform === 'win32') return
-  const directory = openSync(path, 'r')
-  try {
-    fsyncSync(directory)
-  } finally {
-    closeSync(directory)
-  }
 }

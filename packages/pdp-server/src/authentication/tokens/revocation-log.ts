@@ -9,8 +9,9 @@ import { closeSync, fstatSync, fsyncSync, openSync, renameSync, rmSync, writeSyn
 import { dirname } from 'node:path'
 import type { z } from 'zod'
 import { PdpServerError } from '../../errors.ts'
+import { syncDirectoryNow } from '../../files/sync-directory.ts'
 import type { Log } from '../../telemetry/log.ts'
-import { createAsideName, listAside, readFrom, sizeOf, syncDirectory } from './aside-files.ts'
+import { createAsideName, listAside, readFrom, sizeOf } from './aside-files.ts'
 import { type FollowHealth, followLines, followLink, isFileAt } from './line-follower.ts'
 import { createLineParser } from './value-lines.ts'
 
@@ -63,7 +64,7 @@ export function openRevocationLog<T>(options: RevocationLogOptions<T>): Revocati
         appendLines(path, [...keep(values), ...strange])
         rmSync(aside, { force: true })
       }
-      syncDirectory(dirname(path))
+      syncDirectoryNow(dirname(path))
     } catch (error) {
       // All of it is still there, under one name or the other.
       log.error({ err: error, path }, 'the file of revocations cannot be compacted')
@@ -112,7 +113,7 @@ function appendOnce(path: string, values: readonly unknown[]): boolean {
       if (writeSync(file, bytes) < bytes.length) throw Object.assign(new Error('cut'), { code: 'ENOSPC' })
     }
     fsyncSync(file)
-    if (isNew) syncDirectory(dirname(path))
+    if (isNew) syncDirectoryNow(dirname(path))
     return isFileAt(path, file)
   } finally {
     closeSync(file)
