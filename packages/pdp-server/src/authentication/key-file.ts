@@ -2,16 +2,13 @@
 // Only the command writes it. A running service reads it.
 import { lstatSync, statSync } from 'node:fs'
 import { z } from 'zod'
-import { PdpServerError } from '../errors.ts'
 import { readTextFile } from '../files/read-text-file.ts'
 import { writeFileAtomically } from '../files/write-file-atomically.ts'
-import { toJsonPath } from '../wire/json-path.ts'
-import { parseJson } from '../wire/parse-json.ts'
 import { ENVIRONMENT_PATTERN, KEY_ID_PATTERN } from './api-key.ts'
 import { SCOPES } from './caller.ts'
+import { parseKeyFile, unreadableKeys } from './parse-key-file.ts'
 
 const FORMAT = 'edict-keys/1'
-const MAX_DEPTH = 5
 
 /** What a holder of keys may be called. */
 export const KEY_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
@@ -39,16 +36,9 @@ export type KeyRecord = Readonly<z.infer<typeof recordSchema>>
 export function readKeyFile(path: string): readonly KeyRecord[] {
   const text = readTextFile(path)
   refuseWritableByOthers(path)
-  const parsed = parseJson(text, MAX_DEPTH)
-  if ('fault' in parsed) throw unreadable(path, `${parsed.fault.path} ${parsed.fault.detail}`)
-  const result = fileSchema.safeParse(parsed.value)
-  if (!result.success) {
-    const [issue] = result.error.issues
-    throw unreadable(path, `${toJsonPath(issue?.path ?? [])} ${issue?.message ?? 'is wrong'}`)
-  }
-  const { keys } = result.data
+  const { keys } = parseKeyFile(path, text, fileSchema)
   const ids = new Set(keys.map(({ id }) => id))
-  if (ids.size < keys.length) throw unreadable(path, 'an `id` is there twice')
+  if (ids.size < keys.length) throw unreadableKeys(path, 'an `id` is there twice')
   return keys
 }
 
@@ -70,14 +60,10 @@ export function statusOfKey(
 function refuseWritableByOthers(path: string): void {
   if (process.platform === 'win32') return
   const { mode } = statSync(path)
-  if ((mode & 0o022) !== 0) throw unreadable(path, `may be written by others: chmod 600 ${path}`)
+  if ((mode & 0o022) !== 0) throw unreadableKeys(path, `may be written by others: chmod 600 ${path}`)
 }
 
 /** Whether there is something at the path, be it a link that leads nowhere. */
 export function keyFileExists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined
-}
-
-function unreadable(path: string, detail: string): PdpServerError {
-  return new PdpServerError('unreadable-files', `${path}: ${detail}`)
 }

@@ -15,10 +15,10 @@ import {
   emitConjunct,
   emitOrLeave,
   foundJs,
+  noteJs,
   numberJs,
   type PlanSetup,
   type PlanWriter,
-  settleJs,
   siteOf,
 } from './plan-writer.ts'
 import type { RequestEntity, Run } from './run.ts'
@@ -43,7 +43,7 @@ export interface EmittedPlan {
   /** Of a crowded plan: how the rules are found that can matter to what it leaves to the reference. */
   readonly selections: readonly SelectRules[] | undefined
   /** Of a plan that asks for roles and for nothing else. */
-  readonly byRole: RoleAnswers | undefined
+  readonly byRole: () => RoleAnswers | undefined
 }
 
 const PARAMETERS = ['run', 'subject', 'resource', 'sp', 'rp', 'ap', 'cx']
@@ -89,7 +89,16 @@ export function emitPlan(setup: PlanSetup, idOf: (rule: number) => string): Emit
   return {
     decide,
     selections: setup.rules.families.length === 0 ? undefined : plan.selections,
-    byRole: findRoleAnswers(plan),
+    byRole: remember(() => findRoleAnswers(plan)),
+  }
+}
+
+/** Made when it is first asked for: few policy sets ask. */
+function remember<T>(make: () => T): () => T {
+  let known: { readonly value: T } | undefined
+  return () => {
+    known ??= { value: make() }
+    return known.value
   }
 }
 
@@ -149,7 +158,7 @@ function emitWritten(plan: PlanWriter, number: number, rule: PlanRule, isTermina
     emitConjunction(plan, rule, `break ${label};`)
     if (!isNoted) writer.line(dutyJs(rule, dutyRules))
     if (isTerminal) writer.line(concludeRuleJs(plan, rule.effect, number))
-    else writer.line(settleJs(plan, rule.effect, numberJs(number, writer), false))
+    else writer.line(noteJs(rule.effect, numberJs(number, writer)))
   })
   writer.line('}')
 }

@@ -87,7 +87,7 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
   const run = createRun(linked)
   const denied = createDenied(linked.program.policyVersion)
   const findPlan = createPlanBook({ linked, roles, maker, denied, select, maxWritten })
-  const byRole = createAnswersByRole(roles.sites, (...question) => findPlan(...question)?.byRole)
+  const byRole = createAnswersByRole(roles.sites, (...question) => findPlan(...question)?.byRole())
   const isMostlyGrants = countGrants(linked) * 2 >= ruleCount(linked.program)
   let store: EntityStore | undefined
   let version = ''

@@ -66,9 +66,8 @@ export function siteOf(
   }
 }
 
-/** What follows where a rule matches: an answer where nothing else can speak, else a note. */
-export function settleJs(plan: PlanWriter, effect: Effect, rule: string, isTerminal: boolean): string {
-  if (isTerminal) return concludeJs(plan, effect, rule)
+/** A note that a rule matches, where others can still speak. */
+export function noteJs(effect: Effect, rule: string): string {
   const found = foundJs(effect)
   return `if (${found} === -1) ${found} = ${rule};`
 }
@@ -78,13 +77,8 @@ export function foundJs(effect: Effect): string {
   return effect === 'deny' ? 'D' : 'A'
 }
 
-/** The answer without duties. */
-function concludeJs({ conclude }: PlanWriter, effect: Effect, rule: string): string {
-  return `return ${conclude}(run, '${effect}', ${rule}, 0);`
-}
-
 /**
- * What follows where one of several rules matches.
+ * What follows where one of several rules matches: an answer where nothing else can speak, else a note.
  * @param place of the rule in the list, in emitted code
  */
 export function settleListedJs(
@@ -95,7 +89,7 @@ export function settleListedJs(
   isTerminal: boolean,
 ): string {
   const { writer, answers } = plan
-  if (!isTerminal) return settleJs(plan, effect, `${writer.constant(numbers)}[${place}]`, false)
+  if (!isTerminal) return noteJs(effect, `${writer.constant(numbers)}[${place}]`)
   const { known, conclude } = answers.listed(effect, numbers)
   return `return ${whereUntimed(`${writer.constant(known)}[${place}]`)} ?? ${writer.constant(conclude)}(run, ${place});`
 }
@@ -112,7 +106,7 @@ export function settleTabledJs(
   isTerminal: boolean,
 ): string {
   const { answer, number } = readRuleJs(list, at)
-  if (!isTerminal) return settleJs(plan, effect, number, false)
+  if (!isTerminal) return noteJs(effect, number)
   const conclude = plan.writer.constant(plan.answers.tabled(effect))
   return `return ${whereUntimed(answer)} ?? ${conclude}(run, ${list}, ${at});`
 }
@@ -122,7 +116,7 @@ function whereUntimed(answer: string): string {
   return `(run.instant === undefined ? ${answer} : undefined)`
 }
 
-/** The same for one rule that is known beforehand, or for none: -1. */
+/** The answer of one rule that is known beforehand, or of none: -1. */
 export function concludeRuleJs(
   { writer, answers, conclude }: PlanWriter,
   effect: Effect,

@@ -2,16 +2,13 @@
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { z } from 'zod'
-import { PdpServerError } from '../../errors.ts'
 import { readTextFile } from '../../files/read-text-file.ts'
-import { toJsonPath } from '../../wire/json-path.ts'
-import { parseJson } from '../../wire/parse-json.ts'
 import { SCOPES } from '../caller.ts'
 import { KEY_NAME_PATTERN } from '../key-file.ts'
+import { parseKeyFile, unreadableKeys } from '../parse-key-file.ts'
 import { ALGORITHMS, findKeyFault, type SignatureAlgorithm } from './algorithms.ts'
 
 const FORMAT = 'edict-signature-keys/1'
-const MAX_DEPTH = 5
 const MIN_SECRET_BYTES = 32
 const OTHERS_WRITE = 0o022
 const OTHERS_READ = 0o044
@@ -48,20 +45,13 @@ export interface SignatureKey {
 
 /** By id. Throws `PdpServerError` `unreadable-files`, also where others may write the file, or read secrets in it. */
 export function readSignatureKeyFile(path: string): ReadonlyMap<string, SignatureKey> {
-  const parsed = parseJson(readTextFile(path), MAX_DEPTH)
-  if ('fault' in parsed) throw unreadable(path, `${parsed.fault.path} ${parsed.fault.detail}`)
-  const result = fileSchema.safeParse(parsed.value)
-  if (!result.success) {
-    const [issue] = result.error.issues
-    throw unreadable(path, `${toJsonPath(issue?.path ?? [])} ${issue?.message ?? 'is wrong'}`)
-  }
-  const { keys } = result.data
+  const { keys } = parseKeyFile(path, readTextFile(path), fileSchema)
   refuseOthers(
     path,
     keys.some(({ secret }) => secret !== undefined),
   )
   const byId = new Map(keys.map((record, index) => [record.id, toKey(record, index, path)]))
-  if (byId.size < keys.length) throw unreadable(path, 'an `id` is there twice')
+  if (byId.size < keys.length) throw unreadableKeys(path, 'an `id` is there twice')
   return byId
 }
 
@@ -69,7 +59,7 @@ function toKey(record: z.infer<typeof keySchema>, index: number, path: string): 
   const { id, name, scopes, algorithm, expiresAt } = record
   const key = readKey(record, `$.keys[${index}]`, path)
   const fault = findKeyFault(algorithm, key)
-  if (fault !== undefined) throw unreadable(path, `$.keys[${index}] ${fault}`)
+  if (fault !== undefined) throw unreadableKeys(path, `$.keys[${index}] ${fault}`)
   const until = expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(expiresAt)
   return { id, name, scopes, algorithm, key, expiresAt: until }
 }
@@ -79,16 +69,16 @@ function readKey({ publicKey, secret }: z.infer<typeof keySchema>, at: string, p
   if (secret !== undefined) {
     const bytes = Buffer.from(secret, 'base64')
     if (bytes.length >= MIN_SECRET_BYTES) return createSecretKey(bytes)
-    throw unreadable(path, `${at}.secret must hold at least ${MIN_SECRET_BYTES} bytes`)
+    throw unreadableKeys(path, `${at}.secret must hold at least ${MIN_SECRET_BYTES} bytes`)
   }
   const pem = publicKey ?? ''
   // What makes a public key of a private one would take it silently, and leave a secret lying about.
   if (pem.includes('PRIVATE'))
-    throw unreadable(path, `${at}.publicKey is a private key: keep it with its holder`)
+    throw unreadableKeys(path, `${at}.publicKey is a private key: keep it with its holder`)
   try {
     return createPublicKey(pem)
   } catch {
-    throw unreadable(path, `${at}.publicKey is no public key in PEM`)
+    throw unreadableKeys(path, `${at}.publicKey is no public key in PEM`)
   }
 }
 
@@ -104,9 +94,5 @@ function refuseOthers(path: string, hasSecrets: boolean): void {
   const { mode } = statSync(path)
   const isWritable = (mode & OTHERS_WRITE) !== 0
   if (!isWritable && !(hasSecrets && (mode & OTHERS_READ) !== 0)) return
-  throw unreadable(path, `may be ${isWritable ? 'written' : 'read'} by others: chmod 600 ${path}`)
-}
-
-function unreadable(path: string, detail: string): PdpServerError {
-  return new PdpServerError('unreadable-files', `${path}: ${detail}`)
+  throw unreadableKeys(path, `may be ${isWritable ? 'written' : 'read'} by others: chmod 600 ${path}`)
 }
