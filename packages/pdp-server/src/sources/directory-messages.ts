@@ -23,15 +23,21 @@ export interface LookRequest {
   readonly id: number
 }
 
-/** Answers `loaded` and `confirmed`. */
-export interface PlaceReply {
-  readonly kind: 'placed'
-  /** Whether what the folders hold is in place. */
-  readonly isInPlace: boolean
+/** Answers `loaded` and `confirmed`: what the folders hold is in place, or was refused. */
+export interface HeardReply {
+  readonly kind: 'heard'
+}
+
+export interface LoadedMessage {
+  readonly kind: 'loaded'
+  readonly state: PackedState
+  readonly checkedAt: number
+  /** Whether it lies on disk, to be kept by `keepNextGood` once it is put in place. */
+  readonly isWritten: boolean
 }
 
 export type FollowerMessage =
-  | { readonly kind: 'loaded'; readonly state: PackedState; readonly checkedAt: number }
+  | LoadedMessage
   | { readonly kind: 'confirmed'; readonly checkedAt: number }
   | { readonly kind: 'failed'; readonly failure: SourceFailure }
   /** The first look is over. */

@@ -42,14 +42,21 @@ async function start(options: Partial<DirectorySourceOptions> = {}): Promise<Pol
     log: { ...NO_LOG, warn: (_, message) => troubles.push(message) },
     ...options,
   })
+  let latest: SourceState | undefined
+  const place = (): boolean => {
+    if (fits) latest?.keep?.()
+    if (fits) latest = undefined
+    return fits
+  }
   await source.start({
     loaded: (state, checkedAt) => {
+      latest = state
       hear({ kind: 'loaded', state, checkedAt })
-      return fits
+      return place()
     },
     confirmed: (checkedAt) => {
       hear({ kind: 'confirmed', checkedAt })
-      return fits
+      return place()
     },
     failed: (failure) => hear({ kind: 'failed', failure }),
   })

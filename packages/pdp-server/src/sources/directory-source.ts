@@ -4,8 +4,9 @@ import { Worker } from 'node:worker_threads'
 import type { EntityStore } from '@edict/policy-lang/program'
 import type { Log } from '../telemetry/log.ts'
 import type { InitialState } from './directory-loader.ts'
-import type { FollowerMessage, FollowerSetup, LookRequest, PlaceReply } from './directory-messages.ts'
+import type { FollowerMessage, FollowerSetup, HeardReply, LookRequest } from './directory-messages.ts'
 import type { PolicyFolders } from './directory-snapshot.ts'
+import { keepNextGood } from './last-good.ts'
 import { unpackState } from './pack-state.ts'
 import type { PolicySource, SourceListener, SourceState } from './policy-source.ts'
 
@@ -117,18 +118,22 @@ function startThread(
   const waiting = new Map<number, () => void>()
   let isStopped = false
   let error: unknown
-  const answer = (isInPlace: boolean): void =>
-    worker.postMessage({ kind: 'placed', isInPlace } satisfies PlaceReply)
+  const answer = (): void => worker.postMessage({ kind: 'heard' } satisfies HeardReply)
+  const { stateDir } = setup
   const handle = async (message: FollowerMessage): Promise<void> => {
     if (isStopped) return
     switch (message.kind) {
       case 'loaded': {
         const state = await unpackState(message.state, listener.entities())
-        if (!isStopped) answer(listener.loaded(state, message.checkedAt))
-        return
+        if (isStopped) return
+        const isKept = message.isWritten && stateDir !== undefined
+        const keep = isKept ? { keep: () => keepNextGood(stateDir) } : {}
+        listener.loaded({ ...state, ...keep }, message.checkedAt)
+        return answer()
       }
       case 'confirmed':
-        return answer(listener.confirmed(message.checkedAt))
+        listener.confirmed(message.checkedAt)
+        return answer()
       case 'failed':
         return listener.failed(message.failure)
       case 'started':

@@ -4,8 +4,8 @@ import type { StateTexts } from '../load-state.ts'
 import { createContentComparer } from './compare-content.ts'
 import { followDirectories, type SettledLook } from './directory-follower.ts'
 import { createDirectoryLoader } from './directory-loader.ts'
-import type { FollowerMessage, FollowerSetup, LookRequest, PlaceReply } from './directory-messages.ts'
-import { keepLastGood } from './last-good.ts'
+import type { FollowerMessage, FollowerSetup, HeardReply, LookRequest } from './directory-messages.ts'
+import { writeNextGood } from './last-good.ts'
 import { yieldToRequests } from './yield-to-requests.ts'
 
 const port = parentPort
@@ -17,11 +17,11 @@ const say = (message: FollowerMessage, transfer: readonly ArrayBuffer[] = []): v
 
 yieldToRequests()
 
-/** Told whether what the folders hold is in place: one look at a time is under way. */
-let hear = (_isInPlace: boolean): void => {}
+/** Told once the other thread knows what the folders hold: one look at a time is under way. */
+let hear = (): void => {}
 
-function ask(message: FollowerMessage, transfer?: readonly ArrayBuffer[]): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>()
+function ask(message: FollowerMessage, transfer?: readonly ArrayBuffer[]): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
   hear = resolve
   say(message, transfer)
   return promise
@@ -30,8 +30,6 @@ function ask(message: FollowerMessage, transfer?: readonly ArrayBuffer[]): Promi
 /** The version of the entity data that the other thread has. */
 let knownData = initialData
 const contents = createContentComparer()
-/** What loads, and was not put in place yet: nothing that it does not fit may ever start with it. */
-let offered: StateTexts | undefined
 let lastFault: string | undefined
 
 async function looked(look: SettledLook, checkedAt: number): Promise<void> {
@@ -42,27 +40,25 @@ async function looked(look: SettledLook, checkedAt: number): Promise<void> {
     return
   }
   lastFault = undefined
-  if (look.outcome === 'same') {
-    if (await ask({ kind: 'confirmed', checkedAt })) keepOffered()
-    return
-  }
-  offered = look.texts
+  if (look.outcome === 'same') return ask({ kind: 'confirmed', checkedAt })
+  const isWritten = write(look.texts)
   const { packState, transferable } = await import('./pack-state.ts')
   const { content, state: { entities } = {} } = look.loaded
   const changes = content && entities && contents.next(content, entities.version)
   const state = packState(look.loaded, knownData, changes)
   knownData = state.data?.version
-  if (await ask({ kind: 'loaded', state, checkedAt }, transferable(state))) keepOffered()
+  await ask({ kind: 'loaded', state, checkedAt, isWritten }, transferable(state))
 }
 
-function keepOffered(): void {
-  const texts = offered
-  offered = undefined
-  if (stateDir === undefined || texts === undefined) return
+/** Before it is offered: a disk that is slow holds up nobody here. */
+function write(texts: StateTexts): boolean {
+  if (stateDir === undefined) return false
   try {
-    keepLastGood(stateDir, folders.policies, texts)
+    writeNextGood(stateDir, folders.policies, texts)
+    return true
   } catch (error) {
     say({ kind: 'trouble', message: 'the policies and data that loaded last cannot be kept', error })
+    return false
   }
 }
 
@@ -74,8 +70,8 @@ const follower = followDirectories({
   trouble: (message, error) => say({ kind: 'trouble', message, error }),
 })
 
-port.on('message', (message: LookRequest | PlaceReply) => {
-  if (message.kind === 'placed') hear(message.isInPlace)
+port.on('message', (message: LookRequest | HeardReply) => {
+  if (message.kind === 'heard') hear()
   else void follower.look(true).then(() => say({ kind: 'looked', id: message.id }))
 })
 void follower.look(false).then(() => say({ kind: 'started' }))

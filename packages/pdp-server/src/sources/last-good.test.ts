@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, suite } from 'vitest'
-import { findLastGood, keepLastGood } from './last-good.ts'
+import { findLastGood, keepLastGood, keepNextGood, writeNextGood } from './last-good.ts'
 import { openStateDirectory } from './state-directory.ts'
 
 const TEXTS = {
@@ -26,6 +26,16 @@ suite('keepLastGood', () => {
     expect(statSync(path()).mode & 0o777).toBe(0o600)
     keepLastGood(root, 'here', { policies: [] })
     expect(findLastGood(root, 'here')?.texts).toEqual({ policies: [] })
+  })
+
+  it('does not count what is written for later', () => {
+    keepLastGood(root, 'here', { policies: [] })
+    writeNextGood(root, 'here', TEXTS)
+    expect(findLastGood(root, 'here')?.texts).toEqual({ policies: [] })
+    keepNextGood(root)
+    expect(findLastGood(root, 'here')?.texts).toEqual(TEXTS)
+    expect(() => keepNextGood(root)).toThrow(/last-good cannot be replaced \(ENOENT\)/)
+    expect(findLastGood(root, 'here')?.texts).toEqual(TEXTS)
   })
 
   it('is no last good one of another source', () => {

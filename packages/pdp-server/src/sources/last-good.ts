@@ -1,10 +1,11 @@
 // The texts that loaded last, kept on disk for a start where those of the source do not load. Texts and no Program:
 // they are checked again like any others, whatever version of the service finds them.
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { PdpServerError } from '../errors.ts'
+import { syncDirectoryNow } from '../files/sync-directory.ts'
 import { writeFileAtomically } from '../files/write-file-atomically.ts'
 import type { StateTexts } from '../load-state.ts'
 
@@ -15,6 +16,8 @@ export interface LastGood {
 }
 
 const NAME = 'last-good'
+/** What loads, before it is known to be put in place. */
+const NEXT_NAME = 'last-good.next'
 const FORMAT = 'edict-last-good/1'
 
 const headSchema = z.strictObject({
@@ -30,10 +33,31 @@ const file = z.strictObject({ name: z.string(), text: z.string() })
 const bodySchema = z.strictObject({ policies: z.array(file), data: z.array(file).optional() })
 
 /** Whole or not at all, and on the disk once it returns. Throws `PdpServerError` `unwritable-file`. */
-export function keepLastGood(stateDir: string, source: string, texts: StateTexts, now = new Date()): void {
+export function keepLastGood(stateDir: string, source: string, texts: StateTexts, now?: Date): void {
+  write(join(stateDir, NAME), source, texts, now)
+}
+
+/** The same for what may yet be refused: it counts from `keepNextGood` on. */
+export function writeNextGood(stateDir: string, source: string, texts: StateTexts, now?: Date): void {
+  write(join(stateDir, NEXT_NAME), source, texts, now)
+}
+
+/** Takes an instant, however long the texts are. Throws `PdpServerError` `unwritable-file`. */
+export function keepNextGood(stateDir: string): void {
+  const path = join(stateDir, NAME)
+  try {
+    renameSync(join(stateDir, NEXT_NAME), path)
+    syncDirectoryNow(stateDir)
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    throw new PdpServerError('unwritable-file', `${path} cannot be replaced (${code})`, { cause })
+  }
+}
+
+function write(path: string, source: string, texts: StateTexts, now = new Date()): void {
   const body = JSON.stringify(texts)
   const head = JSON.stringify({ format: FORMAT, source, keptAt: now.toISOString(), sha256: hash(body) })
-  writeFileAtomically(join(stateDir, NAME), `${head}\n${body}\n`)
+  writeFileAtomically(path, `${head}\n${body}\n`)
 }
 
 /**

@@ -4,6 +4,7 @@ import { type LoadedState, loadStateTexts, readStateTexts } from '../load-state.
 import { hashTexts, type InitialState } from './directory-loader.ts'
 import { type PolicyFolders, takeSnapshot } from './directory-snapshot.ts'
 import { findLastGood, keepLastGood } from './last-good.ts'
+import type { SourceState } from './policy-source.ts'
 import { ticks } from './ticks.ts'
 
 /** What was loaded, or was not, before the folders are followed. */
@@ -13,8 +14,8 @@ export interface OpenedDirectory {
   readonly checkedAt: number
   /** Which texts of the folders were loaded; undefined where it is not what they hold. */
   readonly texts?: InitialState | undefined
-  /** Keeps it as what loaded last: to be called once it is in place. Throws `PdpServerError` `unwritable-file`. */
-  readonly keep?: () => void
+  /** See `SourceState`. */
+  readonly keep?: SourceState['keep']
 }
 
 /** Throws `PdpServerError` `unreadable-files` where a folder or file cannot be read. */

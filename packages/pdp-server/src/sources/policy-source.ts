@@ -15,6 +15,11 @@ export interface SourceState {
    * in every service. Left out: the reloader gives numbers, which only this service knows.
    */
   readonly numbers?: Partial<StateNumbers>
+  /**
+   * Keeps it on disk, for a start where the source is down: called once it is known to fit, and before it decides, so
+   * that no answer is forgotten by a restart. Takes an instant. Throws `PdpServerError` `unwritable-file`.
+   */
+  readonly keep?: () => void
 }
 
 /** Why what a source holds now does not load. */

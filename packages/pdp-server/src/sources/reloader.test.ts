@@ -74,6 +74,20 @@ suite('createReloader', () => {
     expect(statuses()).toEqual(['ok', 'ok'])
   })
 
+  it('keeps what fits before it decides, and goes on where it cannot be kept', () => {
+    const decided: unknown[] = []
+    const keep = () => void decided.push(pdp.current()?.policySet)
+    listener.loaded({ policySet: first, keep }, 5000)
+    const fail = () => {
+      keep()
+      throw new PdpServerError('unwritable-file', 'no room')
+    }
+    expect(listener.loaded({ policySet: second, keep: fail }, 5000)).toBe(true)
+    expect(decided).toEqual([undefined, first])
+    expect(pdp.current()).toEqual({ policySet: second, numbers: { policy: 101 } })
+    expect(log.filter((line) => line.startsWith('error'))).toEqual([expect.stringMatching(/cannot be kept/)])
+  })
+
   it('changes nothing where a reload fails but log, metric and readiness', () => {
     listener.loaded({ policySet: first, entities }, clock)
     const state = pdp.current()
@@ -133,8 +147,10 @@ suite('createReloader', () => {
       numbers: { policy: 100, data: 40 },
     })
     fits = false
-    expect(listener.loaded({ policySet: second }, clock)).toBe(false)
-    expect([pdp.current()?.policySet, counted.at(-1)]).toEqual([first, 'data failure'])
+    let kept = 0
+    const keep = () => void kept++
+    expect(listener.loaded({ policySet: second, keep }, clock)).toBe(false)
+    expect([pdp.current()?.policySet, counted.at(-1), kept]).toEqual([first, 'data failure', 0])
     fits = true
     // All data is checked again once it is other data.
     listener.failed({ what: 'policy', summary: 'away' })
@@ -142,7 +158,7 @@ suite('createReloader', () => {
     expect(reloader.probes[0]?.().detail).toMatch(/the store does not fit$/)
     number = 41
     expect(listener.confirmed(clock)).toBe(true)
-    expect([pdp.current()?.policySet, statuses()]).toEqual([second, ['ok', 'ok']])
+    expect([pdp.current()?.policySet, statuses(), kept]).toEqual([second, ['ok', 'ok'], 1])
     reloader.replaceEntities({ entities: dataFor(second), number: 42 })
     expect(numbers()).toEqual({ policy: 101, data: 42 })
     expect(() => reloader.replaceEntities({ entities: dataFor(second), number: 39 })).toThrow(/older/)

@@ -55,10 +55,15 @@ export interface Reloader {
 }
 
 export function createReloader(options: ReloaderOptions): Reloader {
-  const { pdp, source, numbers, freshness, metrics, provider } = options
-  const use = (state: SourceState): void => {
+  const { pdp, source, numbers, freshness, log, metrics, provider } = options
+  const use = ({ keep, ...state }: SourceState): void => {
     const before = pdp.current()
     const next = addNumbers(provide(state, provider), numbers)
+    try {
+      keep?.()
+    } catch (error) {
+      log.error({ err: error, source: source.name }, 'the policies and data that loaded last cannot be kept')
+    }
     pdp.swap(next)
     countSwap(before, next, metrics)
   }

@@ -33,8 +33,8 @@ export interface FirstState {
   readonly checkedAt: number
   /** Why it is not what the source holds now. */
   readonly failure?: SourceFailure
-  /** Keeps it on disk, once it is in place. */
-  readonly keep?: () => void
+  /** See `SourceState`. */
+  readonly keep?: SourceState['keep']
   /** What is to decide instead where it does not fit the data of the service; undefined where there is nothing. */
   readonly fallback?: (failure: SourceFailure) => FirstState | undefined
 }
@@ -57,11 +57,6 @@ export async function startReloading(options: ReloadingOptions): Promise<Reloade
   const used = useFirst(reloader, first)
   freshness.confirm(used.checkedAt)
   if (used.failure !== undefined) reloader.fail(used.failure)
-  try {
-    used.keep?.()
-  } catch (error) {
-    log.error({ err: error }, 'the policies and data that loaded last cannot be kept')
-  }
   void reloader.start()
   return reloader
 }
@@ -69,7 +64,8 @@ export async function startReloading(options: ReloadingOptions): Promise<Reloade
 /** Gives what is in place now. Throws what refuses the first state where nothing can stand in for it. */
 function useFirst(reloader: Reloader, first: FirstState): FirstState {
   try {
-    reloader.use(first.state)
+    const { state, keep } = first
+    reloader.use({ ...state, ...(keep && { keep }) })
     return first
   } catch (error) {
     if (!(error instanceof PdpServerError) || error.code !== 'bad-entity-data') throw error
