@@ -111,13 +111,17 @@ function setHeader(headers: string[], name: string, value: string): void {
   headers[at + 1] = value
 }
 
-/** The length tells most names apart. */
+/** The length tells most names apart, and the last letter most others. */
 function isSameName(one: string | undefined, other: string): boolean {
-  return (
-    one !== undefined &&
-    one.length === other.length &&
-    (one === other || one.toLowerCase() === other.toLowerCase())
-  )
+  if (one === undefined || one.length !== other.length) return false
+  if (one === other) return true
+  const last = one.length - 1
+  return isSameLetter(one.charCodeAt(last), other.charCodeAt(last)) && one.toLowerCase() === other.toLowerCase()
+}
+
+/** As far as it goes: unlike letters of ASCII differ in other bits than that of their case. */
+function isSameLetter(one: number, other: number): boolean {
+  return ((one ^ other) & ~0x20) === 0
 }
 
 /** Goes on after the gates: refuses, or reads the body and answers. */

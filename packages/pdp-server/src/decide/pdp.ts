@@ -1,6 +1,6 @@
 // The decision point inside the service: one policy set and one view of entity data, swapped whole.
 // It must never know of HTTP, files or configuration.
-import type { EntityStore, PolicySet, SharedSteps } from '@edict/policy-lang/program'
+import type { DecideOptions, EntityStore, PolicySet, SharedSteps } from '@edict/policy-lang/program'
 import { createCachingDecider } from '../decision-cache/caching-decider.ts'
 import type { DecisionCache } from '../decision-cache/decision-cache.ts'
 import { PdpServerError } from '../errors.ts'
@@ -79,12 +79,11 @@ export function createPdp(options: PdpOptions = {}): Pdp {
     if (isMarked && whenStale === 'refuse') throw staleState()
     const readClock = createInstant(now)
     const { policySet, entities, numbers } = state
-    const decideOptions = {
-      ...(entities !== undefined && { entities }),
-      now: readClock,
-      ...(stepBudget !== undefined && { stepBudget }),
-      ...(sharedSteps !== undefined && { sharedSteps }),
-    }
+    // One after the other: to spread what may be there takes as long as a decision.
+    const decideOptions: Writable<DecideOptions & { readonly now: () => number }> = { now: readClock }
+    if (entities !== undefined) decideOptions.entities = entities
+    if (stepBudget !== undefined) decideOptions.stepBudget = stepBudget
+    if (sharedSteps !== undefined) decideOptions.sharedSteps = sharedSteps
     const plain = createDecider(policySet, numbers, isMarked, decideOptions)
     const decider =
       cache === undefined ? plain : createCachingDecider(plain, { cache, policySet, options: decideOptions })
@@ -106,15 +105,15 @@ export function createPdp(options: PdpOptions = {}): Pdp {
     begin: (origin) => begin(origin),
     beginBatch: (origin) => {
       const sharedSteps = { left: batchStepBudget }
-      return {
-        ...begin(origin, sharedSteps),
-        charge: (steps) => {
-          sharedSteps.left -= steps
-        },
+      const charge = (steps: number): void => {
+        sharedSteps.left -= steps
       }
+      return Object.assign(begin(origin, sharedSteps), { charge })
     },
   }
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 function staleState(): PdpServerError {
   return new PdpServerError('stale', 'whether the policies are current has not been known for too long')
