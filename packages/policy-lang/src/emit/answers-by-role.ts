@@ -1,14 +1,15 @@
 // Where all that rules of an action ask for is a role, the roles that a subject holds everywhere lead to the answer at
-// once: kept by action and resource type for each set of roles, so that neither rules nor plans are looked at again.
+// once: kept by set of roles, action and types, so that neither rules nor plans are looked at again.
 import type { Answer } from '../model/answer.ts'
 import type { JsonValue } from '../model/request.ts'
+import { createAnswerTable } from './answer-table.ts'
 import type { RoleSites } from './role-query.ts'
 
-/** Roles that count together, and the answers that they have led to. */
+/** Roles that count together. */
 export interface RoleSet {
+  /** From 1. */
+  readonly number: number
   readonly roles: readonly number[]
-  /** By the number of an action and subject type; then by resource type. */
-  readonly answers: (Map<string, Answer> | undefined)[]
   /** One that requests bring, not one that stands in assignments. */
   readonly isSent: boolean
 }
@@ -32,94 +33,103 @@ export type FindRoleAnswers = (
 export interface AnswersByRole {
   /** The set of these roles, one object for one set; `undefined` once there are too many. */
   readonly setOf: (roles: readonly number[]) => RoleSet | undefined
-  /** The answer for a subject with these roles, or `undefined` where more than roles speaks. */
-  readonly find: (
-    set: RoleSet,
+  /** The number of a question, for `find`; 0 where it has none yet. */
+  readonly numberOf: (resourceType: string, action: string, subjectType: string) => number
+  /** The answer for a subject with the roles of this number, where it is known. */
+  readonly find: (set: number, question: number) => Answer | undefined
+  /** Finds out the answer, or `undefined` where more than roles speaks. */
+  readonly settle: (
+    set: number,
     resourceType: string,
     action: string,
     subjectType: string,
   ) => Answer | undefined
-  /** The set of each role that is sent, or `undefined` where one does not count by itself. */
-  readonly setOfSent: (name: JsonValue | undefined) => RoleSet | undefined
+  /** The number of the set of a role that is sent, or `undefined` where it does not count by itself. */
+  readonly setOfSent: (name: JsonValue | undefined) => number | undefined
 }
 
 /** Answers that are remembered, over all sets. */
 const MAX_ANSWERS = 1_000_000
 const MAX_SETS = 100_000
-/** What an empty slot takes, as a share of an answer. */
-const SLOT_SHARE = 1 / 8
+/** Of the number of a question, so many bits are the number of its resource type. */
+const TYPE_BITS = 18
+const MAX_TYPES = 2 ** TYPE_BITS - 1
+const MAX_ACTIONS = 2 ** (31 - TYPE_BITS) - 1
 
 export function createAnswersByRole(sites: RoleSites, findRoleAnswers: FindRoleAnswers): AnswersByRole {
-  const sets = new Map<string, RoleSet>()
-  const sent = new Map<JsonValue | undefined, RoleSet>()
-  /** Number of an action asked by subjects of a type: the first types and actions that are asked about come first. */
-  const slots = new Map<string, Map<string, number>>()
+  const table = createAnswerTable(MAX_ANSWERS)
+  /** By number. */
+  const sets: (RoleSet | undefined)[] = [undefined]
+  const known = new Map<string, RoleSet>()
+  const sent = new Map<JsonValue | undefined, number>()
+  /** The types and actions that are asked about first come first. */
+  const types = new Map<string, number>()
+  /** By subject type. */
+  const actions = new Map<string, Map<string, number>>()
+  let actionCount = 0
   let lastSubjectType: string | undefined
-  let slotsOfSubject = new Map<string, number>()
-  let slotCount = 0
-  let remembered = 0
+  let ofLastSubject: Map<string, number> = new Map()
 
-  for (const [name, { index, isConditional }] of sites) {
-    if (!isConditional) sent.set(name, { roles: [index], answers: [], isSent: true })
-  }
-
-  function setOf(roles: readonly number[]): RoleSet | undefined {
-    const sorted = roles.toSorted((a, b) => a - b)
-    const key = sorted.join()
-    const known = sets.get(key)
-    if (known !== undefined) return known
-    if (sets.size === MAX_SETS) return undefined
-    const set = { roles: sorted, answers: [], isSent: false }
-    sets.set(key, set)
+  function add(roles: readonly number[], isSent: boolean): RoleSet {
+    const set = { number: sets.length, roles, isSent }
+    sets.push(set)
     return set
   }
 
-  function slotOf(action: string, subjectType: string): number | undefined {
+  for (const [name, { index, isConditional }] of sites) {
+    if (!isConditional) sent.set(name, add([index], true).number)
+  }
+
+  function actionsOf(subjectType: string): Map<string, number> {
     if (subjectType !== lastSubjectType) {
       lastSubjectType = subjectType
-      slotsOfSubject = slots.get(subjectType) ?? new Map()
+      ofLastSubject = actions.get(subjectType) ?? new Map()
     }
-    return slotsOfSubject.get(action)
+    return ofLastSubject
   }
 
-  function settle(
-    set: RoleSet,
-    resourceType: string,
-    action: string,
-    subjectType: string,
-  ): Answer | undefined {
-    const answers = findRoleAnswers(resourceType, action, subjectType)
-    if (answers === undefined || (set.isSent && !answers.takesSentRoles)) return undefined
-    const answer = set.roles.map(answers.allowedBy).find((one) => one !== undefined) ?? answers.otherwise
-    if (remembered >= MAX_ANSWERS) {
-      for (const one of [...sets.values(), ...sent.values()]) one.answers.length = 0
-      remembered = 0
-    }
-    remembered += 1
-    const slot = slotOf(action, subjectType) ?? takeSlot(action, subjectType)
-    while (set.answers.length <= slot) {
-      set.answers.push(undefined)
-      remembered += SLOT_SHARE
-    }
-    const ofSlot = set.answers[slot] ?? new Map<string, Answer>()
-    set.answers[slot] = ofSlot.set(resourceType, answer)
-    return answer
+  function numberOf(resourceType: string, action: string, subjectType: string): number {
+    const type = types.get(resourceType)
+    const ofAction = type === undefined ? undefined : actionsOf(subjectType).get(action)
+    return type === undefined || ofAction === undefined ? 0 : (ofAction << TYPE_BITS) | type
   }
 
-  /** INVARIANT: only of what the policy set declares, so that there are only so many. */
-  function takeSlot(action: string, subjectType: string): number {
-    slots.set(subjectType, slotsOfSubject.set(action, slotCount))
-    slotCount += 1
-    return slotCount - 1
+  /**
+   * INVARIANT: only of what the policy set declares, so that there are only so many. 0 once there are more than have
+   * room: what cannot be remembered is found out again.
+   */
+  function takeNumber(resourceType: string, action: string, subjectType: string): number {
+    const type = types.get(resourceType) ?? types.size + 1
+    const ofSubject = actionsOf(subjectType)
+    const ofAction = ofSubject.get(action) ?? actionCount
+    if (type > MAX_TYPES || ofAction > MAX_ACTIONS) return 0
+    types.set(resourceType, type)
+    actions.set(subjectType, ofSubject.set(action, ofAction))
+    if (ofAction === actionCount) actionCount += 1
+    return (ofAction << TYPE_BITS) | type
   }
 
   return {
-    setOf,
-    find(set, resourceType, action, subjectType) {
-      const slot = slotOf(action, subjectType)
-      const { answers } = set
-      const ofSlot = slot !== undefined && slot < answers.length ? answers[slot] : undefined
-      return ofSlot?.get(resourceType) ?? settle(set, resourceType, action, subjectType)
+    setOf(roles) {
+      const sorted = roles.toSorted((a, b) => a - b)
+      const key = sorted.join()
+      const found = known.get(key)
+      if (found !== undefined || known.size === MAX_SETS) return found
+      const set = add(sorted, false)
+      known.set(key, set)
+      return set
+    },
+    numberOf,
+    find: table.get,
+    settle(number, resourceType, action, subjectType) {
+      const set = sets[number]
+      const answers = findRoleAnswers(resourceType, action, subjectType)
+      if (set === undefined || answers === undefined) return undefined
+      if (set.isSent && !answers.takesSentRoles) return undefined
+      const answer = set.roles.map(answers.allowedBy).find((one) => one !== undefined) ?? answers.otherwise
+      const question = takeNumber(resourceType, action, subjectType)
+      if (question !== 0) table.set(number, question, answer)
+      return answer
     },
     setOfSent: (name) => sent.get(name),
   }

@@ -127,20 +127,24 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
     resourceType: string,
     action: string,
   ): Answer | undefined {
+    const question = byRole.numberOf(resourceType, action, type)
     if (sent != null) {
       if (!Array.isArray(sent) || sent.length === 0) return undefined
       let found = denied
       // Each is looked at: one that does not count is reported, whatever the others come to.
       for (let index = 0; index < sent.length; index += 1) {
         const set = byRole.setOfSent(sent[index])
-        const answer = set && byRole.find(set, resourceType, action, type)
+        if (set === undefined) return undefined
+        const answer = byRole.find(set, question) ?? byRole.settle(set, resourceType, action, type)
         if (answer === undefined) return undefined
         if (found === denied) found = answer
       }
       if (found !== denied) return found
     }
     const { roleSet } = run.assignments.grantsOf(type, id)
-    return roleSet && byRole.find(roleSet, resourceType, action, type)
+    if (roleSet === undefined) return undefined
+    const { number } = roleSet
+    return byRole.find(number, question) ?? byRole.settle(number, resourceType, action, type)
   }
 
   /** INVARIANT: what is no request of sound shape never comes to a plan. */
