@@ -116,7 +116,9 @@ function isSameName(one: string | undefined, other: string): boolean {
   if (one === undefined || one.length !== other.length) return false
   if (one === other) return true
   const last = one.length - 1
-  return isSameLetter(one.charCodeAt(last), other.charCodeAt(last)) && one.toLowerCase() === other.toLowerCase()
+  return (
+    isSameLetter(one.charCodeAt(last), other.charCodeAt(last)) && one.toLowerCase() === other.toLowerCase()
+  )
 }
 
 /** As far as it goes: unlike letters of ASCII differ in other bits than that of their case. */
