@@ -1,10 +1,11 @@
 // Several processes as one service, from outside.
 import { generateKeyPairSync, sign } from 'node:crypto'
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { runCli } from '../../packages/pdp-server/src/cli/run-cli.ts'
 import { createKey } from '../service/create-key.ts'
-import { createFolder, killLeftOver, READ, serveApart, until, WRITE } from '../service/serve.ts'
+import { createFolder, killLeftOver, READ, serveApart, startApart, until, WRITE } from '../service/serve.ts'
 
 const folder = createFolder()
 afterAll(() => {
@@ -122,7 +123,42 @@ describe('edict serve --workers', () => {
     expect(new Set(lines).size).toBe(lines.length)
     expect(folder.read('keys.last-used.json')).toContain('lastUsed')
   }, 60_000)
+
+  it('listens before there is a bundle, says why it does not decide, and decides in all once one comes', async () => {
+    folder.write('bundle.pub', await edict('bundle', 'keygen', '--out', 'bundle.pem'))
+    rmSync(join(folder.path, 'edict.config.json'), { force: true })
+    const bundle = ['--bundle-file', 'docs.bundle', '--bundle-keys', 'bundle.pub', '--bundle-name', 'docs']
+    const service = await startApart(folder, '--workers', '2', ...bundle)
+    const { url } = service
+    const askBoth = async () => (await askAll(6, url, 'none')).map(({ status }) => status)
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    const ready = await fetch(`${url}/readyz`)
+    expect(ready.status).toBe(503)
+    expect(await ready.text()).toMatch(/no policy set is loaded.*there is no file at `bundleFile`.*2 of 2/)
+    expect(await askBoth()).toEqual(Array(6).fill(503))
+
+    await edict('bundle', 'build', 'docs', '--key', 'bundle.pem', '--out', 'new.bundle')
+    renameSync(join(folder.path, 'new.bundle'), join(folder.path, 'docs.bundle'))
+    process.kill(service.pid, 'SIGHUP')
+    await until('decisions of all', async () => (await askBoth()).every((status) => status === 200))
+    expect(await service.stop()).toBe(0)
+  }, 60_000)
 })
+
+/** What the command prints. */
+async function edict(...args: readonly string[]): Promise<string> {
+  let printed = ''
+  const code = await runCli(args, {
+    stdout: { write: (text) => (printed += text) },
+    stderr: { write: () => true },
+    readStdin: () => Promise.resolve(new Uint8Array()),
+    env: {},
+    cwd: folder.path,
+    stopped: () => Promise.resolve(),
+  })
+  expect(code).toBe(0)
+  return printed
+}
 
 /** The processes that a process has started. */
 function workersOf(pid: number): readonly number[] {

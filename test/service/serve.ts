@@ -112,9 +112,14 @@ export interface ServiceProcess extends Service {
 const children = new Set<ChildProcess>()
 
 /** In a process of its own. */
-export async function serveApart(folder: Folder, ...flags: readonly string[]): Promise<ServiceProcess> {
-  const args = [main, 'serve', 'docs', '--port', '0', ...flags]
-  const child = spawn(process.execPath, args, { cwd: folder.path, stdio: ['ignore', 'pipe', 'pipe'] })
+export function serveApart(folder: Folder, ...flags: readonly string[]): Promise<ServiceProcess> {
+  return startApart(folder, 'docs', ...flags)
+}
+
+/** The same, where policies do not come from `docs`. */
+export async function startApart(folder: Folder, ...args: readonly string[]): Promise<ServiceProcess> {
+  const all = [main, 'serve', '--port', '0', ...args]
+  const child = spawn(process.execPath, all, { cwd: folder.path, stdio: ['ignore', 'pipe', 'pipe'] })
   children.add(child)
   const exited = once(child, 'close').then(([code]) => code as number | null)
   let output = ''
