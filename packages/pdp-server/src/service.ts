@@ -99,6 +99,7 @@ export async function startService(
   const entityStore =
     fleet === undefined
       ? await openConfiguredStore(config, {
+          source: policies.source.name,
           pdp,
           log,
           recordWrite: telemetry.onWrite,
@@ -110,6 +111,7 @@ export async function startService(
     pdp,
     freshness,
     stateDir: fleet === undefined ? stateDir : undefined,
+    entityStore: config.entityStore,
     log: fleet === undefined ? log : NO_LOG,
     metrics: fleet === undefined ? metrics : undefined,
     provider: entityStore,

@@ -1,6 +1,7 @@
 // The entity store of the configuration, opened and put in its place.
 import type { Pdp } from '../decide/pdp.ts'
 import { toBytes, toLine } from '../decision-log/entry-line.ts'
+import { findDataFloor } from '../sources/number-book.ts'
 import type { ProvidedEntities } from '../sources/reloader.ts'
 import type { Log } from '../telemetry/log.ts'
 import { toAuditEntry, type WriteRecord } from './audit-entry.ts'
@@ -9,6 +10,8 @@ import { openStore } from './store-backend.ts'
 import { createWritableStore, type WritableStore } from './writable-store.ts'
 
 export interface ConfiguredStoreOptions {
+  /** Names what brings the policies. */
+  readonly source: string
   readonly pdp: Pdp
   readonly log: Log
   /** Records a write where decisions are recorded. Undefined: they are not. */
@@ -18,11 +21,12 @@ export interface ConfiguredStoreOptions {
 
 /** Undefined where none is configured. Throws `PdpServerError` `unreadable-files` where it cannot be used. */
 export async function openConfiguredStore(
-  { entityStore }: EntityStoreConfig,
-  { pdp, log, recordWrite, onChange }: ConfiguredStoreOptions,
+  { entityStore, stateDir }: EntityStoreConfig & { readonly stateDir?: string | undefined },
+  { source, pdp, log, recordWrite, onChange }: ConfiguredStoreOptions,
 ): Promise<WritableStore | undefined> {
   if (entityStore === undefined) return undefined
-  const backend = await openStore(entityStore, { create: true, now: Date.now() })
+  const floor = findDataFloor({ stateDir, source, entityStore })
+  const backend = await openStore(entityStore, { create: true, now: Date.now(), floor })
   return createWritableStore({
     backend,
     current: () => pdp.current()?.policySet,

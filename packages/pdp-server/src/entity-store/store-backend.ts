@@ -9,6 +9,8 @@ import { type Commit, type KeptReply, type OpenOptions, openStoreFile, type Stor
 export interface OpenStoreOptions extends OpenOptions {
   /** Epoch milliseconds. */
   readonly now: number
+  /** A number that was in use before, be it of other data: it goes on above. Default 0. */
+  readonly floor?: number
 }
 
 /**
@@ -17,12 +19,12 @@ export interface OpenStoreOptions extends OpenOptions {
  */
 export async function openStore(
   path: string,
-  { now, ...options }: OpenStoreOptions,
+  { now, floor = 0, ...options }: OpenStoreOptions,
   open: (path: string, options: OpenOptions) => StoreBackend | Promise<StoreBackend> = openStoreThread,
 ): Promise<StoreBackend> {
   const backend = await open(path, options)
   let contents: StoreContents | undefined = backend.takeContents()
-  const number = Math.max(contents.number + 1, Math.trunc(now))
+  const number = Math.max(contents.number + 1, floor + 1, Math.trunc(now))
   // No two histories share a version.
   const version = contents.version || randomBytes(32).toString('hex')
   try {

@@ -189,8 +189,9 @@ describe('the lock of a store', () => {
 describe('openStore', () => {
   it('grows the number of a copy that was put in place of a newer file', async () => {
     const path = newPath()
-    const numberAt = async (now: number): Promise<number> => {
-      const backend = await openStore(path, { create: true, now }, openStoreHere)
+    const numberAt = async (now: number, floor?: number): Promise<number> => {
+      const options = { create: true, now, ...(floor !== undefined && { floor }) }
+      const backend = await openStore(path, options, openStoreHere)
       const { number } = backend.takeContents()
       await backend.close()
       return number
@@ -198,6 +199,9 @@ describe('openStore', () => {
     expect(await numberAt(1000)).toBe(1000)
     expect(await numberAt(5000)).toBe(5000)
     expect(await numberAt(2000)).toBe(5001)
+    // Other data had that number before.
+    expect(await numberAt(2000, 8000)).toBe(8001)
+    expect(await numberAt(2000)).toBe(8002)
   })
 
   it('owns the file in a thread of its own', async () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, suite } from 'vitest'
-import { type NumberBookOptions, openNumberBook } from './number-book.ts'
+import { findDataFloor, type NumberBookOptions, openNumberBook } from './number-book.ts'
 
 let stateDir: string
 let now: number
@@ -36,10 +36,51 @@ suite('openNumberBook', () => {
     expect(open().numberOf('policy', 'c')).toBe(1002)
   })
 
-  it('starts anew for another source', () => {
+  it('goes on above what another source had, whatever the clock says', () => {
     open().numberOf('policy', 'a')
     now = 10
-    expect(open({ source: 'there' }).numberOf('policy', 'a')).toBe(10)
+    const book = open({ source: 'there' })
+    expect(book.numberOf('policy', 'a')).toBe(1000)
+    expect(book.numberOf('policy', 'b')).toBe(1001)
+  })
+
+  it('takes a lower number of another source as it is, says so, and guards it from then on', () => {
+    open().numberOf('policy', 'a')
+    open().numberOf('data', 'a')
+    const lower: unknown[] = []
+    const book = open({ source: 'bundle', onLower: (...what) => lower.push(what) })
+    expect(book.numberOf('policy', 'b', 5)).toBe(5)
+    expect(book.numberOf('data', 'b', 5)).toBe(5)
+    expect(lower).toEqual([
+      ['policy', 5, 1000],
+      ['data', 5, 1000],
+    ])
+    expect(() => book.numberOf('data', 'c', 4)).toThrow(/number 4 .* older than 5/)
+    expect(() => open({ source: 'bundle' }).numberOf('data', 'c', 4)).toThrow(/older/)
+  })
+
+  it('keeps data of a store apart from that of the source, and goes on above a store that is left', () => {
+    const store = { entityStore: '/var/a.db' }
+    expect(findDataFloor({ stateDir, source: 'here', ...store })).toBe(0)
+    const before = open(store)
+    before.numberOf('policy', 'p', 3)
+    for (const number of [2000, 2001, 2500]) before.numberOf('data', `v${number}`, number)
+    // The store itself knows how far it was.
+    expect(findDataFloor({ stateDir, source: 'here', ...store })).toBe(2000)
+    expect(open(store).numberOf('data', 'v', 2000)).toBe(2000)
+    // Nobody else does: so no number that may have been given is given again.
+    const floor = findDataFloor({ stateDir, source: 'here', entityStore: '/var/b.db' })
+    expect(floor).toBeGreaterThanOrEqual(2500)
+    expect(open().numberOf('data', 'files')).toBeGreaterThan(floor)
+    // Back to the first.
+    expect(findDataFloor({ stateDir, source: 'here', ...store })).toBeGreaterThan(floor)
+  })
+
+  it('reads what was kept before stores had a place in it', () => {
+    const kept = { format: 'edict-numbers/1', source: 'here', data: { number: 7, version: 'a' } }
+    writeFileSync(join(stateDir, 'numbers.json'), JSON.stringify(kept))
+    expect(() => open().numberOf('data', 'b', 6)).toThrow(/older/)
+    expect(open({ source: 'there' }).numberOf('data', 'b', 6)).toBe(6)
   })
 
   it('takes the numbers of a source, unless they go back', () => {
@@ -70,11 +111,16 @@ suite('openNumberBook', () => {
     expect(() => open()).toThrow(/does not hold the numbers .* delete it to start anew/)
   })
 
-  it('writes for its owner alone, and not for each number of a store', () => {
-    const book = open()
+  it('does not write for each number of a store', () => {
+    const written = () => readFileSync(join(stateDir, 'numbers.json'), 'utf8')
+    const book = open({ entityStore: '/var/a.db' })
     book.numberOf('data', 'a', 5)
-    expect(() => readFileSync(join(stateDir, 'numbers.json'))).toThrow(/ENOENT/)
-    book.numberOf('policy', 'a')
-    expect(JSON.parse(readFileSync(join(stateDir, 'numbers.json'), 'utf8'))).toMatchObject({ source: 'here' })
+    const text = written()
+    book.numberOf('data', 'b', 6)
+    expect(written()).toBe(text)
+    book.numberOf('data', 'c', 1_000_000)
+    expect(JSON.parse(written())).toMatchObject({
+      data: { number: 1_000_000, source: 'entity store /var/a.db' },
+    })
   })
 })

@@ -4,7 +4,7 @@ import { PdpServerError } from '../errors.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Freshness } from './freshness.ts'
-import { openNumberBook } from './number-book.ts'
+import { type Counted, openNumberBook } from './number-book.ts'
 import type { PolicySource, SourceFailure, SourceState } from './policy-source.ts'
 import {
   createReloader,
@@ -21,6 +21,8 @@ export interface ReloadingOptions extends Pick<ReloaderOptions, 'onLook'> {
   readonly first?: FirstState | undefined
   readonly freshness: Freshness
   readonly stateDir: string | undefined
+  /** The file of `provider`, for its numbers on disk. */
+  readonly entityStore?: string | undefined
   readonly log: Log
   readonly metrics: Metrics | undefined
   /** Default: the entity data of the source. */
@@ -45,9 +47,16 @@ export interface FirstState {
  */
 export async function startReloading(options: ReloadingOptions): Promise<Reloader> {
   const { pdp, source, first, freshness, stateDir, log, metrics, provider, onLook } = options
+  const { entityStore } = options
   const onFailure = (error: unknown) =>
     log.error({ err: error }, 'the numbers of policies and data cannot be kept')
-  const numbers = openNumberBook({ stateDir, source: source.name, onFailure })
+  const onLower = (what: Counted, given: number, before: number) =>
+    log.warn(
+      { source: source.name, what, given, before },
+      'another source than before brings a lower number: requests that name one of before are refused until it is reached',
+    )
+  const place = { stateDir, source: source.name, entityStore }
+  const numbers = openNumberBook({ ...place, onFailure, onLower })
   const reloader = createReloader({ pdp, source, numbers, freshness, log, metrics, provider, onLook })
   metrics?.watchFreshness(freshness, pdp)
   if (first === undefined) {

@@ -44,7 +44,7 @@ async function start(checkedAt = ticks()) {
       tell: (_, payload) => heard.push(payload as LookMessage),
     },
     {
-      config: { stateDir: undefined },
+      config: { stateDir: undefined, entityStore: undefined },
       log: NO_LOG,
       metrics: undefined,
       failure,

@@ -16,7 +16,7 @@ import { PublishedState } from './published-state.ts'
 export interface FollowOptions {
   /** Why what the source holds now does not load; kept for workers that start later. */
   readonly failure: { latest: SourceFailure | undefined }
-  readonly config: Pick<Config, 'stateDir'>
+  readonly config: Pick<Config, 'stateDir' | 'entityStore'>
   readonly log: Log
   readonly metrics: Metrics | undefined
   /** Entity data that is written; undefined where the source has it. */
@@ -61,7 +61,7 @@ export async function followSource(
     // It is about what was published, so nobody is to hear it who does not hold that yet.
     void settled.then(() => fleet.tell('looked', toMessage()))
   }
-  const { stateDir } = config
+  const { stateDir, entityStore } = config
   const provider = store
   const reloader = await startReloading({
     source,
@@ -69,6 +69,7 @@ export async function followSource(
     pdp,
     freshness,
     stateDir,
+    entityStore,
     log,
     metrics,
     provider,

@@ -63,6 +63,7 @@ export async function startFleet(policies: PolicyParts, config: Config, log: Log
   metrics?.watchPdp(pdp)
   const decisionLog = await startDecisionLog(config, log, logs.own)
   const store = await openConfiguredStore(config, {
+    source: policies.source.name,
     pdp,
     log,
     recordWrite: decisionLog && ((record) => decisionLog.addChange(toAuditEntry(record))),
