@@ -27,7 +27,7 @@ describe('changeKeyFile', () => {
     expect(content).not.toContain(text.slice(24, 40))
     expect(readKeyFile(path)).toEqual([record])
     expect(statSync(path).mode & 0o777).toBe(0o600)
-    expect(readdirSync(folder)).toEqual(['keys.json'])
+    expect(readdirSync(folder)).toEqual(['keys.json', 'keys.json.lock'])
   })
 
   it('loses nothing where many change the file at once', async () => {
@@ -45,7 +45,7 @@ describe('changeKeyFile', () => {
       code: 'malformed-request',
     })
     expect(readFileSync(path, 'utf8')).toBe(before)
-    expect(readdirSync(folder)).toEqual(['keys.json'])
+    expect(readdirSync(folder)).toEqual(['keys.json', 'keys.json.lock'])
   })
 
   it('refuses a folder that is not there', async () => {

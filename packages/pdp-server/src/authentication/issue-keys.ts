@@ -1,15 +1,12 @@
 // Changes to a key file, one at a time: each reads the file, checks, and replaces it whole.
-import { closeSync, openSync, rmSync } from 'node:fs'
-import { setTimeout } from 'node:timers/promises'
 import { PdpServerError } from '../errors.ts'
+import { holdLock } from '../files/hold-lock.ts'
 import { createApiKey, hashApiKey } from './api-key.ts'
 import type { Scope } from './caller.ts'
 import { type KeyRecord, keyFileExists, readKeyFile, statusOfKey, writeKeyFile } from './key-file.ts'
 
 /** Two, so that a caller can go over to a new key while the old one still counts. */
 const MAX_VALID_KEYS = 2
-const LOCK_WAIT_MS = 5000
-const LOCK_RETRY_MS = 25
 
 export interface NewKey {
   readonly name: string
@@ -35,7 +32,8 @@ export async function changeKeyFile<T>(
   path: string,
   change: (keys: readonly KeyRecord[]) => KeyFileChange<T>,
 ): Promise<T> {
-  const unlock = await lock(path)
+  // Two commands at once would each write what the other does not know.
+  const unlock = await holdLock(`${path}.lock`, path)
   try {
     const { keys, result } = change(keyFileExists(path) ? readKeyFile(path) : [])
     writeKeyFile(path, keys)
@@ -131,25 +129,4 @@ function findValid(keys: readonly KeyRecord[], name: string, environment: string
 
 function ids(keys: readonly KeyRecord[]): string {
   return keys.map(({ id }) => id).join(' or ')
-}
-
-/** A file beside the file: two commands at once would each write what the other does not know. */
-async function lock(path: string): Promise<() => void> {
-  const lockPath = `${path}.lock`
-  for (let waited = 0; ; waited += LOCK_RETRY_MS) {
-    try {
-      closeSync(openSync(lockPath, 'wx', 0o600))
-      return () => rmSync(lockPath, { force: true })
-    } catch (cause) {
-      const code = (cause as NodeJS.ErrnoException).code ?? 'unknown'
-      if (code !== 'EEXIST') {
-        throw new PdpServerError('unwritable-file', `${path} cannot be written (${code})`, { cause })
-      }
-      if (waited >= LOCK_WAIT_MS) {
-        const detail = `another command changes ${path}; if none does, remove ${lockPath}`
-        throw new PdpServerError('unwritable-file', detail, { cause })
-      }
-    }
-    await setTimeout(LOCK_RETRY_MS)
-  }
 }
