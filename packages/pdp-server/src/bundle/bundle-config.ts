@@ -16,7 +16,9 @@ export const bundleShape = {
   bundleFile: text('a file').optional().describe('The same for a file on this machine.'),
   bundleKeys: listOfText('files', (path) => path !== '')
     .default([])
-    .describe('Files of public keys (PEM or JWK), one of which must have signed the bundle.'),
+    .describe(
+      'Files of public keys (PEM or JWK), one of which must have signed the bundle; read anew when they change.',
+    ),
   bundleName: z
     .string()
     .regex(BUNDLE_NAME_PATTERN, { error: 'must be a name of letters, digits and `._/-`' })

@@ -19,12 +19,16 @@ export interface BundleSigner {
   readonly key: KeyObject
 }
 
+/** A key whose signatures count. */
+export type BundleKey = readonly [id: string, key: KeyObject]
+
 /** Keys whose signatures count, by id. */
 export type BundleKeys = ReadonlyMap<string, KeyObject>
 
 export const KEY_ID_PATTERN = /^[A-Za-z0-9_-]{43}$/
 
 const MAX_JWK_DEPTH = 4
+const BEGIN_PUBLIC = '-----BEGIN PUBLIC KEY-----'
 const PRIVATE_MEMBERS = ['d', 'k', 'p', 'q']
 
 export interface NewBundleKey {
@@ -54,17 +58,17 @@ export function readBundleSigner(path: string, shownAs: string = path): BundleSi
   return { id: idOfKey(createPublicKey(key)), key }
 }
 
-/** Public keys of files, each PEM or JWK. Throws `PdpServerError` `bad-bundle-key`, or `unreadable-files`. */
+/** Public keys of files. Throws as `readBundleKeyFile` does. */
 export function readBundleKeys(
   paths: readonly string[],
   show: (path: string) => string = String,
 ): BundleKeys {
-  return new Map(
-    paths.map((path) => {
-      const key = readPublicKey(readTextFile(path, show(path)), show(path))
-      return [idOfKey(key), key]
-    }),
-  )
+  return new Map(paths.flatMap((path) => readBundleKeyFile(path, show(path))))
+}
+
+/** The public keys of a file: one or more in PEM, or one as JWK. Throws `PdpServerError` `bad-bundle-key`, or `unreadable-files`. */
+export function readBundleKeyFile(path: string, shownAs: string = path): readonly BundleKey[] {
+  return readPublicKeys(readTextFile(path, shownAs), shownAs).map((key) => [idOfKey(key), key])
 }
 
 /** RFC 7638 over the members that RFC 8037 names for an OKP key. */
@@ -84,14 +88,17 @@ function toJwk(key: KeyObject): { readonly x: string } {
   return { x }
 }
 
-function readPublicKey(text: string, shownAs: string): KeyObject {
+function readPublicKeys(text: string, shownAs: string): readonly KeyObject[] {
   // A service that holds the private key could sign what it serves: whoever breaks in could, too.
   if (text.includes('PRIVATE KEY-----')) throw refuseKey(shownAs, 'is a private key: name its public half')
   if (!text.trimStart().startsWith('{')) {
-    if (!text.includes('-----BEGIN PUBLIC KEY-----')) {
+    const blocks = text.split(/(?=-----BEGIN )/).filter((block) => block.startsWith('-----BEGIN '))
+    if (!blocks.some((block) => block.startsWith(BEGIN_PUBLIC))) {
       throw refuseKey(shownAs, 'is no public key, neither in PEM (BEGIN PUBLIC KEY) nor as JWK')
     }
-    return parseKey(() => createPublicKey(text), shownAs, 'is no public key that can be read')
+    return blocks.map((block) =>
+      parseKey(() => createPublicKey(block), shownAs, 'is no public key that can be read'),
+    )
   }
   const parsed = parseJson(text, MAX_JWK_DEPTH)
   if ('fault' in parsed) throw refuseKey(shownAs, `${parsed.fault.path} ${parsed.fault.detail}`)
@@ -102,7 +109,7 @@ function readPublicKey(text: string, shownAs: string): KeyObject {
   }
   const { kty, crv, x } = jwk
   const key = { kty, crv, x } as webcrypto.JsonWebKey
-  return parseKey(() => createPublicKey({ key, format: 'jwk' }), shownAs, 'is no JWK of a public key')
+  return [parseKey(() => createPublicKey({ key, format: 'jwk' }), shownAs, 'is no JWK of a public key')]
 }
 
 function parseKey(parse: () => KeyObject, shownAs: string, detail: string): KeyObject {

@@ -13,6 +13,7 @@ import {
   type TestBundleOptions,
   type TestKey,
 } from '../test-support/bundles.ts'
+import type { BundleKeys } from './bundle-key.ts'
 import type { BundleLook, BundleOrigin } from './bundle-origin.ts'
 import { BundleSource, type BundleSourceOptions } from './bundle-source.ts'
 import { createFileOrigin } from './file-origin.ts'
@@ -21,6 +22,7 @@ import { createKeptBundle, type KeptBundle } from './kept-bundle.ts'
 
 const key = createTestKey()
 const nextKey = createTestKey()
+const bothKeys = new Map([...key.keys, ...nextKey.keys])
 const NOW = Date.UTC(2026, 5, 1)
 const MAX_BYTES = 1_000_000
 
@@ -75,7 +77,7 @@ const gone: BundleLook = { kind: 'missed', summary: 'gone' }
 function follow(origin: BundleOrigin, options: Partial<BundleSourceOptions> = {}): Follower {
   const source = new BundleSource({
     bundleName: 'docs',
-    keys: new Map([...key.keys, ...nextKey.keys]),
+    keys: { current: () => bothKeys },
     origin,
     pollMs: 1000,
     log: NO_LOG,
@@ -142,6 +144,47 @@ describe('BundleSource', () => {
     origin.answer = found(sign(), '"other"')
     await follower.source.reload()
     expect(follower.news()).toEqual([1, 'ok'])
+  })
+
+  it('takes nothing more that is signed with a key that was taken back, and what a new one signed', async () => {
+    let keys: BundleKeys = key.keys
+    const origin = createOrigin(sign())
+    const follower = follow(origin, { keys: { current: () => keys } })
+    const { source, news } = follower
+    await start(follower)
+    origin.answer = found(sign({ serial: 2 }, nextKey))
+    await source.reload()
+    expect(news()).toEqual([1, expect.stringMatching(/none of those that count/)])
+    // It was refused, and counts once its key does.
+    keys = bothKeys
+    await source.reload()
+    expect(news()).toEqual([2])
+    keys = nextKey.keys
+    origin.answer = found(sign({ serial: 3 }))
+    await source.reload()
+    expect(news()).toEqual([expect.stringMatching(/none of those that count/)])
+    // What is in use goes on, but nothing makes it current.
+    keys = key.keys
+    origin.answer = { kind: 'unchanged' }
+    await source.reload()
+    expect(news()).toEqual([expect.stringMatching(/is signed with a key that was taken back/)])
+    keys = bothKeys
+    await source.reload()
+    expect(news()).toEqual(['ok'])
+  })
+
+  it('does not put a bundle in place whose key was taken back while it waited for data that fits', async () => {
+    let keys: BundleKeys = key.keys
+    const origin = createOrigin(sign())
+    const follower = follow(origin, { keys: { current: () => keys } })
+    await start(follower)
+    follower.fits = () => false
+    origin.answer = found(sign({ serial: 2 }))
+    await follower.source.reload()
+    follower.fits = () => true
+    keys = nextKey.keys
+    await follower.source.reload()
+    expect(follower.news()).toEqual([1, 2, expect.stringMatching(/taken back/)])
   })
 
   it('takes newer ones, of either key', async () => {

@@ -12,6 +12,7 @@ import { refuseBundle } from './bundle-error.ts'
 import { BundleKeeper } from './bundle-keeper.ts'
 import type { BundleKeys } from './bundle-key.ts'
 import type { BundleLook, BundleOrigin, FoundBundle } from './bundle-origin.ts'
+import type { FollowedKeys } from './followed-keys.ts'
 import type { KeptBundle } from './kept-bundle.ts'
 import { LookPauses } from './look-pauses.ts'
 import { checkTerms, loadBundle, type VerifiedBundle, verifyBundle } from './open-bundle.ts'
@@ -19,7 +20,7 @@ import { checkTerms, loadBundle, type VerifiedBundle, verifyBundle } from './ope
 export interface BundleSourceOptions {
   /** Bundles of other names are for others. */
   readonly bundleName: string
-  readonly keys: BundleKeys
+  readonly keys: Pick<FollowedKeys, 'current'> & Partial<FollowedKeys>
   readonly origin: BundleOrigin
   /** Whether entity data comes from the bundle, rather than from elsewhere. Default true. */
   readonly takesData?: boolean
@@ -55,7 +56,7 @@ export class BundleSource implements PolicySource {
   /** Of what was taken last, where the origin gave it. */
   #tag: string | undefined
   /** What was refused last, for a reason that does not go away: it need not be checked again and again. */
-  #refused: { readonly digest: string; readonly error: PdpServerError } | undefined
+  #refused: { readonly digest: string; readonly keys: BundleKeys; readonly error: PdpServerError } | undefined
   #lastFailure: string | undefined
   readonly #keeper: BundleKeeper | undefined
   /** Looks follow one another. */
@@ -106,7 +107,8 @@ export class BundleSource implements PolicySource {
   /** For `/readyz`. */
   get probes(): readonly ReadinessProbe[] {
     const keeper = this.#keeper
-    return keeper === undefined ? [] : [() => keeper.check()]
+    const { probe } = this.#options.keys
+    return [...(keeper === undefined ? [] : [() => keeper.check()]), ...(probe === undefined ? [] : [probe])]
   }
 
   async #follow(firstLook: Promise<void>): Promise<void> {
@@ -163,11 +165,13 @@ export class BundleSource implements PolicySource {
   }
 
   #confirm(checkedAt: number, bytes?: Uint8Array): void {
-    const notAfter = (this.#offered ?? this.#current)?.seen.notAfter
+    const one = this.#offered ?? this.#current
+    const notAfter = one?.seen.notAfter
     // From then on, that it is still there does not make it good.
     if (notAfter !== undefined && Date.parse(notAfter) <= this.#now()) {
       throw refuseBundle(`must not be used after ${notAfter}, and nothing newer is there`)
     }
+    if (one !== undefined) this.#checkKey(one.keyId)
     if (this.#listener?.confirmed(checkedAt) !== true) return
     if (this.#offered !== undefined) this.#settle(this.#offered)
     else if (this.#keeper?.isFailing === true && bytes !== undefined) this.#keeper.write(bytes)
@@ -190,11 +194,20 @@ export class BundleSource implements PolicySource {
       this.#confirm(checkedAt, bytes)
       return
     }
-    if (digest === this.#refused?.digest) throw this.#refused.error
-    const admitted = await this.#admit(bytes, digest)
+    const keys = this.#options.keys.current()
+    // Other keys may take it.
+    if (digest === this.#refused?.digest && keys === this.#refused.keys) throw this.#refused.error
+    const admitted = await this.#admit(bytes, digest, keys)
     if (this.#stopping.signal.aborted) return
+    this.#checkKey(admitted.keyId)
     this.#tag = tag
     this.#offer(admitted, checkedAt, kept)
+  }
+
+  /** Keys may be taken back at any time. */
+  #checkKey(keyId: string): void {
+    if (this.#options.keys.current().has(keyId)) return
+    throw refuseBundle('is signed with a key that was taken back, and nothing newer is there')
   }
 
   #offer(admitted: AdmittedBundle, checkedAt: number, kept: KeptState | undefined): void {
@@ -211,15 +224,15 @@ export class BundleSource implements PolicySource {
   /** It is in place: from now on nothing older is, over a restart too. */
   #settle({ seen, state, keyId, bytes }: AdmittedBundle): void {
     this.#offered = undefined
-    this.#current = { seen, state }
+    this.#current = { seen, state, keyId }
     this.#floor = seen
     this.#keeper?.write(bytes)
     const { bundleName, log } = this.#options
     log.info({ bundle: bundleName, serial: seen.serial, key: keyId }, 'bundle loaded')
   }
 
-  async #admit(bytes: Uint8Array, digest: string): Promise<AdmittedBundle> {
-    const { keys, bundleName, takesData = true } = this.#options
+  async #admit(bytes: Uint8Array, digest: string, keys: BundleKeys): Promise<AdmittedBundle> {
+    const { bundleName, takesData = true } = this.#options
     const rules = { keys, bundleName, takesData, floor: this.#floor, now: this.#now() }
     try {
       return await admitInThread(bytes, {
@@ -228,13 +241,13 @@ export class BundleSource implements PolicySource {
         signal: this.#stopping.signal,
       })
     } catch (error) {
-      if (error instanceof PdpServerError && !error.isForNow) this.#refused = { digest, error }
+      if (error instanceof PdpServerError && !error.isForNow) this.#refused = { digest, keys, error }
       throw error
     }
   }
 
   /** Gives whether it is in place. */
-  #tell({ seen, state }: UsableBundle, checkedAt: number): boolean {
+  #tell({ seen, state }: Pick<UsableBundle, 'seen' | 'state'>, checkedAt: number): boolean {
     const numbers = { policy: seen.serial, data: seen.serial }
     return this.#listener?.loaded({ ...state, numbers }, checkedAt) === true
   }
@@ -253,7 +266,7 @@ export class BundleSource implements PolicySource {
     try {
       const found = await kept?.read()
       if (found === undefined) return undefined
-      const verified = verifyBundle(found.bytes, keys)
+      const verified = verifyBundle(found.bytes, keys.current())
       if (verified.manifest.name !== bundleName) return undefined
       return { verified, seen: toSeen(verified), checkedAt: ticks() - found.ageMs }
     } catch (error) {
@@ -266,11 +279,13 @@ export class BundleSource implements PolicySource {
     const { bundleName, takesData = true, log } = this.#options
     if (this.#current !== undefined || this.#stopping.signal.aborted) return
     try {
+      this.#checkKey(verified.keyId)
       checkTerms(verified.manifest, bundleName, this.#now())
       checkData(verified, takesData)
       const { state } = loadBundle(verified)
       log.warn({ bundle: bundleName, serial: seen.serial }, 'serving the bundle that was kept')
-      if (this.#tell({ seen, state }, checkedAt)) this.#current = { seen, state }
+      const { keyId } = verified
+      if (this.#tell({ seen, state }, checkedAt)) this.#current = { seen, state, keyId }
     } catch (error) {
       log.warn(toFailure(error), 'the bundle that was kept cannot be used')
     }
@@ -291,6 +306,8 @@ interface LookOptions {
 interface UsableBundle {
   readonly seen: SeenBundle
   readonly state: SourceState
+  /** Whose signature made it count. */
+  readonly keyId: string
 }
 
 interface KeptState {

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import type { Log } from '../telemetry/log.ts'
 import type { BundleConfig } from './bundle-config.ts'
-import { readBundleKeys } from './bundle-key.ts'
 import type { BundleOrigin } from './bundle-origin.ts'
 import { BundleSource } from './bundle-source.ts'
 import { createFileOrigin } from './file-origin.ts'
+import { followBundleKeys } from './followed-keys.ts'
 import { createHttpOrigin } from './http-origin.ts'
 import { createKeptBundle } from './kept-bundle.ts'
 
@@ -34,7 +34,7 @@ export function createConfiguredBundleSource(
   }
   return new BundleSource({
     bundleName,
-    keys: readBundleKeys(bundleKeys),
+    keys: followBundleKeys(bundleKeys, log),
     origin,
     takesData: config.entityStore === undefined,
     kept: stateDir === undefined ? undefined : createKeptBundle(join(stateDir, KEPT_NAME), maxBundleBytes),
