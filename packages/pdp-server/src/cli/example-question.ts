@@ -57,10 +57,3 @@ function listHolders(entities: EntityStore | undefined, type: string): readonly 
 function hasNone(entities: EntityStore | undefined, type: string): boolean {
   return entities === undefined || entities.entitiesOf(type, undefined, 1).length === 0
 }
-
-/** A command line that asks it. */
-export function toCurl(url: string, request: DecisionRequest, isAuthenticated: boolean): string {
-  const body = JSON.stringify(request).replaceAll("'", `'\\''`)
-  const credential = isAuthenticated ? ` -H "authorization: Bearer $API_KEY"` : ''
-  return `curl -s ${url}/decide${credential} -H 'content-type: application/json' -d '${body}'`
-}

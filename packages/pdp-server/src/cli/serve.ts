@@ -24,7 +24,8 @@ import { createConfiguredLog, type Log } from '../telemetry/log.ts'
 import { VERSION } from '../version.ts'
 import { startFleet } from '../workers/start-fleet.ts'
 import { describeBundle, describeFolders, type Row } from './describe-loaded.ts'
-import { findExampleQuestion, toCurl } from './example-question.ts'
+import { findExampleQuestion } from './example-question.ts'
+import { describeRequest } from './example-request.ts'
 import { type CliIo, count, createPaint, EXIT, type ExitCode, say, visible } from './io.ts'
 import { dataPrefix, show } from './policy-paths.ts'
 import { countErrors, printDataProblems, printDiagnostics } from './print-findings.ts'
@@ -220,7 +221,7 @@ function printStart(
   if (config.metrics) row('metrics', `${metricsUrl ?? url}/metrics`)
   const question = state && findExampleQuestion(state)
   if (question !== undefined)
-    say(io.stdout, `\nAsk:\n  ${visible(toCurl(url, question, callers !== undefined))}`)
+    say(io.stdout, `\n${describeRequest(url, question, config).split('\n').map(visible).join('\n')}`)
   say(io.stdout, '\nStop with Ctrl+C.')
 }
 
