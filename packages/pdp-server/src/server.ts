@@ -5,6 +5,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
+import { acceptFirst } from './accept-first.ts'
 import type { App } from './app.ts'
 import type { Tls } from './authentication/tls.ts'
 import { PdpServerError } from './errors.ts'
@@ -86,7 +87,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ? {}
     : { trustsHost: rememberLastHost(createHostCheck(options.publicUrl)) }
   const life: Life = { sockets: new Set(), isStopping: false, lastRequestAt: 0 }
-  const { server, unfollow } = open(createListener(app, trust, life), options)
+  const { listener, follow } = acceptFirst(createListener(app, trust, life))
+  const { server, unfollow } = open(listener, options)
+  follow(server)
   server.on('connection', (socket: Socket) => {
     life.sockets.add(socket)
     socket.once('close', () => life.sockets.delete(socket))
