@@ -116,6 +116,7 @@ function createGate(
   const { authFailuresPerMinute, callerRequestsPerSecond, certificateCallers } = config
   return createAuthenticationGate({
     authenticate: createAuthenticator(parts),
+    takesBearer: (parts.keys ?? parts.tokens) !== undefined,
     signatures,
     onFailure,
     ...(certificateCallers !== undefined && {

@@ -22,6 +22,8 @@ export interface AuthenticationGateOptions {
   readonly requirementOf: (path: string) => Requirement
   /** A longer `Authorization` header is refused unread. */
   readonly maxCredentialBytes: number
+  /** Whether API keys or tokens are taken. Default true. */
+  readonly takesBearer?: boolean
   /** Whose certificate a connection shows. Default: nobody's. */
   readonly findCertificateCaller?: FindCertificateCaller | undefined
   /** Who signs requests. Default: nobody, and signatures are not looked at. */
@@ -171,13 +173,19 @@ function refuseExceeded(exchange: Exchange, quota: Quota, detail: string): Refus
   return quota.isExceeded ? toProblem(429, detail) : undefined
 }
 
-function refuseUnknown(exchange: Exchange, { onFailure }: AuthenticationGateOptions): Problem {
+function refuseUnknown(
+  exchange: Exchange,
+  { onFailure, takesBearer = true, findCertificateCaller, signatures }: AuthenticationGateOptions,
+): Problem {
   onFailure?.({ reason: 'missing' })
   exchange.setHeader('WWW-Authenticate', CHALLENGE)
-  return toProblem(
-    401,
-    'callers must say who they are: send `Authorization: Bearer` with an API key or a token',
-  )
+  if (signatures !== undefined) exchange.setHeader('Accept-Signature', acceptSignature(exchange))
+  const ways = [
+    takesBearer && 'send `Authorization: Bearer` with an API key or a token',
+    signatures !== undefined && 'sign the request (RFC 9421)',
+    findCertificateCaller !== undefined && 'connect with a certificate that is known here',
+  ]
+  return toProblem(401, `callers must say who they are: ${ways.filter((way) => way !== false).join(', or ')}`)
 }
 
 function refuseInvalid(

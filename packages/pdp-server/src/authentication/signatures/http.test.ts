@@ -281,7 +281,19 @@ describe('a signed request', () => {
   })
 
   it('does not let in who signs nothing', async () => {
-    expect((await send({ headers: { 'content-type': 'application/json' }, body })).status).toBe(401)
+    const {
+      status,
+      text: answer,
+      headers,
+    } = await send({
+      headers: { 'content-type': 'application/json' },
+      body,
+    })
+    expect([status, answer]).toEqual([
+      401,
+      expect.stringContaining('who they are: sign the request (RFC 9421)"'),
+    ])
+    expect(headers['accept-signature']).toContain('"@method" "@target-uri" "content-digest"')
   })
 })
 
