@@ -20,7 +20,9 @@ export interface DecisionOrigin {
 export interface DecisionRecord {
   /** The exchange's id; in a batch, with the item's index: `ID.0`. */
   readonly id: string
-  readonly origin: DecisionOrigin
+  /** Its place in a batch; undefined where it came alone. */
+  readonly index: number | undefined
+  readonly origin: DecisionOrigin & { readonly id: string }
   /** The instant that it was decided at, in epoch milliseconds. */
   readonly time: number
   /** How long the engine took. */
@@ -31,7 +33,7 @@ export interface DecisionRecord {
   /** Undefined where no entity data is loaded. */
   readonly dataVersion: string | undefined
   /** Whether the answer was made before, and given again. Default false. */
-  readonly isCached?: boolean
+  readonly isCached?: boolean | undefined
 }
 
 export interface DecisionHooks {

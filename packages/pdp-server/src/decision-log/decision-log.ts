@@ -5,10 +5,11 @@ import type { SearchRecord } from '../decide/search-record.ts'
 import { PdpServerError } from '../errors.ts'
 import type { Log } from '../telemetry/log.ts'
 import { parseTraceParent, type SpanIds } from '../telemetry/trace-context.ts'
-import { toBriefLine } from './brief-line.ts'
-import type { Channel, Chunk } from './channel.ts'
+import { BriefLines } from './brief-line.ts'
+import type { Channel } from './channel.ts'
 import { type Entry, type LogDetail, toEntry } from './decision-entry.ts'
-import { toBytes, toLine } from './entry-line.ts'
+import { toLine } from './entry-line.ts'
+import { LineBuffer } from './line-buffer.ts'
 import { maskEntry, type Pointer } from './mask.ts'
 import { Outlet, type OutletStatus } from './outlet.ts'
 import { toSearchEntry } from './search-entry.ts'
@@ -44,14 +45,13 @@ export interface DecisionLogStatus {
 
 /** Each delivery costs as much as some hundred lines; a process that is killed loses what waits. */
 const FLUSH_AFTER_MS = 50
-const MAX_CHUNK_LENGTH = 256 * 1024
 
 export class DecisionLog {
   readonly #options: DecisionLogOptions
   readonly #outlets: readonly Outlet[]
   /** Not handed on yet. */
-  #lines = ''
-  #lineCount = 0
+  readonly #lines = new LineBuffer()
+  readonly #briefLines: BriefLines | undefined
   #flushTimer: NodeJS.Timeout | undefined
   #isFlushSet = false
   #whenSafe: PromiseWithResolvers<void> | undefined
@@ -61,6 +61,7 @@ export class DecisionLog {
   constructor(options: DecisionLogOptions) {
     const { channels, maxBufferBytes, log } = options
     this.#options = options
+    this.#briefLines = options.detail === 'ids' && options.masks.length === 0 ? new BriefLines() : undefined
     const onChange = (status: OutletStatus) => tellChange(log, status)
     this.#outlets = channels.map((channel) => new Outlet({ channel, maxBufferBytes, onChange }))
   }
@@ -79,30 +80,35 @@ export class DecisionLog {
       this.#notDrawnCount++
       return undefined
     }
-    return this.#take(this.#toLine(record, span))
+    this.#addDecision(record, span)
+    return this.#handOn()
   }
 
   /** Takes a page of a search, like a decision. It is never sampled. */
   addSearch(record: SearchRecord): Promise<void> | undefined {
-    const { ignore, detail, masks } = this.#options
+    const { ignore, detail } = this.#options
     if (ignore.length > 0 && isSearchIgnored(record, ignore)) {
       this.#ignoredCount++
       return undefined
     }
     const entry = toSearchEntry(record, detail, parseTraceParent(record.origin.traceparent))
-    return this.#take(toLine(masks.length === 0 ? entry : maskEntry(entry, masks)))
+    return this.#addEntry(entry)
   }
 
   /** Takes a change of the entity data. It is never sampled or ignored. */
   addChange(entry: Entry): Promise<void> | undefined {
-    const { masks } = this.#options
-    return this.#take(toLine(masks.length === 0 ? entry : maskEntry(entry, masks)))
+    return this.#addEntry(entry)
   }
 
-  #take(line: string): Promise<void> | undefined {
-    this.#lines += line
-    this.#lineCount++
-    const isFull = this.#lines.length >= MAX_CHUNK_LENGTH
+  #addEntry(entry: Entry): Promise<void> | undefined {
+    const { masks } = this.#options
+    this.#lines.add(toLine(masks.length === 0 ? entry : maskEntry(entry, masks)), false)
+    return this.#handOn()
+  }
+
+  /** Once there is enough, or after a while; where an answer waits for it, soon. */
+  #handOn(): Promise<void> | undefined {
+    const { isFull } = this.#lines
     if (this.#options.isRequired) return this.#flushTogether(isFull)
     if (isFull) this.#flush()
     else this.#flushTimer ??= setTimeout(() => this.#flush(), FLUSH_AFTER_MS)
@@ -148,11 +154,9 @@ export class DecisionLog {
     clearTimeout(this.#flushTimer)
     this.#flushTimer = undefined
     this.#isFlushSet = false
-    if (this.#lineCount === 0) return
-    const chunk: Chunk = { bytes: toBytes(this.#lines), lineCount: this.#lineCount }
+    if (this.#lines.isEmpty) return
+    const chunk = this.#lines.take()
     const whenSafe = this.#whenSafe
-    this.#lines = ''
-    this.#lineCount = 0
     this.#whenSafe = undefined
     const all = Promise.all(this.#outlets.map((outlet) => outlet.put(chunk)))
     if (whenSafe === undefined) all.catch(() => undefined)
@@ -165,16 +169,17 @@ export class DecisionLog {
     all.then(() => resolve(), refuse).finally(() => clearTimeout(timer))
   }
 
-  #toLine(record: DecisionRecord, span: SpanIds | undefined): string {
+  #addDecision(record: DecisionRecord, span: SpanIds | undefined): void {
     const { detail, masks, sampleRates } = this.#options
     const rate = sampleRates[record.answer.decision]
-    const how = {
-      span: span ?? parseTraceParent(record.origin.traceparent),
-      sampleRate: rate < 1 ? rate : undefined,
+    const sampleRate = rate < 1 ? rate : undefined
+    if (this.#briefLines !== undefined) {
+      this.#briefLines.write(record, { span, sampleRate }, this.#lines)
+      return
     }
-    if (detail === 'ids' && masks.length === 0) return toBriefLine(record, how)
+    const how = { span: span ?? parseTraceParent(record.origin.traceparent), sampleRate }
     const entry = toEntry(record, { ...how, detail })
-    return toLine(masks.length === 0 ? entry : maskEntry(entry, masks))
+    this.#lines.add(toLine(masks.length === 0 ? entry : maskEntry(entry, masks)), false)
   }
 }
 

@@ -1,9 +1,13 @@
 // Tokens and keys are never logged, wherever a caller put them. What looks like one is replaced before it becomes text.
 import type { JsonValue } from '@edict/policy-lang/program'
+import { SHORTEST_CREDENTIAL } from './plain-text.ts'
 
 const HIDDEN = '[hidden]'
 
-/** A JWT (RFC 7519) with or without scheme, and the keys that `edict keys` makes. */
+/**
+ * A JWT (RFC 7519) with or without scheme, and the keys that `edict keys` makes. INVARIANT: `isHarmless` relies on each
+ * having a dot, an underscore or a blank within.
+ */
 const CREDENTIAL =
   /\beyJ[\w-]+\.[\w-]*\.[\w-]*|\bedict_[a-z][a-z0-9]*_[0-9A-Za-z]{40,}|^\s*(?:bearer|basic|dpop)\s+\S/i
 
@@ -11,12 +15,9 @@ const CREDENTIAL =
 const SECRET_NAME =
   /^(?:authorization|proxy-authorization|cookie|set-cookie|password|passwd|secret|client_?secret|api_?key|x-api-key|private_?key|access_?token|refresh_?token|id_?token|token|jwt|bearer)$/i
 
-/** The shortest text that can hold a credential of use; most names and ids are shorter, and need no search. */
-const SHORTEST = 20
-
 /** Text that holds no credential, or a mark that stands for it whole. */
 export function hideCredential(text: string): string {
-  return text.length >= SHORTEST && CREDENTIAL.test(text) ? HIDDEN : text
+  return text.length >= SHORTEST_CREDENTIAL && CREDENTIAL.test(text) ? HIDDEN : text
 }
 
 /** The same value with a mark for every text that is, or is named as, a credential. Gives the value itself where none is. */

@@ -8,9 +8,13 @@ export interface LabelCount {
 
 export const OTHER = 'other'
 
-interface Leaf {
-  readonly values: readonly string[]
+/** One combination of values; whoever counts it often keeps it. */
+export interface Tally {
   count: number
+}
+
+interface Leaf extends Tally {
+  readonly values: readonly string[]
 }
 
 type Level = Map<string, Level | Leaf>
@@ -32,10 +36,14 @@ export class LabelCounter {
 
   /** `values`: one for each label. */
   count(values: readonly string[]): void {
+    this.tallyOf(values).count++
+  }
+
+  /** What counts a combination from now on. Asked for only where it is counted, since it takes a place. */
+  tallyOf(values: readonly string[]): Tally {
     const leaf = this.#find(values)
-    if (leaf !== undefined) leaf.count++
-    else if (this.#leaves.length < this.#maxSets) this.#add(values)
-    else this.#other.count++
+    if (leaf !== undefined) return leaf
+    return this.#leaves.length < this.#maxSets ? this.#add(values) : this.#other
   }
 
   counts(): readonly LabelCount[] {
@@ -48,8 +56,8 @@ export class LabelCounter {
     return level as Leaf | undefined
   }
 
-  #add(values: readonly string[]): void {
-    const leaf = { values: [...values], count: 1 }
+  #add(values: readonly string[]): Tally {
+    const leaf = { values: [...values], count: 0 }
     let level = this.#root
     for (const value of values.slice(0, -1)) {
       const next = (level.get(value) ?? new Map()) as Level
@@ -58,5 +66,6 @@ export class LabelCounter {
     }
     level.set(values.at(-1) ?? '', leaf)
     this.#leaves.push(leaf)
+    return leaf
   }
 }

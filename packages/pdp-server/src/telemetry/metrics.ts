@@ -1,6 +1,7 @@
 // What can be measured from outside, in the form of Prometheus. Counting is plain arithmetic on the path of requests;
 // prom-client's form is made when somebody asks.
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { DecisionKinds } from '../decide/decision-kinds.ts'
 import type { DecisionRecord } from '../decide/decision-record.ts'
 import type { Pdp } from '../decide/pdp.ts'
 import { type DecisionCacheStatus, LOOKUP_OUTCOMES } from '../decision-cache/decision-cache.ts'
@@ -12,7 +13,7 @@ import { ticks } from '../sources/ticks.ts'
 import { addCounter, type CounterDescription } from './add-counter.ts'
 import { CallerMetrics } from './caller-metrics.ts'
 import { DurationHistogram, type DurationHistogramOptions, type Durations } from './duration-histogram.ts'
-import { LabelCounter, OTHER } from './label-counter.ts'
+import { LabelCounter, OTHER, type Tally } from './label-counter.ts'
 import { SearchMetrics } from './search-metrics.ts'
 
 export interface MetricsOptions {
@@ -62,7 +63,7 @@ export class Metrics {
   readonly searches = new SearchMetrics(this.registry)
   readonly #now: () => number
   readonly #ticks: () => number
-  readonly #decisions: LabelCounter
+  readonly #decisionKinds: DecisionKinds<Tally>
   readonly #callers: CallerMetrics
   readonly #decisionDurations: Durations
   readonly #requestDurations: DurationHistogram
@@ -76,9 +77,10 @@ export class Metrics {
     this.#ticks = options.ticks ?? ticks
     const registers = [this.registry]
     this.#now = now
-    this.#decisions = new LabelCounter(maxLabelSets, DECISION_LABELS.length)
+    const decisions = new LabelCounter(maxLabelSets, DECISION_LABELS.length)
+    this.#decisionKinds = new DecisionKinds((record) => decisions.tallyOf(toLabels(record)))
     this.#callers = new CallerMetrics(this.registry, maxLabelSets)
-    this.#addLabelCounter('edict_decisions_total', 'Decisions made', DECISION_LABELS, this.#decisions)
+    this.#addLabelCounter('edict_decisions_total', 'Decisions made', DECISION_LABELS, decisions)
     this.#decisionDurations = new DurationHistogram(DECISION_DURATION, this.registry).addRow()
     this.#requestDurations = new DurationHistogram(REQUEST_DURATION, this.registry)
     this.#reloads = new Counter({
@@ -97,28 +99,9 @@ export class Metrics {
   }
 
   countDecision(record: DecisionRecord): void {
-    const { request, answer, durationMs } = record
     this.#callers.countDecision(record)
-    const [reason] = answer.reasons
-    if (reason === undefined || 'rule' in reason) {
-      this.#decisions.count([
-        answer.decision,
-        request.action.name,
-        request.resource.type,
-        reason?.rule ?? OTHER,
-      ])
-    } else if (reason.builtin === 'unknownType' || reason.builtin === 'unknownAction') {
-      // The names of what no policy knows are the sender's to choose: they could be any number.
-      this.#decisions.count([answer.decision, OTHER, OTHER, `(${reason.builtin})`])
-    } else {
-      this.#decisions.count([
-        answer.decision,
-        request.action.name,
-        request.resource.type,
-        `(${reason.builtin})`,
-      ])
-    }
-    this.#decisionDurations.add(durationMs / 1000)
+    this.#decisionKinds.of(record).count++
+    this.#decisionDurations.add(record.durationMs / 1000)
   }
 
   readonly countExchange = ({ path, caller }: Exchange, status: number, durationMs: number): void => {
@@ -287,4 +270,16 @@ export class Metrics {
       add(`edict_${what}_age_seconds`, `How long ago the ${what} in use was loaded`, age)
     }
   }
+}
+
+/** What `DECISION_LABELS` are for a decision. */
+function toLabels({ request, answer }: DecisionRecord): readonly string[] {
+  const { decision, reasons } = answer
+  const [reason] = reasons
+  const [action, type] = [request.action.name, request.resource.type]
+  if (reason === undefined) return [decision, action, type, OTHER]
+  if ('rule' in reason) return [decision, action, type, reason.rule]
+  // The names of what no policy knows are the sender's to choose: they could be any number.
+  const isUnknown = reason.builtin === 'unknownType' || reason.builtin === 'unknownAction'
+  return [decision, isUnknown ? OTHER : action, isUnknown ? OTHER : type, `(${reason.builtin})`]
 }

@@ -2,21 +2,26 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { DecisionRequest } from '@edict/policy-lang'
-import type { DecisionRecord } from '../decide/decision-record.ts'
+import type { DecisionOrigin, DecisionRecord } from '../decide/decision-record.ts'
 import { createPdp } from '../decide/pdp.ts'
 import { exportOpen, loadPolicy } from './service.ts'
 
 const policySet = loadPolicy()
 
+export interface RecordChanges extends Partial<Omit<DecisionRecord, 'origin' | 'id'>> {
+  /** Default: `{ id: 'id-1' }`. */
+  readonly origin?: DecisionOrigin
+}
+
 /** The record of a decision by the policy of the tests. */
 export function createRecord(
   request: DecisionRequest = exportOpen,
-  changes: Partial<DecisionRecord> = {},
+  { origin, index, ...changes }: RecordChanges = {},
 ): DecisionRecord {
   const records: DecisionRecord[] = []
   const now = () => Date.UTC(2026, 0, 1)
   const pdp = createPdp({ state: { policySet }, now, onDecision: (record) => void records.push(record) })
-  pdp.begin({ id: 'id-1', ...changes.origin }).decide(request)
+  pdp.begin({ id: 'id-1', ...origin }).decide(request, index)
   return { ...(records[0] as DecisionRecord), durationMs: 0.25, ...changes }
 }
 
