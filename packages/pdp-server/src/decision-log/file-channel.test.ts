@@ -25,6 +25,12 @@ const create = (options: Partial<FileChannelOptions> = {}) =>
 const chunk = (text: string): Chunk => ({ bytes: Buffer.from(`${text}\n`), lineCount: 1 })
 const read = (name = 'd.log') => readFileSync(join(directory, name), 'utf8')
 
+async function prototypeOfHandles() {
+  const handle = await open(directory)
+  await handle.close()
+  return Object.getPrototypeOf(handle)
+}
+
 describe('createFileChannel', () => {
   it.each([true, false])('appends to what is there (durable: %s)', async (isDurable) => {
     writeFileSync(join(directory, 'd.log'), 'old\n')
@@ -51,6 +57,51 @@ describe('createFileChannel', () => {
     expect([read(), read('d.log.1'), read('d.log.2')].map((text) => text[0])).toEqual(['f', 'e', 'd'])
   })
 
+  it('gives files their numbers where a process died while it changed them', async () => {
+    for (const name of ['d.log.0', 'd.log.1', 'd.log.2']) writeFileSync(join(directory, name), name)
+    const channel = create()
+    await channel.prepare?.()
+    await channel.close()
+    expect([read(), read('d.log.1'), read('d.log.2')]).toEqual(['', 'd.log.0', 'd.log.1'])
+    expect(readdirSync(directory)).toHaveLength(3)
+  })
+
+  it('says where old files cannot be moved, and goes on once they can', async () => {
+    const channel = create({ keep: 1 })
+    await channel.deliver([chunk('a'.repeat(60))])
+    mkdirSync(join(directory, 'd.log.1'))
+    await channel.deliver([chunk('b'.repeat(60))])
+    await expect(channel.deliver([chunk('c'.repeat(60))])).rejects.toThrow(/EISDIR|EEXIST|ENOTEMPTY/)
+    rmSync(join(directory, 'd.log.1'), { recursive: true })
+    await channel.deliver([chunk('d'.repeat(60))])
+    await channel.close()
+    expect([read()[0], read('d.log.1')[0]]).toEqual(['d', 'b'])
+  })
+
+  // Each step ends behind all requests that came meanwhile: what takes many falls behind under load.
+  it('writes a delivery in one step, however large', async () => {
+    const channel = create({ maxBytes: 1e9 })
+    const write = vi.spyOn(await prototypeOfHandles(), 'writev')
+    await channel.deliver(Array.from({ length: 2000 }, (_, line) => chunk(`${line}`.padEnd(4000))))
+    expect(write).toHaveBeenCalledTimes(1)
+    write.mockRestore()
+    expect(read().split('\n').map(Number)).toEqual([...Array(2000).keys(), 0])
+    await channel.close()
+  })
+
+  it('writes the rest where the system takes less', async () => {
+    const channel = create()
+    const prototype = await prototypeOfHandles()
+    const { write } = prototype
+    const writev = vi.spyOn(prototype, 'writev').mockImplementation(async function (this: unknown, buffers) {
+      return write.call(this, Buffer.concat(buffers as Buffer[]).subarray(0, 3))
+    })
+    await channel.deliver(['ab', 'c', 'defg', '', 'h'].map(chunk))
+    writev.mockRestore()
+    expect(read()).toBe('ab\nc\ndefg\n\nh\n')
+    await channel.close()
+  })
+
   it('keeps a line whole that is larger than a file', async () => {
     const channel = create()
     await channel.deliver([chunk('a'.repeat(500))])
@@ -62,10 +113,8 @@ describe('createFileChannel', () => {
   it('leaves nothing torn or twice where writing fails half-way', async () => {
     const channel = create()
     await channel.deliver([chunk('a')])
-    const handle = await open(join(directory, 'd.log'))
-    const prototype = Object.getPrototypeOf(handle)
-    await handle.close()
-    const failing = vi.spyOn(prototype, 'appendFile').mockImplementationOnce(async () => {
+    const prototype = await prototypeOfHandles()
+    const failing = vi.spyOn(prototype, 'writev').mockImplementationOnce(async () => {
       appendFileSync(join(directory, 'd.log'), 'half of ')
       throw Object.assign(new Error('no space'), { code: 'ENOSPC' })
     })
