@@ -64,8 +64,8 @@ class RotatingFile {
     let size = await this.#readSize(this.#handle)
     if (size > 0 && size + length > this.#options.maxBytes) {
       await this.#rotate()
-      this.#handle = await this.#open()
-      size = 0
+      this.#handle = await this.#openNew()
+      size = await this.#readSize(this.#handle)
     }
     await this.#write(this.#handle, chunks, size)
     this.#size = size + length
@@ -92,6 +92,20 @@ class RotatingFile {
     this.#handle = undefined
     this.#size = undefined
     await handle?.close()
+  }
+
+  /** Where there is none under that name: it is known to be empty. */
+  async #openNew(): Promise<FileHandle> {
+    const { path, isDurable } = this.#options
+    const handle = await open(path, 'ax+', 0o640).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+      return undefined
+    })
+    if (handle === undefined) return this.#open()
+    this.#size = 0
+    this.#sizeReadAt = performance.now()
+    if (isDurable) await syncDirectory(dirname(path))
+    return handle
   }
 
   /** Another process may have died within a line: the next one begins on a line of its own. */
