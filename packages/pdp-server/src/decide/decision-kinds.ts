@@ -3,12 +3,16 @@ import type { DecisionRecord } from './decision-record.ts'
 
 const MAX_KINDS = 5000
 const MAX_NAME_LENGTH = 200
+/** Most rules are for few actions on one type: to look through so many is quicker than maps. */
+const MAX_LISTED = 8
 
+/** What was made for decisions with the same reasons. */
 interface Known<T> {
   readonly decision: Answer['decision']
   readonly obligations: Answer['obligations']
-  /** By the type of the resource, then the name of the action. */
-  readonly byType: Map<string, Map<string, T>>
+  readonly listed: { readonly type: string; readonly action: string; readonly made: T }[]
+  /** The rest: by type of the resource, then by action. */
+  readonly others: Map<string, Map<string, T>>
 }
 
 /**
@@ -30,32 +34,36 @@ export class DecisionKinds<T extends object> {
   of(record: DecisionRecord): T {
     const { answer, request } = record
     const known = this.#known.get(answer.reasons)
-    if (known !== undefined && isSame(known, answer)) {
-      const made = known.byType.get(request.resource.type)?.get(request.action.name)
-      if (made !== undefined) return made
-    }
-    return this.#learn(record)
+    if (known === undefined || !isSame(known, answer)) return this.#learn(record)
+    const action = request.action.name
+    const { type } = request.resource
+    for (const one of known.listed) if (one.action === action && one.type === type) return one.made
+    return known.others.get(type)?.get(action) ?? this.#learn(record)
   }
 
   #learn(record: DecisionRecord): T {
-    const { answer, request } = record
-    const { reasons, decision, obligations } = answer
     const made = this.#make(record)
-    const [type, name] = [request.resource.type, request.action.name]
+    const { reasons, obligations } = record.answer
     if (!Object.isFrozen(reasons) || !Object.isFrozen(obligations)) return made
-    if (type.length > MAX_NAME_LENGTH || name.length > MAX_NAME_LENGTH) return made
     if (this.#count === MAX_KINDS) {
       this.#known.clear()
       this.#count = 0
     }
-    const known = this.#known.get(reasons) ?? { decision, obligations, byType: new Map() }
-    if (!isSame(known, answer)) return made
+    const known = this.#known.get(reasons) ?? createKnown<T>(record.answer)
+    if (!isSame(known, record.answer)) return made
+    const action = record.request.action.name
+    const { type } = record.request.resource
+    if (action.length > MAX_NAME_LENGTH || type.length > MAX_NAME_LENGTH) return made
     this.#known.set(reasons, known)
-    const byName = known.byType.get(type) ?? new Map<string, T>()
-    known.byType.set(type, byName.set(name, made))
     this.#count++
+    if (known.listed.length < MAX_LISTED) known.listed.push({ type, action, made })
+    else known.others.set(type, (known.others.get(type) ?? new Map<string, T>()).set(action, made))
     return made
   }
+}
+
+function createKnown<T>({ decision, obligations }: Answer): Known<T> {
+  return { decision, obligations, listed: [], others: new Map() }
 }
 
 function isSame<T>({ decision, obligations }: Known<T>, answer: Answer): boolean {

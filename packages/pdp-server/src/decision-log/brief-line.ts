@@ -1,6 +1,7 @@
 // The line that most decisions have, put together from parts that are the same for many: of the instant, the exchange,
 // the subject and the kind of decision. Most of a line is made once, and then only copied.
 // INVARIANT: the text is that of `toLine(toEntry(record, { detail: 'ids', … }))`; a property test holds them equal.
+import type { JsonEntityRef } from '@edict/policy-lang/program'
 import { DecisionKinds } from '../decide/decision-kinds.ts'
 import type { DecisionRecord } from '../decide/decision-record.ts'
 import { parseTraceParent, type SpanIds } from '../telemetry/trace-context.ts'
@@ -23,13 +24,23 @@ interface Part {
   readonly isAscii: boolean
 }
 
-interface OriginParts {
+/** What the lines of one exchange begin with. */
+interface ExchangeParts {
   readonly origin: DecisionRecord['origin']
   readonly span: SpanIds | undefined
-  /** The id of the exchange, without quotes. */
-  readonly id: Part
+  readonly time: number
+  /** Up to the end of the id of the exchange. */
+  readonly start: Part
   /** From behind the id to the subject. */
   readonly caller: Part
+}
+
+interface SubjectParts {
+  readonly type: string
+  readonly id: string
+  readonly exchange: ExchangeParts
+  /** From behind the id up to the action. */
+  readonly part: Part
 }
 
 interface KindParts {
@@ -48,61 +59,54 @@ const QUOTE: Part = { text: '"', isAscii: true }
 /** Writes lines of decisions by types, ids and names. */
 export class BriefLines {
   readonly #kinds = new DecisionKinds(describeKind)
-  #origin: OriginParts | undefined
-  #subject = { type: '', id: '', part: describeSubject('', '') }
+  #exchange: ExchangeParts | undefined
+  #subject: SubjectParts | undefined
   #versions = { policy: '', data: '' as string | undefined, part: NOTHING }
 
   write(record: DecisionRecord, options: BriefOptions, lines: LineBuffer): void {
-    const { answer, index, isCached } = record
+    const { answer, index } = record
     if (answer.errorCount > 0 || answer.reasons.length !== 1) {
       const { span = parseTraceParent(record.origin.traceparent), sampleRate } = options
       lines.add(toLine(toEntry(record, { span, sampleRate, detail: 'ids' })), false)
       return
     }
-    const { subject, resource } = record.request
-    const { id, caller } = this.#findOrigin(record.origin, options.span)
-    const who = this.#findSubject(subject.type, subject.id)
+    const exchange = this.#findExchange(record, options.span)
+    const who = this.#findSubject(record.request.subject, exchange)
     const { front, toDuration } = this.#findKind(record)
-    const isOrdinary = isHarmless(resource.id)
-    const resourceId = isOrdinary ? resource.id : escapeId(resource.id)
+    const { id } = record.request.resource
+    const isOrdinary = isHarmless(id)
+    const resourceId = isOrdinary ? id : escapeId(id)
     const line =
-      startOf(record.time) +
-      (index === undefined ? id.text : `${id.text}.${index}`) +
-      caller.text +
+      (index === undefined ? exchange.start.text : exchange.start.text + behindId(index)) +
       who.text +
       front.text +
       resourceId +
       toDuration.text +
-      durationOf(record.durationMs) +
-      (isCached === undefined ? '' : `,"cached":${isCached}`) +
-      (options.sampleRate === undefined ? '}\n' : `,"sampleRate":${options.sampleRate}}\n`)
-    const isAscii = id.isAscii && caller.isAscii && who.isAscii && front.isAscii && toDuration.isAscii
+      endOf(record, options.sampleRate)
+    const isAscii = exchange.start.isAscii && who.isAscii && front.isAscii && toDuration.isAscii
     lines.add(line, isAscii && (isOrdinary || isVisibleAscii(resourceId)))
   }
 
-  #findOrigin(origin: DecisionRecord['origin'], span: SpanIds | undefined): OriginParts {
-    const last = this.#origin
-    if (last !== undefined && last.origin === origin && last.span === span) return last
+  #findExchange({ origin, time }: DecisionRecord, span: SpanIds | undefined): ExchangeParts {
+    const last = this.#exchange
+    if (last?.origin === origin && last.span === span && last.time === time) return last
     const ids = span ?? parseTraceParent(origin.traceparent)
     const trace =
       ids === undefined
         ? ''
         : `,"traceId":${JSON.stringify(ids.traceId)},"spanId":${JSON.stringify(ids.spanId)}`
     const who = origin.caller === undefined ? '' : `,"caller":${JSON.stringify(origin.caller)}`
-    const id = isHarmless(origin.id) ? { text: origin.id, isAscii: true } : toPart(escaped(origin.id))
-    this.#origin = {
-      origin,
-      span,
-      id,
-      caller: trace === '' && who === '' ? QUOTE : toPart(`"${trace}${who}`),
-    }
-    return this.#origin
+    const start = toPart(startOf(time) + (isHarmless(origin.id) ? origin.id : escaped(origin.id)))
+    const caller = trace === '' && who === '' ? QUOTE : toPart(`"${trace}${who}`)
+    this.#exchange = { origin, span, time, start, caller }
+    return this.#exchange
   }
 
-  #findSubject(type: string, id: string): Part {
+  #findSubject({ type, id }: JsonEntityRef, exchange: ExchangeParts): Part {
     const last = this.#subject
-    if (last.id === id && last.type === type) return last.part
-    this.#subject = { type, id, part: describeSubject(type, id) }
+    if (last?.exchange === exchange && last.id === id && last.type === type) return last.part
+    const text = `,"subject":{"type":"${escapeId(type)}","id":"${escapeId(id)}"}`
+    this.#subject = { type, id, exchange, part: toPart(exchange.caller.text + text) }
     return this.#subject.part
   }
 
@@ -119,10 +123,6 @@ export class BriefLines {
     }
     return kind
   }
-}
-
-function describeSubject(type: string, id: string): Part {
-  return toPart(`,"subject":{"type":"${escapeId(type)}","id":"${escapeId(id)}"}`)
 }
 
 function describeKind({ request, answer }: DecisionRecord): KindParts {
@@ -164,9 +164,22 @@ function startOf(time: number): string {
   return lastStart
 }
 
-/** Up to a millisecond, by tenths of a microsecond: to write a fraction takes as long as to copy half of a line. */
-const DURATIONS: string[] = Array.from({ length: 10_000 }, (_, tenths) => String(tenths / 1e4))
+/** To write a number takes as long as to copy half of a line: those that come often are kept. */
+const PLACES = Array.from({ length: 100 }, (_, index) => `.${index}`)
+/** Up to a millisecond, by tenths of a microsecond. */
+const ENDS = Array.from({ length: 10_000 }, (_, tenths) => `${tenths / 1e4}}\n`)
 
-function durationOf(ms: number): string {
-  return DURATIONS[Math.round(ms * 1e4)] ?? String(roundDuration(ms))
+function behindId(index: number): string {
+  return PLACES[index] ?? `.${index}`
+}
+
+/** From the duration on. */
+function endOf({ durationMs, isCached }: DecisionRecord, sampleRate: number | undefined): string {
+  const duration = roundDuration(durationMs)
+  if (isCached === undefined && sampleRate === undefined) {
+    return ENDS[Math.round(durationMs * 1e4)] ?? `${duration}}\n`
+  }
+  const cached = isCached === undefined ? '' : `,"cached":${isCached}`
+  const sampled = sampleRate === undefined ? '' : `,"sampleRate":${sampleRate}`
+  return `${duration}${cached}${sampled}}\n`
 }
