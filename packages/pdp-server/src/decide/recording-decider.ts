@@ -1,5 +1,7 @@
 // A Decider that tells of each of its decisions. Who is told, and what becomes of it, it does not know.
 import { randomUUID } from 'node:crypto'
+// The global of that name is looked up, and made sure of, each time.
+import { performance } from 'node:perf_hooks'
 import type { Answer, DecisionRequest } from '@edict/policy-lang/program'
 import type { Decider } from './decider.ts'
 import type { DecisionHooks, DecisionOrigin, DecisionRecord } from './decision-record.ts'

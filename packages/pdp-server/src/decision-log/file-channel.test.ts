@@ -126,6 +126,16 @@ describe('createFileChannel', () => {
     await channel.close()
   })
 
+  it('takes nothing more once it is closed, and leaves nothing open', async () => {
+    const channel = create()
+    await channel.deliver([chunk('a')])
+    const late = channel.deliver([chunk('b')])
+    await channel.close()
+    await Promise.allSettled([late])
+    await expect(channel.deliver([chunk('c')])).rejects.toThrow('closed')
+    expect(read()).toMatch(/^a\n(b\n)?$/)
+  })
+
   it('writes on where the file was taken away by others and the folder is there again', async () => {
     const channel = create({ path: join(directory, 'sub/d.log') })
     await expect(channel.deliver([chunk('a')])).rejects.toThrow('ENOENT')

@@ -42,6 +42,9 @@ class RotatingFile {
   #handle: FileHandle | undefined
   #size: number | undefined
   #sizeReadAt = 0
+  #isClosed = false
+  /** Ends with the last append. */
+  #appended: Promise<void> = Promise.resolve()
   /** Gives old files their numbers; undefined where that has to be looked after. */
   #tidying: Promise<void> | undefined
 
@@ -58,9 +61,21 @@ class RotatingFile {
     }
   }
 
-  async append(chunks: readonly Chunk[]): Promise<void> {
+  /** One after the other: while the process stops, the next may come before the last has given up. */
+  append(chunks: readonly Chunk[]): Promise<void> {
+    const appended = this.#appended.then(() => this.#append(chunks))
+    this.#appended = appended.catch(() => undefined)
+    return appended
+  }
+
+  async #append(chunks: readonly Chunk[]): Promise<void> {
     const length = chunks.reduce((sum, { bytes }) => sum + bytes.length, 0)
     this.#handle ??= await this.#open()
+    if (this.#isClosed) {
+      // Nobody else would close it.
+      await this.#letGo()
+      throw new Error('the log file is closed')
+    }
     let size = await this.#readSize(this.#handle)
     if (size > 0 && size + length > this.#options.maxBytes) {
       await this.#rotate()
@@ -81,7 +96,12 @@ class RotatingFile {
     return this.#size
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#isClosed = true
+    return this.#finish()
+  }
+
+  async #finish(): Promise<void> {
     await this.#handle?.sync().catch(() => undefined)
     await this.#tidying?.catch(() => undefined)
     await this.#letGo()
@@ -132,7 +152,7 @@ class RotatingFile {
     } catch (error) {
       // The same lines come again: what is there of them would be torn, or there twice.
       await cutOff(handle, size).catch(() => undefined)
-      await this.close().catch(() => undefined)
+      await this.#finish().catch(() => undefined)
       throw error
     }
   }
