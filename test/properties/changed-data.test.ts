@@ -98,7 +98,7 @@ it('decides after each change of the data as on data that it meets for the first
 })
 
 /** Every question there is: `undefined` where it is left to the reference. */
-function askAll(decide: FastDecider, entities: EntityStore): readonly (Answer | undefined)[] {
+function askAll({ decide }: FastDecider, entities: EntityStore): readonly (Answer | undefined)[] {
   const questions = ['a', 'b'].flatMap((user) =>
     ['a', 'b'].flatMap((doc) => ['read', 'write', 'share'].map((action) => ({ user, doc, action }))),
   )

@@ -56,20 +56,47 @@ describe('the fast form', () => {
       fc.property(policyCases, (policyCase) => {
         const { policySet, store } = loadCase(policyCase)
         const linked = linkProgram(policySet.program)
-        const deciders = [createFastDecider(linked), createFastDecider(linked, { maxWritten: 0 })]
         const asked = policyCase.questions.flatMap(({ request, now }) =>
           [request, toOrdinary(request, policySet.program)].map((one) => ({ request: one, now })),
         )
+        const deciders = [
+          createFastDecider(linked),
+          createFastDecider(linked, { maxWritten: 0 }),
+          ...[1, 2, Number.POSITIVE_INFINITY].map((steps) => createPrepared(linked, asked, store, steps)),
+        ]
         for (const { request, now } of asked) {
           const base: DecideOptions = { entities: store, ...(now !== undefined && { now: () => now }) }
           const reference = policySet.decide(request, { ...base, detail: 'full' })
-          for (const decide of deciders) check(decide(request, base), reference)
+          for (const { decide } of deciders) check(decide(request, base), reference)
         }
         checkEachRule(linked, asked, store)
       }),
       options,
     )
   })
+
+  /** One that was made ready, as far as so many steps get. */
+  function createPrepared(
+    linked: LinkedProgram,
+    asked: readonly { readonly request: DecisionRequest }[],
+    store: EntityStore,
+    steps: number,
+  ): FastDecider {
+    const decider = createFastDecider(linked, { maxWritten: steps })
+    const kinds = asked.map(({ request: { resource, action, subject } }) => ({
+      resourceType: resource.type,
+      action: action.name,
+      subjectType: subject.type,
+      isByRole: true,
+      age: 0,
+    }))
+    let taken = 0
+    for (const _ of decider.prepare(kinds, store)) {
+      taken += 1
+      if (taken === steps) break
+    }
+    return decider
+  }
 
   /** Each rule alone, so that none hides another. */
   function checkEachRule(
@@ -82,15 +109,15 @@ describe('the fast form', () => {
       const base: DecideOptions = { entities: store, ...(now !== undefined && { now: () => now }) }
       const action = linked.types.get(request.resource.type)?.actions.get(request.action.name)
       for (const index of action === undefined ? [] : Array.from(cellRules(linked.program, action.cell))) {
-        const decide =
+        const decider =
           deciders.get(index) ??
           createFastDecider(linked, { select: () => [index], maxWritten: index % 2 === 0 ? 24 : 0 })
-        deciders.set(index, decide)
+        deciders.set(index, decider)
         const rule = ruleAt(linked.program, index)
         const full: DecideOptions = { ...base, detail: 'full' }
         const prepared = prepareDecision(linked, request, full)
         const alone = prepared.kind === 'rules' ? { ...prepared, rules: [rule] } : prepared
-        check(decide(request, base), toAnswer(linked.program, alone, judgePrepared(alone), full))
+        check(decider.decide(request, base), toAnswer(linked.program, alone, judgePrepared(alone), full))
       }
     }
   }

@@ -1,9 +1,12 @@
 import { canMakeCode } from './emit/compile-js.ts'
 import { createFastDecider } from './emit/fast-decider.ts'
+import { EMPTY_STORE } from './evaluate/create-session.ts'
 import { type DecideOptions, decide } from './evaluate/decide.ts'
 import { type ExplainOptions, explain } from './evaluate/explain.ts'
 import { linkProgram } from './evaluate/link.ts'
 import type { Answer, Explanation } from './model/answer.ts'
+import type { EntityStore } from './model/entity-data.ts'
+import type { QuestionKind } from './model/question-kind.ts'
 import type { DecisionRequest } from './model/request.ts'
 import type {
   ActionSearch,
@@ -112,6 +115,18 @@ export interface PolicySet {
    * @throws PolicyLangError as `decide`
    */
   searchActions(request: ActionSearch, options?: SearchOptions): SearchPage<FoundAction>
+
+  /** What decisions were about lately, bounded: for `prepare` of the policy set that comes next. */
+  inUse(): readonly QuestionKind[]
+
+  /**
+   * Makes ready what first decisions of these kinds would have to make, so that none of them takes long. Each step takes
+   * an instant; decisions may come between steps, and one may stop after any. It changes no answer. For a policy set
+   * that does not decide yet.
+   *
+   * @param entities the entity data of the first decisions. Default: none.
+   */
+  prepare(kinds: readonly QuestionKind[], entities?: EntityStore): Iterable<undefined>
 }
 
 const NO_OPTIONS: DecideOptions = Object.freeze({})
@@ -126,7 +141,7 @@ export function createPolicySet(program: Program, tests: readonly TestCase[] = [
   const linked = linkProgram(program)
   const fast = canMakeCode() ? createFastDecider(linked) : undefined
   const decideFast = (request: DecisionRequest, options: DecideOptions = NO_OPTIONS): Answer =>
-    fast?.(request, options) ?? decide(linked, request, options)
+    fast?.decide(request, options) ?? decide(linked, request, options)
   const tools = { linked, decide: decideFast }
   return Object.freeze({
     program,
@@ -140,5 +155,8 @@ export function createPolicySet(program: Program, tests: readonly TestCase[] = [
     searchResources: (request: ResourceSearch, options?: SearchOptions) =>
       searchResources(tools, request, options),
     searchActions: (request: ActionSearch, options?: SearchOptions) => searchActions(tools, request, options),
+    inUse: () => fast?.inUse() ?? [],
+    prepare: (kinds: readonly QuestionKind[], entities: EntityStore = EMPTY_STORE) =>
+      fast?.prepare(kinds, entities) ?? [],
   })
 }

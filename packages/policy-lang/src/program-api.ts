@@ -56,6 +56,7 @@ export type {
   TargetRecord,
 } from './model/entity-data.ts'
 export { type InputProblem, PolicyLangError, type PolicyLangErrorCode } from './model/errors.ts'
+export type { QuestionKind } from './model/question-kind.ts'
 export type {
   DecisionRequest,
   JsonEntityRef,

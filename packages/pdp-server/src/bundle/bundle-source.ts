@@ -198,6 +198,7 @@ export class BundleSource implements PolicySource {
     // Other keys may take it.
     if (digest === this.#refused?.digest && keys === this.#refused.keys) throw this.#refused.error
     const admitted = await this.#admit(bytes, digest, keys)
+    await this.#listener?.prepare?.(admitted.state)
     if (this.#stopping.signal.aborted) return
     this.#checkKey(admitted.keyId)
     this.#tag = tag

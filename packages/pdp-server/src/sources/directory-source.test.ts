@@ -27,6 +27,7 @@ let troubles: string[]
 /** Whether what the source holds can be put in place. */
 let fits = true
 let wake: () => void = () => {}
+let prepare: (state: SourceState) => Promise<void>
 
 function hear(one: Heard): void {
   heard.push(one)
@@ -49,6 +50,7 @@ async function start(options: Partial<DirectorySourceOptions> = {}): Promise<Pol
     return fits
   }
   await source.start({
+    prepare: (state) => prepare(state),
     loaded: (state, checkedAt) => {
       latest = state
       hear({ kind: 'loaded', state, checkedAt })
@@ -81,6 +83,7 @@ const write = (name: string, text: string) => writeFileSync(join(root, 'p', name
 const idsOf = (entities: EntityStore | undefined) => entities?.entitiesOf('User').map(({ id }) => id)
 
 beforeEach(() => {
+  prepare = () => Promise.resolve()
   root = mkdtempSync(join(tmpdir(), 'edict-source-'))
   mkdirSync(join(root, 'p', 'data'), { recursive: true })
   write('a.edict', POLICY)
@@ -93,6 +96,35 @@ afterEach(async () => {
 })
 
 suite('createDirectorySource', () => {
+  it('tells of what it loaded once that is made ready, and not after it was stopped', async () => {
+    const { promise: ready, resolve } = Promise.withResolvers<void>()
+    const { promise: isAsked, resolve: asked } = Promise.withResolvers<SourceState>()
+    prepare = (state) => {
+      asked(state)
+      return ready
+    }
+    const starting = start()
+    const state = await isAsked
+    expect(heard).toEqual([])
+    resolve()
+    await starting
+    expect(heard).toMatchObject([{ kind: 'loaded', state }])
+    const second = Promise.withResolvers<void>()
+    const { promise: isAskedAgain, resolve: askedAgain } = Promise.withResolvers<void>()
+    prepare = () => {
+      askedAgain()
+      return second.promise
+    }
+    write('a.edict', V2)
+    const looking = source?.reload()
+    await isAskedAgain
+    await source?.stop()
+    second.resolve()
+    await looking
+    await new Promise(setImmediate)
+    expect(heard).toHaveLength(1)
+  })
+
   // One thread for all of it: to start one takes a while.
   it('follows what changes, keeps what loaded last, and hears nothing once it is stopped', async () => {
     const stateDir = join(root, 'state')

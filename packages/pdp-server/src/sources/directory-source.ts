@@ -125,6 +125,7 @@ function startThread(
     switch (message.kind) {
       case 'loaded': {
         const state = await unpackState(message.state, listener.entities())
+        await listener.prepare?.(state)
         if (isStopped) return
         const isKept = message.isWritten && stateDir !== undefined
         const keep = isKept ? { keep: () => keepNextGood(stateDir) } : {}

@@ -34,6 +34,11 @@ export interface SourceFailure {
 
 /** Told by a source. Instants are `ticks` from before the source was looked at (`sources/ticks.ts`). */
 export interface SourceListener {
+  /**
+   * Makes ready what is about to be told as `loaded`, which is to wait for it. Takes a fraction of a second at most, never
+   * rejects, and changes nothing about what decides. Left out: nothing is gained by it.
+   */
+  readonly prepare?: (state: SourceState) => Promise<void>
   /** The source holds something new. Gives whether it was put in place: where it does not fit, it was not. */
   readonly loaded: (state: SourceState, checkedAt: number) => boolean
   /** What was loaded last is still what the source holds. Gives whether it is in place, if only now. */

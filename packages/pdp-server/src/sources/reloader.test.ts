@@ -16,6 +16,7 @@ const dataFor = (policySet: PolicySet): EntityStore => {
   return store
 }
 const entities = dataFor(first)
+const ASKED = { resourceType: 'Doc', action: 'read', subjectType: 'User', isByRole: false, age: 0 }
 
 let pdp: Pdp
 let listener: SourceListener
@@ -72,6 +73,38 @@ suite('createReloader', () => {
     expect(numbers()).toEqual({ policy: 102 })
     expect(counted).toEqual(['policy success', 'data success', 'policy success', 'policy success'])
     expect(statuses()).toEqual(['ok', 'ok'])
+  })
+
+  it('makes what is about to decide ready for what was asked before, with the data that it will have', async () => {
+    const made: unknown[] = []
+    const ready = {
+      ...second,
+      prepare: (...given: unknown[]) => {
+        made.push(...given)
+        return []
+      },
+    }
+    await listener.prepare?.({ policySet: ready, entities })
+    expect(made).toEqual([])
+    const before = { ...first, inUse: () => [ASKED] }
+    listener.loaded({ policySet: before, entities }, 5000)
+    const other = dataFor(second)
+    await listener.prepare?.({ policySet: ready, entities: other })
+    expect([made[0], made[1] === other, pdp.current()?.policySet === before]).toEqual([[ASKED], true, true])
+  })
+
+  it('puts in place what could not be made ready beforehand', async () => {
+    listener.loaded({ policySet: first, entities }, 5000)
+    const failing = {
+      ...second,
+      prepare: () => {
+        throw new Error('no')
+      },
+    }
+    await listener.prepare?.({ policySet: failing, entities })
+    expect(log.at(-1)).toMatch(/^warn what is about to decide could not be made ready/)
+    listener.loaded({ policySet: failing, entities }, 5000)
+    expect(pdp.current()?.policySet).toBe(failing)
   })
 
   it('keeps what fits before it decides, and goes on where it cannot be kept', () => {

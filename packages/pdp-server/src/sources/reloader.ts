@@ -9,6 +9,7 @@ import type { ReadinessCheck, ReadinessProbe } from '../telemetry/readiness.ts'
 import type { Freshness } from './freshness.ts'
 import type { NumberBook } from './number-book.ts'
 import type { PolicySource, SourceFailure, SourceListener, SourceState } from './policy-source.ts'
+import { warmUp } from './warm-up.ts'
 
 /** Entity data of its own, in place of the source's. */
 export interface EntityProvider {
@@ -67,7 +68,11 @@ export function createReloader(options: ReloaderOptions): Reloader {
     pdp.swap(next)
     countSwap(before, next, metrics)
   }
-  const follower = createFollower(options, use)
+  const stopping = new AbortController()
+  const follower = createFollower(options, {
+    use,
+    prepare: (state) => prepare(state, options, stopping.signal),
+  })
   return {
     use,
     fail: follower.failed,
@@ -81,7 +86,29 @@ export function createReloader(options: ReloaderOptions): Reloader {
       countSwap(current, next, metrics)
     },
     probes: [follower.probe, () => checkFreshness(freshness)],
-    stop: () => source.stop(),
+    stop: () => {
+      stopping.abort()
+      return source.stop()
+    },
+  }
+}
+
+/** Before it decides. Never rejects: what is not ready then is made when it is asked for. */
+async function prepare(
+  { policySet, entities }: SourceState,
+  { pdp, source, provider, log }: ReloaderOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const before = pdp.current()
+  if (before === undefined) return
+  try {
+    const data = provider === undefined ? entities : before.entities
+    await warmUp({ policySet, entities: data, before: before.policySet, signal })
+  } catch (error) {
+    log.warn(
+      { err: error, source: source.name },
+      'what is about to decide could not be made ready beforehand',
+    )
   }
 }
 
@@ -92,7 +119,7 @@ interface Follower extends SourceListener {
 /** Listens to a source, and remembers what went wrong last. */
 function createFollower(
   { pdp, source, freshness, log, metrics, provider, onLook }: ReloaderOptions,
-  use: (state: SourceState) => void,
+  { use, prepare }: Required<Pick<SourceListener, 'prepare'>> & Pick<Reloader, 'use'>,
 ): Follower {
   let fault: (SourceFailure & { readonly text: string; readonly since: string }) | undefined
   /** What the source holds and could not be put in place: tried again once other data may take it. */
@@ -147,6 +174,7 @@ function createFollower(
     return isInPlace
   }
   return {
+    prepare,
     loaded: (state, checkedAt) => tell(place(state, checkedAt)),
     confirmed: (checkedAt) => tell(confirm(checkedAt)),
     failed: (failure) => {

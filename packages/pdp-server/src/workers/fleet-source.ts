@@ -35,6 +35,7 @@ export function createFleetSource(name: string, wire: Wire, failure?: SourceFail
     // At once: what is said of a look meanwhile is newer.
     latestFailure = packedFailure
     const state = await unpack(packed, current)
+    await listener?.prepare?.(state)
     prepared = { state: { ...state, ...(numbers && { numbers }) }, checkedAt }
   })
   wire.handle('commit', () => {

@@ -66,7 +66,8 @@ export function createFunctionMaker(operations: Readonly<Record<string, unknown>
 }
 
 function toFunctionText(parameters: readonly string[], body: string): string {
-  return `return function (${parameters.join(', ')}) {\n${body}\n}`
+  // In parentheses, so that it is compiled now rather than in the middle of the first decision.
+  return `return (function (${parameters.join(', ')}) {\n${body}\n})`
 }
 
 /** What is constant to the function is constant to its machine code, and costs no look. */

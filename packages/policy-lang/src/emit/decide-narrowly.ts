@@ -12,7 +12,7 @@ import type { Value } from '../model/values.ts'
 import type { AnyCode } from '../program/code-children.ts'
 import type { Code, ProgramRule } from '../program/program.ts'
 import { ruleAt } from '../program/rule-access.ts'
-import { numbersIn, type RuleList } from './rule-list.ts'
+import type { RuleBuckets } from './rule-buckets.ts'
 
 /** Finds, among rules of one kind, those that may be other than false. */
 export type SelectRules = (session: Session) => readonly number[]
@@ -50,11 +50,7 @@ function selectRules(
 }
 
 /** Rules that ask one expression for different values. */
-export function selectByKey(
-  key: AnyCode,
-  effect: 'allow' | 'deny',
-  buckets: ReadonlyMap<unknown, RuleList>,
-): SelectRules {
+export function selectByKey(key: AnyCode, effect: 'allow' | 'deny', buckets: RuleBuckets): SelectRules {
   return (session) => {
     // INVARIANT: a key reads and holds no constant, so that it is the same code in a shape and in a rule.
     const scope = {
@@ -63,8 +59,8 @@ export function selectByKey(
       variables: new Map<string, Value>(),
     }
     const value = evaluate(key as Code, scope, session)
-    if (value !== undefined && !isFailure(value)) return numbersIn(buckets.get(toKey(value)) ?? [])
-    const all = new Set([...buckets.values()].flatMap(numbersIn))
+    if (value !== undefined && !isFailure(value)) return buckets.numbersOf(toKey(value))
+    const all = new Set(buckets.numbers())
     return effect === 'deny' ? [...all] : [...all].slice(0, SHOWN_ALLOWS)
   }
 }

@@ -21,6 +21,7 @@ import {
   type PlanWriter,
   siteOf,
 } from './plan-writer.ts'
+import type { RuleBuckets } from './rule-buckets.ts'
 import type { RequestEntity, Run } from './run.ts'
 import type { Site } from './site.ts'
 import { createWriter } from './writer.ts'
@@ -42,6 +43,8 @@ export interface EmittedPlan {
   readonly decide: PlanFunction
   /** Of a crowded plan: how the rules are found that can matter to what it leaves to the reference. */
   readonly selections: readonly SelectRules[] | undefined
+  /** What finds its rules by a key, filled once somebody asks. */
+  readonly buckets: readonly RuleBuckets[]
   /** Of a plan that asks for roles and for nothing else. */
   readonly byRole: () => RoleAnswers | undefined
 }
@@ -64,6 +67,7 @@ export function emitPlan(setup: PlanSetup, idOf: (rule: number) => string): Emit
     answers,
     conclude: writer.constant(answers.conclude),
     selections: [() => [...setup.rules.single.keys()]],
+    buckets: [],
   }
   const isSilentAfter = (effect: Effect): boolean =>
     !single.some(([, rule]) => rule.isAfter && rule.effect === effect)
@@ -89,6 +93,7 @@ export function emitPlan(setup: PlanSetup, idOf: (rule: number) => string): Emit
   return {
     decide,
     selections: setup.rules.families.length === 0 ? undefined : plan.selections,
+    buckets: plan.buckets,
     byRole: remember(() => findRoleAnswers(plan)),
   }
 }
@@ -122,8 +127,8 @@ function findRoleAnswers({ setup, answers }: PlanWriter): RoleAnswers | undefine
   const { roles } = question.query.here
   return {
     allowedBy(role) {
-      const [first] = grants[roles.get(role) ?? -1]?.rules ?? []
-      return first && answers.plain('allow', first.number)
+      const [first] = grants[roles.get(role) ?? -1]?.numbers ?? []
+      return first === undefined ? undefined : answers.plain('allow', first)
     },
     otherwise: setup.denied,
     takesSentRoles: !setup.subject.schema.hasStoredRoles,

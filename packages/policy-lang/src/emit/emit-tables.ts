@@ -16,14 +16,13 @@ import {
   settleTabledJs,
   siteOf,
 } from './plan-writer.ts'
+import { type BucketFamily, createRuleBuckets } from './rule-buckets.ts'
 import type { RuleFamily } from './rule-family.ts'
-import { indexFamilies, type KeyedRules } from './rule-index.ts'
+import { indexFamilies, type KeyedFamily, type KeyedRules } from './rule-index.ts'
 import {
-  appendRule,
   type ListedRule,
   listedConstantJs,
   numbersIn,
-  type RuleList,
   type RuleTest,
   readRuleJs,
   TEST_PARAMETERS,
@@ -35,7 +34,6 @@ import { createWriter } from './writer.ts'
 const ARGUMENTS = TEST_PARAMETERS.slice(0, -2).join(', ')
 /** Fewer rules on one key are walked as fast. */
 const MIN_KEYED = 6
-const NO_CONSTANTS: readonly unknown[] = Object.freeze([])
 /** Asks for nothing. */
 const ALWAYS: RuleTest = () => TRUE
 
@@ -48,7 +46,7 @@ export function emitTables(plan: PlanWriter, effect: Effect, isTerminal: boolean
   for (const family of families) {
     const role = roleOf(family, setup)
     if (role === undefined) others.push(family)
-    else asked.push({ role, numbers: family.rules.map(({ number }) => number) })
+    else asked.push({ role, numbers: family.numbers })
   }
   if (asked.length > 0) emitRoleTable(plan, effect, asked, isTerminal)
   const { keyed, others: walked } = indexFamilies(
@@ -57,7 +55,7 @@ export function emitTables(plan: PlanWriter, effect: Effect, isTerminal: boolean
     Math.min(MIN_KEYED, setup.maxWritten + 1),
   )
   for (const group of keyed) emitKeyed(plan, effect, group, isTerminal)
-  const table = toRuleList(walked.flatMap((family) => tableFamily(family, family.conjuncts, setup)))
+  const table = toRuleList(walked.flatMap((family) => listAll(family, setup)))
   plan.selections.push(() => numbersIn(table))
   if (table.length > 0) emitWalk(plan, effect, plan.writer.constant(table), isTerminal)
 }
@@ -70,7 +68,7 @@ interface GrantFamily {
 
 /** A rule as a family of its own. */
 export function toSingleFamily(number: number, { effect, conjuncts }: PlanRule): RuleFamily {
-  return { effect, conjuncts, kinds: [], rules: [{ number, constants: NO_CONSTANTS }] }
+  return { effect, conjuncts, kinds: [], numbers: [number], constantOf: () => undefined }
 }
 
 /** The role that is all its rules ask for, where who holds it follows from assignments. */
@@ -107,13 +105,13 @@ function emitKeyed(plan: PlanWriter, effect: Effect, group: KeyedRules, isTermin
     const key = FORMS.value(group.key, siteOf(setup, writer))
     // A key of another type than that of the values is never equal to one; of several types, the ids alone do not tell.
     if (key.type.kind === 'entity' && singleType(key.type) !== group.entityType) {
-      const rules = group.families.flatMap(({ family }) => tableFamily(family, family.conjuncts, setup))
-      const table = toRuleList(rules)
+      const table = toRuleList(group.families.flatMap(({ family }) => listAll(family, setup)))
       plan.selections.push(() => numbersIn(table))
       emitWalk(plan, effect, writer.constant(table), isTerminal)
       return
     }
-    const buckets = fillBuckets(group, setup)
+    const buckets = createRuleBuckets(group.families.map((keyed) => toBucketFamily(keyed, setup)))
+    plan.buckets.push(buckets)
     plan.selections.push(selectByKey(group.key, effect, buckets))
     const found = writer.local('b')
     const failed = failureOf(key)
@@ -126,25 +124,12 @@ function emitKeyed(plan: PlanWriter, effect: Effect, group: KeyedRules, isTermin
     writer.line('}')
   }, writer)
   if (isEmitted) return
-  const numbers = group.families.flatMap(({ family }) => family.rules.map(({ number }) => number))
+  const numbers = group.families.flatMap(({ family }) => family.numbers)
   plan.selections.push(() => numbers)
 }
 
-function fillBuckets({ families }: KeyedRules, setup: PlanSetup): ReadonlyMap<unknown, RuleList> {
-  const buckets = new Map<unknown, RuleList>()
-  for (const { family, rest, valuesOf } of families) {
-    const tabled = tableFamily(family, rest, setup)
-    family.rules.forEach((rule, index) => {
-      const entry = tabled[index]
-      if (entry === undefined) return
-      for (const value of new Set(valuesOf(rule))) {
-        const bucket = buckets.get(value) ?? []
-        buckets.set(value, bucket)
-        appendRule(bucket, entry)
-      }
-    })
-  }
-  return buckets
+function toBucketFamily({ family, rest, valuesOf }: KeyedFamily, setup: PlanSetup): BucketFamily {
+  return { numbers: family.numbers, valuesOf, list: listFamily(family, rest, setup) }
 }
 
 /** Rules in a table, one after the other. */
@@ -162,11 +147,24 @@ function emitWalk(plan: PlanWriter, effect: Effect, table: string, isTerminal: b
   writer.line('}')
 }
 
-/** INVARIANT: nothing in the function tells one rule of the family from another but its constants. */
-function tableFamily(family: RuleFamily, asked: readonly AnyCode[], setup: PlanSetup): readonly ListedRule[] {
+/** What a rule of the family is in a list. INVARIANT: nothing in the function tells one of them from another but constants. */
+function listFamily(
+  family: RuleFamily,
+  asked: readonly AnyCode[],
+  setup: PlanSetup,
+): (rule: number) => ListedRule {
   const { test, constants: shared } =
     asked.length === 0 ? { test: ALWAYS, constants: [] } : emitFamilyTest(family, asked, setup)
-  return family.rules.map(({ number, constants }) => ({ test, number, constants: [...constants, ...shared] }))
+  const { kinds, constantOf } = family
+  return (number) => ({
+    test,
+    number,
+    constants: [...kinds.map((_, slot) => constantOf(number, slot)), ...shared],
+  })
+}
+
+function listAll(family: RuleFamily, setup: PlanSetup): readonly ListedRule[] {
+  return family.numbers.map(listFamily(family, family.conjuncts, setup))
 }
 
 function emitFamilyTest(

@@ -8,6 +8,7 @@ import type { Answer } from '../model/answer.ts'
 import { targetKey } from '../model/assignment-key.ts'
 import { memberOf } from '../model/decode-value.ts'
 import type { EntityStore } from '../model/entity-data.ts'
+import type { QuestionKind } from '../model/question-kind.ts'
 import type { JsonObject, JsonValue } from '../model/request.ts'
 import type { ProgramAssignment } from '../program/program.ts'
 import { cellRules, ruleCount, shapeAt } from '../program/rule-access.ts'
@@ -38,8 +39,17 @@ import {
   readUnsent,
 } from './run.ts'
 
-/** Decides, or `undefined` where the request is one for the reference evaluator. */
-export type FastDecider = (request: unknown, options: DecideOptions) => Answer | undefined
+export interface FastDecider {
+  /** Decides, or `undefined` where the request is one for the reference evaluator. */
+  readonly decide: (request: unknown, options: DecideOptions) => Answer | undefined
+  /** What it was asked about lately. */
+  readonly inUse: () => readonly QuestionKind[]
+  /**
+   * Makes what decisions of these kinds need, step by step. INVARIANT: it saves work and changes no answer, however
+   * far it gets.
+   */
+  readonly prepare: (kinds: readonly QuestionKind[], entities: EntityStore) => Generator<undefined, void>
+}
 
 const NONE: readonly ProgramAssignment[] = Object.freeze([])
 /** So many rules of an effect are written out one after the other, in the order of their ids. */
@@ -86,8 +96,12 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
   )
   const run = createRun(linked)
   const denied = createDenied(linked.program.policyVersion)
-  const findPlan = createPlanBook({ linked, roles, maker, denied, select, maxWritten })
-  const byRole = createAnswersByRole(roles.sites, (...question) => findPlan(...question)?.byRole())
+  const plans = createPlanBook({ linked, roles, maker, denied, select, maxWritten })
+  const byRole = createAnswersByRole(roles.sites, (...question) => {
+    const plan = plans.find(...question)
+    if (plan !== undefined) plan.isAskedByRole = true
+    return plan?.byRole()
+  })
   const isMostlyGrants = countGrants(linked) * 2 >= ruleCount(linked.program)
   let store: EntityStore | undefined
   let version = ''
@@ -170,8 +184,9 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
           : undefined
       if (answer !== undefined) return answer
     }
-    const plan = findPlan(resourceType, name, subjectType)
+    const plan = plans.find(resourceType, name, subjectType)
     if (plan === undefined) return undefined
+    plan.isAsked = true
     selections = plan.selections
     const cx = request.context ?? NOTHING_SENT
     if (entities != null || (cx as JsonObject).now != null) throw LEAVE
@@ -192,7 +207,7 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
     )
   }
 
-  return (request, options) => {
+  function decideOrLeave(request: unknown, options: DecideOptions): Answer | undefined {
     // A store or a clock that asks for a decision itself is answered by the reference: this one is under way.
     if (isBusy || !isOrdinary(options) || !isObject(request) || isPolluted()) return undefined
     isBusy = true
@@ -210,6 +225,18 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
       isBusy = false
     }
     return selections && decideNarrowly(linked, request, options, selections)
+  }
+
+  function* makeReady(entities: EntityStore, making: Iterable<undefined>): Generator<undefined, void> {
+    openStore(entities)
+    yield
+    yield* making
+  }
+
+  return {
+    decide: decideOrLeave,
+    inUse: plans.inUse,
+    prepare: (kinds, entities) => makeReady(entities, plans.prepare(kinds)),
   }
 }
 

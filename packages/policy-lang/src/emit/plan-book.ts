@@ -1,7 +1,8 @@
-// The plans of a policy set, each made when it is first asked for: one for an action, a type of resources and a type of
-// subjects.
+// The plans of a policy set, each made when it is first asked for, or before: one for an action, a type of resources and a
+// type of subjects.
 import type { LinkedAction, LinkedProgram } from '../evaluate/link.ts'
 import type { Answer } from '../model/answer.ts'
+import type { QuestionKind } from '../model/question-kind.ts'
 import { ruleIdAt } from '../program/rule-access.ts'
 import type { FunctionMaker } from './compile-js.ts'
 import { type EmittedPlan, emitPlan } from './emit-plan.ts'
@@ -18,6 +19,9 @@ export interface Plan extends EmittedPlan {
   readonly subjectType: string
   /** Plans of other types of subjects. */
   readonly others: Map<string, Plan>
+  /** Whether a decision came to it, or an answer by roles: one that was made before may never be needed. */
+  isAsked: boolean
+  isAskedByRole: boolean
 }
 
 export interface PlanBookOptions {
@@ -35,9 +39,22 @@ export interface PlanBookOptions {
 /** `undefined` where the policy knows no such types or action: that is the reference's to say. */
 export type FindPlan = (resourceType: string, action: string, subjectType: string) => Plan | undefined
 
-const FEW_PLANS = 8
+export interface PlanBook {
+  readonly find: FindPlan
+  /** What was asked about lately: here, or before this book was begun. */
+  readonly inUse: () => readonly QuestionKind[]
+  /** Makes the plans of such questions, step by step. They count as in use before, however far it gets. */
+  readonly prepare: (kinds: readonly QuestionKind[]) => Generator<undefined, void>
+}
 
-export function createPlanBook(options: PlanBookOptions): FindPlan {
+const FEW_PLANS = 8
+/** Kinds of questions that are remembered, and how many policy sets long one is that does not come again. */
+const MAX_IN_USE = 4096
+const MAX_AGE = 8
+/** Rules that are taken in at a step. */
+const STEP_RULES = 500
+
+export function createPlanBook(options: PlanBookOptions): PlanBook {
   const { linked, roles, maker, denied, select, maxWritten } = options
   const plans = new Map<string, Map<string, Plan>>()
   const plansOf = createTypeCursor(plans)
@@ -46,6 +63,8 @@ export function createPlanBook(options: PlanBookOptions): FindPlan {
   let planCount = 0
   const texts = new Set<string>()
   const emitters = new Map<string, RoleEmitter>()
+  /** In use before. */
+  let inherited: readonly QuestionKind[] = []
 
   function findPlan(resourceType: string, action: string, subjectType: string): Plan | undefined {
     for (let index = 0; index < first.length; index += 1) {
@@ -54,10 +73,13 @@ export function createPlanBook(options: PlanBookOptions): FindPlan {
         return plan
       }
     }
+    return findMade(resourceType, action, subjectType) ?? makePlan(resourceType, action, subjectType)
+  }
+
+  function findMade(resourceType: string, action: string, subjectType: string): Plan | undefined {
     // Most actions are asked about by subjects of one type.
     const plan = plansOf(resourceType)?.get(action)
-    if (plan?.subjectType === subjectType) return plan
-    return plan?.others.get(subjectType) ?? makePlan(resourceType, action, subjectType)
+    return plan?.subjectType === subjectType ? plan : plan?.others.get(subjectType)
   }
 
   function makePlan(resourceType: string, actionName: string, subjectType: string): Plan | undefined {
@@ -87,6 +109,8 @@ export function createPlanBook(options: PlanBookOptions): FindPlan {
       action: actionName,
       subjectType,
       others: new Map(),
+      isAsked: false,
+      isAskedByRole: false,
       ...emitPlan(setup, (rule) => ruleIdAt(linked.program, rule)),
     }
     planCount += 1
@@ -99,5 +123,41 @@ export function createPlanBook(options: PlanBookOptions): FindPlan {
     return plan
   }
 
-  return findPlan
+  function inUse(): readonly QuestionKind[] {
+    const kinds: QuestionKind[] = []
+    for (const ofResource of plans.values()) {
+      for (const first of ofResource.values()) {
+        for (const plan of [first, ...first.others.values()]) {
+          if (plan.isAsked || plan.isAskedByRole) kinds.push(toKind(plan))
+        }
+      }
+    }
+    for (const kind of inherited) {
+      const plan = findMade(kind.resourceType, kind.action, kind.subjectType)
+      const isAsked = plan !== undefined && (plan.isAsked || plan.isAskedByRole)
+      if (!isAsked && kind.age < MAX_AGE) kinds.push({ ...kind, age: kind.age + 1 })
+    }
+    return kinds.slice(0, MAX_IN_USE)
+  }
+
+  function prepare(kinds: readonly QuestionKind[]): Generator<undefined, void> {
+    inherited = kinds.slice(0, MAX_IN_USE)
+    return makeInherited()
+  }
+
+  function* makeInherited(): Generator<undefined, void> {
+    for (const { resourceType, action, subjectType, isByRole } of inherited) {
+      const plan = findPlan(resourceType, action, subjectType)
+      yield
+      if (plan === undefined) continue
+      for (const buckets of plan.buckets) while (buckets.fill(STEP_RULES)) yield
+      if (isByRole) plan.byRole()
+    }
+  }
+
+  return { find: findPlan, inUse, prepare }
+}
+
+function toKind({ resourceType, action, subjectType, isAskedByRole }: Plan): QuestionKind {
+  return { resourceType, action, subjectType, isByRole: isAskedByRole, age: 0 }
 }

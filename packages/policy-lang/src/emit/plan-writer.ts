@@ -9,6 +9,7 @@ import type { SelectRules } from './decide-narrowly.ts'
 import { FORMS } from './forms.ts'
 import type { PlanRule } from './plan-rule.ts'
 import type { RoleIndex } from './role-query.ts'
+import type { RuleBuckets } from './rule-buckets.ts'
 import type { ArrangedRules } from './rule-family.ts'
 import { readRuleJs } from './rule-list.ts'
 import { NoFastForm, type RoleEmitter, type Site } from './site.ts'
@@ -44,6 +45,7 @@ export interface PlanWriter {
   readonly conclude: string
   /** How the reference finds the rules that can matter. */
   readonly selections: SelectRules[]
+  readonly buckets: RuleBuckets[]
 }
 
 /** @param kinds of the constants in `c` */

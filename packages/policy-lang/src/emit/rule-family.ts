@@ -2,7 +2,7 @@
 import type { LinkedProgram, LinkedType } from '../evaluate/link.ts'
 import type { AnyCode } from '../program/code-children.ts'
 import { toLiteral } from '../program/constants.ts'
-import { constantsAt, ruleAt, shapeAt } from '../program/rule-access.ts'
+import { constantAt, ruleAt, shapeAt } from '../program/rule-access.ts'
 import type { ConstantKind, RuleShape, ShapeWho } from '../program/rule-table.ts'
 import { type PlanRule, settleWho, toFastLiteral, toPlanRule, toWhoCode } from './plan-rule.ts'
 
@@ -12,14 +12,10 @@ export interface RuleFamily {
   readonly conjuncts: readonly AnyCode[]
   /** What the constants are; none where there is one rule only. */
   readonly kinds: readonly ConstantKind[]
-  readonly rules: readonly FamilyRule[]
-}
-
-export interface FamilyRule {
-  /** The rule, as its plan counts. */
-  readonly number: number
-  /** In the fast form, by slot. */
-  readonly constants: readonly unknown[]
+  /** Its rules, as their plan counts. */
+  readonly numbers: readonly number[]
+  /** What one of them has in a slot, in the fast form. Read when it is asked for: most rules are never looked at. */
+  readonly constantOf: (number: number, slot: number) => unknown
 }
 
 /** Rules of one cell, for one type of subject. */
@@ -73,44 +69,47 @@ function toFamilies(
   subject: LinkedType,
   linked: LinkedProgram,
 ): readonly RuleFamily[] {
-  const rules = indices.map((number) => ({ number, raw: constantsAt(linked.program, number) }))
+  const { program } = linked
   const named = shape.who.flatMap((who) =>
     who.kind === 'role' && typeof who.role === 'number' ? [who.role] : [],
   )
-  const groups = Map.groupBy(rules, ({ raw }) => JSON.stringify(named.map((slot) => raw[slot])))
-  return [...groups.values()].flatMap((ofRole): readonly RuleFamily[] => {
-    const [first] = ofRole
+  const rolesOf = (number: number): string =>
+    JSON.stringify(named.map((slot) => constantAt(program, number, slot)))
+  const groups = named.length === 0 ? [indices] : Map.groupBy(indices, rolesOf).values()
+  return [...groups].flatMap((numbers): readonly RuleFamily[] => {
+    const [first] = numbers
     if (first === undefined) return []
     const settled = settleWho(
-      shape.who.map((who) => nameRole(who, first.raw)),
+      shape.who.map((who) => nameRole(who, (slot) => constantAt(program, first, slot))),
       subject,
     )
     if (settled === 'nobody') return []
     const conditions = shape.conditions.map(({ code }): AnyCode => code)
-    const toConstants = createConverter(shape.constants, linked)
     return [
       {
         effect: shape.effect,
         conjuncts: settled.length === 0 ? conditions : [toWhoCode(settled, subject), ...conditions],
         kinds: shape.constants,
-        rules: ofRole.map(({ number, raw }) => ({ number, constants: raw.map(toConstants) })),
+        numbers,
+        constantOf: createReader(shape.constants, linked),
       },
     ]
   })
 }
 
-function nameRole(who: ShapeWho, raw: readonly unknown[]): ShapeWho {
+function nameRole(who: ShapeWho, rawAt: (slot: number) => unknown): ShapeWho {
   return who.kind === 'role' && typeof who.role === 'number'
-    ? { kind: 'role', role: String(raw[who.role]) }
+    ? { kind: 'role', role: String(rawAt(who.role)) }
     : who
 }
 
-function createConverter(
+function createReader(
   kinds: readonly ConstantKind[],
-  { patterns }: LinkedProgram,
-): (raw: string | number, slot: number) => unknown {
-  return (raw, slot) => {
+  { program, patterns }: LinkedProgram,
+): RuleFamily['constantOf'] {
+  return (number, slot) => {
     const kind = kinds[slot]
+    const raw = constantAt(program, number, slot)
     if (kind?.kind === 'matches') return patterns.get(String(raw))
     return kind?.kind === 'ip' ? toFastLiteral(toLiteral(kind, raw)) : raw
   }

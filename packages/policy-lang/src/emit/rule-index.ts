@@ -3,7 +3,7 @@ import type { LinkedType } from '../evaluate/link.ts'
 import type { AnyCode } from '../program/code-children.ts'
 import type { LiteralValue } from '../program/program.ts'
 import { toFastLiteral } from './plan-rule.ts'
-import type { FamilyRule, RuleFamily } from './rule-family.ts'
+import type { RuleFamily } from './rule-family.ts'
 
 /** Rules that ask the same expression for different values. */
 export interface KeyedRules {
@@ -18,7 +18,8 @@ export interface KeyedFamily {
   readonly family: RuleFamily
   /** What else its rules ask. */
   readonly rest: readonly AnyCode[]
-  readonly valuesOf: (rule: FamilyRule) => readonly unknown[]
+  /** Each once. */
+  readonly valuesOf: (rule: number) => readonly unknown[]
 }
 
 export interface IndexedRules {
@@ -32,7 +33,7 @@ interface Handle {
   readonly key: AnyCode
   readonly entityType: string | undefined
   readonly keyText: string
-  readonly valuesOf: (rule: FamilyRule) => readonly unknown[]
+  readonly valuesOf: (rule: number) => readonly unknown[]
   readonly conjunct: number
 }
 
@@ -46,7 +47,7 @@ export function indexFamilies(
   const popularity = new Map<string, number>()
   for (const { family, handles } of handled) {
     for (const text of new Set(handles.map(({ keyText }) => keyText))) {
-      popularity.set(text, (popularity.get(text) ?? 0) + family.rules.length)
+      popularity.set(text, (popularity.get(text) ?? 0) + family.numbers.length)
     }
   }
   const groups = new Map<string, { readonly handle: Handle; readonly families: KeyedFamily[] }>()
@@ -80,7 +81,7 @@ function findBest(handles: readonly Handle[], popularity: ReadonlyMap<string, nu
   return best
 }
 
-function findHandles({ conjuncts, kinds }: RuleFamily, subject: LinkedType): readonly Handle[] {
+function findHandles({ conjuncts, kinds, constantOf }: RuleFamily, subject: LinkedType): readonly Handle[] {
   return conjuncts.flatMap((code, conjunct): readonly Handle[] => {
     const found = toHandle(code, subject)
     const [first] = found?.asked ?? []
@@ -92,8 +93,13 @@ function findHandles({ conjuncts, kinds }: RuleFamily, subject: LinkedType): rea
     if (found.asked.some((leaf) => !isKeyValue(leaf, kinds) || entityTypeOf(leaf, kinds) !== entityType))
       return []
     const keyText = JSON.stringify([entityType ?? null, printKey(found.key)])
-    const valuesOf = ({ constants }: FamilyRule): readonly unknown[] =>
-      found.asked.map((leaf) => (leaf.op === 'literal' ? toFastLiteral(leaf.value) : constants[leaf.slot]))
+    const toValue = (leaf: Leaf, rule: number): unknown =>
+      leaf.op === 'literal' ? toFastLiteral(leaf.value) : constantOf(rule, leaf.slot)
+    const { asked } = found
+    const valuesOf =
+      asked.length === 1
+        ? (rule: number) => [toValue(first, rule)]
+        : (rule: number) => [...new Set(asked.map((leaf) => toValue(leaf, rule)))]
     return [{ key: found.key, entityType, keyText, valuesOf, conjunct }]
   })
 }
