@@ -1,8 +1,9 @@
 // What the thread that follows the folders, and the one that answers requests, say to each other.
-import type { Program } from '@edict/policy-lang/program'
 import type { ChangesSince } from './compare-content.ts'
 import type { InitialState } from './directory-loader.ts'
 import type { PolicyFolders } from './directory-snapshot.ts'
+import type { PackedProgram } from './pack-program.ts'
+import type { Pieces } from './pieces.ts'
 import type { SourceFailure } from './policy-source.ts'
 
 /** What the thread is started with. */
@@ -49,7 +50,7 @@ export type FollowerMessage =
 
 /** A state in the form that crosses from one thread to the other. */
 export interface PackedState {
-  readonly program: Program
+  readonly program: PackedProgram
   readonly counts: Readonly<Record<string, number>>
   /** Undefined: there is no entity data. */
   readonly data: PackedData | undefined
@@ -58,16 +59,9 @@ export interface PackedState {
 export interface PackedData {
   readonly version: string
   /**
-   * JSON texts of rows one after the other, handed over without being copied, each short enough to be read in an
-   * instant. Left out: the rows are those of the state before, but for `changes`.
+   * JSON texts of rows. Left out: the rows are those of the state before, but for `changes`.
    */
-  readonly rows?: PackedRows
+  readonly rows?: Pieces
   /** Few enough to be made in an instant. */
   readonly changes?: ChangesSince
-}
-
-export interface PackedRows {
-  readonly bytes: ArrayBuffer
-  /** Where each piece ends. */
-  readonly ends: readonly number[]
 }

@@ -3,6 +3,7 @@ import { expect, it, suite } from 'vitest'
 import type { LoadedState } from '../load-state.ts'
 import { loadPolicy, readOpen } from '../test-support/service.ts'
 import { createContentComparer } from './compare-content.ts'
+import { packProgram, unpackProgram } from './pack-program.ts'
 import { packState, transferable, unpackState } from './pack-state.ts'
 
 const policySet = loadPolicy()
@@ -36,6 +37,14 @@ suite('packState', () => {
     expect(entities?.version).toBe(loaded.state?.entities?.version)
     expect(entities?.entitiesOf('User')).toEqual(loaded.state?.entities?.entitiesOf('User'))
     expect(entities?.assignmentsOn(grant(0).on)).toHaveLength(600)
+  })
+
+  it('brings over a Program that is cut to pieces as it was', async () => {
+    const { program } = policySet
+    const packed = packProgram(program, 64)
+    expect(packed.pieces.ends.length).toBeGreaterThan(10)
+    const { bytes } = packed.pieces
+    expect(await unpackProgram(structuredClone(packed, { transfer: [bytes] }))).toEqual(program)
   })
 
   it('brings over what changed, where that is little', async () => {

@@ -1,6 +1,5 @@
 // A state from one thread to another. To pack it takes as long as it takes; to unpack it holds the receiving thread up
-// for some milliseconds at a time.
-import { setImmediate } from 'node:timers/promises'
+// for an instant at a time.
 import {
   type AssignmentRecord,
   changeContent,
@@ -12,30 +11,41 @@ import {
 } from '@edict/policy-lang/program'
 import type { LoadedState } from '../load-state.ts'
 import { type ChangesSince, withoutPlace } from './compare-content.ts'
-import type { PackedData, PackedRows, PackedState } from './directory-messages.ts'
+import type { PackedData, PackedState } from './directory-messages.ts'
+import { packProgram, unpackProgram } from './pack-program.ts'
+import { joinPieces, type Pieces, readPieces } from './pieces.ts'
 import type { SourceState } from './policy-source.ts'
 
 /** Rows of one piece. */
 const PIECE_ROWS = 250
-/** How long pieces are read without a pause. */
-const TURN_MS = 4
 
 /**
  * @param knownData the version of the entity data that the receiver has
  * @param changes what tells the entity data from that, where it is known
  */
 export function packState(
-  { state, content }: Pick<LoadedState, 'state' | 'content'>,
+  loaded: Pick<LoadedState, 'state' | 'content'>,
   knownData: string | undefined,
   changes?: ChangesSince,
 ): PackedState {
+  const { state } = loaded
   if (state === undefined) throw new Error('there is no state')
-  const { policySet, entities, counts = {} } = state
+  const { policySet, counts = {} } = state
   return {
-    program: policySet.program,
+    program: packProgram(policySet.program),
     counts,
-    data: entities && packData(entities.version, content ?? {}, knownData, changes),
+    data: packEntities(loaded, knownData, changes),
   }
+}
+
+/** What of a state is not policies. */
+export function packEntities(
+  { state, content }: Pick<LoadedState, 'state' | 'content'>,
+  knownData: string | undefined,
+  changes?: ChangesSince,
+): PackedData | undefined {
+  const { entities } = state ?? {}
+  return entities && packData(entities.version, content ?? {}, knownData, changes)
 }
 
 function packData(
@@ -50,22 +60,16 @@ function packData(
 }
 
 /** What of a packed state need not be copied. */
-export function transferable({ data }: PackedState): readonly ArrayBuffer[] {
-  return data?.rows === undefined ? [] : [data.rows.bytes]
+export function transferable({ program, data }: PackedState): readonly ArrayBuffer[] {
+  return [program.pieces.bytes, ...(data?.rows === undefined ? [] : [data.rows.bytes])]
 }
 
-function packRows({ entities = [], assignments = [] }: EntityData): PackedRows {
+function packRows({ entities = [], assignments = [] }: EntityData): Pieces {
   const pieces = [
     ...inPieces(entities).map((rows) => ({ entities: rows.map(withoutPlace) })),
     ...inPieces(assignments).map((rows) => ({ assignments: rows })),
   ].map((piece) => Buffer.from(JSON.stringify(piece)))
-  const ends: number[] = []
-  for (const { length } of pieces) ends.push((ends.at(-1) ?? 0) + length)
-  const bytes = new Uint8Array(ends.at(-1) ?? 0)
-  pieces.forEach((piece, at) => {
-    bytes.set(piece, (ends[at] ?? 0) - piece.length)
-  })
-  return { bytes: bytes.buffer, ends }
+  return joinPieces(pieces)
 }
 
 function inPieces<T extends EntityRecord | AssignmentRecord>(rows: readonly T[]): readonly (readonly T[])[] {
@@ -79,7 +83,7 @@ export async function unpackState(
   { program, counts, data }: PackedState,
   known: EntityStore | undefined,
 ): Promise<SourceState> {
-  const policySet = createPolicySet(program)
+  const policySet = createPolicySet(await unpackProgram(program))
   const entities = data && (await unpackData(data, known))
   return { policySet, counts, ...(entities !== undefined && { entities }) }
 }
@@ -95,14 +99,6 @@ export async function unpackData(data: PackedData, known: EntityStore | undefine
   }
   const filler = createStoreFiller(version)
   const decoder = new TextDecoder()
-  let start = 0
-  let since = performance.now()
-  for (const end of rows.ends) {
-    filler.add(JSON.parse(decoder.decode(new Uint8Array(rows.bytes, start, end - start))))
-    start = end
-    if (performance.now() - since < TURN_MS) continue
-    await setImmediate()
-    since = performance.now()
-  }
+  await readPieces(rows, (piece) => filler.add(JSON.parse(decoder.decode(piece))))
   return filler.finish()
 }

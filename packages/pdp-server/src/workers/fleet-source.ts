@@ -2,6 +2,7 @@
 import { createPolicySet } from '@edict/policy-lang/program'
 import type { StateNumbers } from '../decide/state-numbers.ts'
 import type { PackedState } from '../sources/directory-messages.ts'
+import { unpackProgram } from '../sources/pack-program.ts'
 import { unpackData } from '../sources/pack-state.ts'
 import type { PolicySource, SourceFailure, SourceListener, SourceState } from '../sources/policy-source.ts'
 import { ticks } from '../sources/ticks.ts'
@@ -72,7 +73,7 @@ async function unpack(
   { program, counts, data }: WorkerState,
   current: SourceState | undefined,
 ): Promise<SourceState> {
-  const policySet = program === undefined ? current?.policySet : createPolicySet(program)
+  const policySet = program === undefined ? current?.policySet : createPolicySet(await unpackProgram(program))
   if (policySet === undefined) throw new Error('the policies that are to be kept are not here')
   const entities = data && (await unpackData(data, current?.entities))
   return { policySet, counts, ...(entities !== undefined && { entities }) }

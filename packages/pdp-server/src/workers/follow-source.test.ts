@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { EntityStore } from '@edict/policy-lang/program'
 import { expect, it, suite } from 'vitest'
 import { createPdp } from '../decide/pdp.ts'
 import { PdpServerError } from '../errors.ts'
+import { packProgram } from '../sources/pack-program.ts'
 import type { SourceFailure, SourceListener } from '../sources/policy-source.ts'
 import { ticks } from '../sources/ticks.ts'
 import { NO_LOG } from '../telemetry/log.ts'
@@ -66,7 +68,10 @@ async function start(checkedAt = ticks()) {
 
 function describe(one: Heard): string {
   const reason = 'failure' in one ? ` (${one.failure?.summary})` : ''
-  if ('state' in one) return `${one.state.program === second.program ? 'second' : 'first'}${reason}`
+  if ('state' in one) {
+    const isSecond = isDeepStrictEqual(one.state.program, packProgram(second.program))
+    return `${isSecond ? 'second' : 'first'}${reason}`
+  }
   return 'ageMs' in one ? 'current' : `failed${reason}`
 }
 

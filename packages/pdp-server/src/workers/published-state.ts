@@ -2,7 +2,8 @@
 import { type EntityRecord, type EntityStore, listEntityData } from '@edict/policy-lang/program'
 import type { PdpState } from '../decide/pdp.ts'
 import type { ChangesSince } from '../sources/compare-content.ts'
-import { packState } from '../sources/pack-state.ts'
+import { type PackedProgram, packProgram } from '../sources/pack-program.ts'
+import { packEntities } from '../sources/pack-state.ts'
 import type { SourceFailure } from '../sources/policy-source.ts'
 import { ticks } from '../sources/ticks.ts'
 import type { FleetState, PackedForWorker } from './fleet.ts'
@@ -21,6 +22,7 @@ export class PublishedState implements FleetState {
   readonly #state: PdpState
   readonly #standing: () => Standing
   #content: ReturnType<typeof listEntityData>
+  #program: PackedProgram | undefined
 
   /** @param standing as it is whenever a worker gets the state: one may start long after it was published */
   constructor(state: PdpState, standing: () => Standing) {
@@ -30,20 +32,21 @@ export class PublishedState implements FleetState {
 
   pack(held: FleetState | undefined): PackedForWorker & { readonly message: StateMessage } {
     const known = held instanceof PublishedState ? held.#state : undefined
-    const { policySet, entities, numbers } = this.#state
+    const { policySet, entities, numbers, counts = {} } = this.#state
     const changes = entities && known?.entities && listChanges(entities, known.entities)
     if (entities !== undefined && changes === undefined && entities.version !== known?.entities?.version) {
       this.#content ??= listEntityData(entities)
     }
     const content = this.#content
     const loaded = { state: this.#state, ...(content && { content }) }
-    const { program, ...rest } = packState(loaded, known?.entities?.version, changes)
+    const data = packEntities(loaded, known?.entities?.version, changes)
     const isKnownPolicy = policySet === known?.policySet
-    const state = { ...rest, ...(!isKnownPolicy && { program }) }
+    if (!isKnownPolicy) this.#program ??= packProgram(policySet.program)
+    const state = { counts, data, ...(!isKnownPolicy && this.#program && { program: this.#program }) }
     const { checkedAt, failure } = this.#standing()
     return {
       message: { state, numbers, ageMs: ticks() - checkedAt, ...(failure && { failure }) },
-      isSmall: isKnownPolicy && rest.data?.rows === undefined,
+      isSmall: isKnownPolicy && data?.rows === undefined,
     }
   }
 }

@@ -17,13 +17,17 @@ export function isDecodedOnce({ name, type }: AttributeSchema): boolean {
 export function createStoredDecoder(
   types: ReadonlyMap<string, LinkedType>,
 ): (type: string, properties: JsonObject) => FastAttributes {
-  const decoded = new Map(
-    [...types].map(([name, { schema }]) => [name, schema.attributes.filter(isDecodedOnce)] as const),
-  )
+  const known = new Map<string, readonly AttributeSchema[]>()
+  const attributesOf = (type: string): readonly AttributeSchema[] => {
+    const attributes = types.get(type)?.schema.attributes.filter(isDecodedOnce)
+    if (attributes === undefined) return []
+    known.set(type, attributes)
+    return attributes
+  }
   return (type, properties) => {
     const fast: Record<string, unknown> = {}
     // All of a type have the same members in the same order: one kind of object to the machine.
-    for (const { name, type: valueType, isOptional } of decoded.get(type) ?? []) {
+    for (const { name, type: valueType, isOptional } of known.get(type) ?? attributesOf(type)) {
       const value = decode(memberOf(properties, name), valueType)
       fast[name] = value === undefined && !isOptional ? FAIL : value
     }

@@ -24,7 +24,7 @@ function patternSlots({ constants }: RuleShape): readonly number[] {
 }
 
 function* patternsOfRoles({ roles }: Program): Generator<string> {
-  const pending: unknown[] = [roles]
+  const pending: unknown[] = roles.flatMap(({ conditions, when }) => [conditions, when])
   while (pending.length > 0) {
     const node = pending.pop()
     if (typeof node !== 'object' || node === null) continue

@@ -81,15 +81,35 @@ function linkTypes(program: Program): ReadonlyMap<string, LinkedType> {
   const declared = byName(program.schema.entityTypes)
   // INVARIANT: cells are exactly the declared pairs, in the order of the schema.
   let cell = 0
-  const link = (schema: EntityTypeSchema): LinkedType => ({
-    schema,
-    attributes: byName(schema.attributes),
-    ancestors: ancestorTypes(schema, declared),
-    actions: new Map(
-      schema.actions.map(({ name, parameters }) => [name, { parameters: byName(parameters), cell: cell++ }]),
-    ),
-  })
+  const link = (schema: EntityTypeSchema): LinkedType => {
+    const firstCell = cell
+    cell += schema.actions.length
+    let attributes: LinkedType['attributes'] | undefined
+    let actions: LinkedType['actions'] | undefined
+    // Made when they are asked for: of thousands of types, a service is asked about some.
+    return {
+      schema,
+      ancestors: ancestorTypes(schema, declared),
+      get attributes() {
+        attributes ??= byName(schema.attributes)
+        return attributes
+      },
+      get actions() {
+        actions ??= linkActions(schema, firstCell)
+        return actions
+      },
+    }
+  }
   return new Map(program.schema.entityTypes.map((schema) => [schema.name, link(schema)]))
+}
+
+function linkActions({ actions }: EntityTypeSchema, firstCell: number): LinkedType['actions'] {
+  return new Map(
+    actions.map(({ name, parameters }, at) => [
+      name,
+      { parameters: byName(parameters), cell: firstCell + at },
+    ]),
+  )
 }
 
 /** Rules that are kept once they were put together: some kilobytes each. */
