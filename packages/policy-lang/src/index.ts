@@ -8,8 +8,10 @@ export type { Location, SourceFile, Span } from './diagnostics/span.ts'
 export { suggestName } from './diagnostics/suggest.ts'
 export {
   assignmentKey,
+  type ChangeCheck,
   type ChangedEntityData,
   changeEntityData,
+  createChangeCheck,
   type EntityDataChange,
   type StoreStep,
 } from './entities/change-entity-data.ts'

@@ -4,8 +4,10 @@
 export type { Location, SourceFile, Span } from './diagnostics/span.ts'
 export {
   assignmentKey,
+  type ChangeCheck,
   type ChangedEntityData,
   changeEntityData,
+  createChangeCheck,
   type EntityDataChange,
   type StoreStep,
 } from './entities/change-entity-data.ts'

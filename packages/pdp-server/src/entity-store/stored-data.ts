@@ -1,7 +1,7 @@
 // Stored rows as entity data, and whether they fit a policy set.
 import {
   type AssignmentRecord,
-  changeEntityData,
+  createChangeCheck,
   type DataProblem,
   type EntityDataChange,
   type EntityRecord,
@@ -51,8 +51,17 @@ function load(program: Program, rows: Rows, version: string): EntityStore {
 
 /** Whether writes that are under way still fit. Throws `PdpServerError` `bad-entity-data`. */
 export function checkStepsFit(program: Program, store: EntityStore, steps: readonly StoreStep[]): void {
-  const { problems } = changeEntityData(program, store, steps.map(toChange))
+  const problems = createChangeCheck(program)(store, steps.map(toChange))
   if (problems.length > 0) throw misfit(problems)
+}
+
+/** A row put where it is: says whether it fits. */
+export function toPut(
+  row: { readonly entity: EntityRecord } | { readonly assignment: AssignmentRecord },
+): EntityDataChange {
+  return 'entity' in row
+    ? { kind: 'put-entity', entity: row.entity, path: describe(row.entity) }
+    : { kind: 'put-assignment', assignment: row.assignment, path: describeAssignment(row.assignment) }
 }
 
 function toChange(step: StoreStep): EntityDataChange {
@@ -88,7 +97,7 @@ function describeAssignment({ role, to, on }: AssignmentRecord): string {
 }
 
 /** The message is for anybody; the rows are in `problems`. */
-function misfit(found: readonly DataProblem[]): PdpServerError {
+export function misfit(found: readonly DataProblem[]): PdpServerError {
   const count = found.length === 1 ? '1 row' : `${found.length} rows`
   const problems = found.map(({ path, message, hint }) => ({
     path,

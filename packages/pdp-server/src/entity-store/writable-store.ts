@@ -13,10 +13,11 @@ import { PdpServerError } from '../errors.ts'
 import type { EntityProvider, ProvidedEntities } from '../sources/reloader.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { ReadinessProbe } from '../telemetry/readiness.ts'
+import { FitCheck } from './fit-check.ts'
 import { toContent } from './plan-write.ts'
 import { type AssignmentRow, assignmentIdOf, createBaseIndex } from './row-index.ts'
 import type { StoreBackend, StoreContents } from './store-backend.ts'
-import { checkFit, checkStepsFit, loadContents } from './stored-data.ts'
+import { loadContents } from './stored-data.ts'
 import type { Write, WriteReply } from './write.ts'
 import { type StoredState, WriteQueue, type WriteQueueOptions } from './write-queue.ts'
 
@@ -66,6 +67,8 @@ export function createWritableStore(options: WritableStoreOptions): WritableStor
   let queue: WriteQueue | undefined
   /** What the file held, until policies came that it fits. */
   let contents: StoreContents | undefined
+  /** Of policies that may decide next. */
+  let fitCheck: { readonly schema: string; readonly check: FitCheck } | undefined
   let listed: { readonly number: number; readonly rows: readonly AssignmentRow[] } | undefined
 
   const provide = ({ store, number }: StoredState, program: Program): ProvidedEntities => {
@@ -87,7 +90,10 @@ export function createWritableStore(options: WritableStoreOptions): WritableStor
       index,
       start,
       program: () => requireLoaded(current()).program,
-      onCommit: (state) => onChange(provide(state, requireLoaded(current()).program)),
+      onCommit: (state, steps) => {
+        fitCheck?.check.note(steps)
+        onChange(provide(state, requireLoaded(current()).program))
+      },
       audit: options.audit,
       log,
       now,
@@ -99,18 +105,31 @@ export function createWritableStore(options: WritableStoreOptions): WritableStor
     if (queue === undefined) throw new PdpServerError('not-ready', 'no entity data is loaded')
     return queue
   }
+  /** Undefined: all that is stored fits. INVARIANT: it does where the schemas are alike, since it was loaded or written so. */
+  const otherSchema = (program: Program): string | undefined => {
+    const decides = current()
+    const schema = schemaText(program)
+    return decides !== undefined && schemaText(decides.program) === schema ? undefined : schema
+  }
   return {
+    prepare: async ({ program }, signal) => {
+      const schema = queue && otherSchema(program)
+      if (schema === undefined) return
+      const check = new FitCheck(program)
+      fitCheck = { schema, check }
+      await check.run(index, () => opened().state.store, signal)
+    },
     entitiesFor: ({ program }) => {
       if (queue === undefined) {
         queue = open(program)
         return provide(queue.state, program)
       }
-      // INVARIANT: all that is stored fits the policy set that decides now, since it was loaded or written for that.
-      const decides = current()
-      if (decides === undefined || schemaText(decides.program) !== schemaText(program)) {
-        checkFit(program, queue.state.store, index)
-        checkStepsFit(program, queue.state.store, queue.stepsUnderWay)
+      const schema = otherSchema(program)
+      if (schema !== undefined) {
+        const check = fitCheck?.schema === schema ? fitCheck.check : new FitCheck(program)
+        check.finish(index, queue.state.store, queue.stepsUnderWay)
       }
+      fitCheck = undefined
       return provide(queue.state, program)
     },
     mark: () => {

@@ -34,7 +34,7 @@ export interface WriteQueueOptions {
   /** What rows are checked against. Throws where nothing is loaded. */
   readonly program: () => Program
   /** Told of each group once it is safe on disk; whoever is answered afterwards must see it. */
-  readonly onCommit: (state: StoredState) => void
+  readonly onCommit: (state: StoredState, steps: readonly StoreStep[]) => void
   /** Told of each write that changed something; its answer waits for what this gives. */
   readonly audit: (record: WriteRecord) => Promise<void> | undefined
   readonly log: Log
@@ -183,7 +183,7 @@ export class WriteQueue {
       this.#fault = undefined
       group.layer.merge()
       this.#state = { store: group.store, number: group.number }
-      onCommit(this.#state)
+      onCommit(this.#state, group.steps)
     }
     for (const one of group.done) this.#finish(one)
   }

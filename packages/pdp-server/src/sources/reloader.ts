@@ -15,6 +15,11 @@ import { warmUp } from './warm-up.ts'
 export interface EntityProvider {
   /** All data as it is now, for this policy set. What it throws makes the reload fail as data that does not fit. */
   readonly entitiesFor: (policySet: PolicySet) => ProvidedEntities
+  /**
+   * Finds out ahead, in small turns, what `entitiesFor` has to know of a policy set that may decide next. Left out: that
+   * takes no time.
+   */
+  readonly prepare?: (policySet: PolicySet, signal: AbortSignal) => Promise<void>
   /** Stays the same for as long as what `entitiesFor` says of a policy set does. */
   readonly mark: () => unknown
 }
@@ -102,6 +107,7 @@ async function prepare(
   const before = pdp.current()
   if (before === undefined) return
   try {
+    await provider?.prepare?.(policySet, signal)
     const data = provider === undefined ? entities : before.entities
     await warmUp({ policySet, entities: data, before: before.policySet, signal })
   } catch (error) {

@@ -52,20 +52,50 @@ export function changeEntityData(
   store: EntityStore,
   changes: readonly EntityDataChange[],
 ): ChangedEntityData {
-  const before = toChangeable(store)
-  if (before === undefined) throw new TypeError('this store cannot be changed')
-  const sink = createProblemSink()
-  const schema = toDataSchema(program)
-  const entities = new EntityChanges()
-  const assignments = new Map<string, AssignmentChange>()
-  for (const change of changes) readChange(change, { schema, sink, entities, assignments })
-  refuseNewParentCycles(before, entities, schema, sink)
-  refuseNewRoleCycles(program, before, assignments, sink)
+  const before = requireChangeable(store)
+  const { sink, entities, assignments } = readChanges(program, toDataSchema(program), before, changes)
   const { problems, warnings } = sink
   if (problems.length > 0) return { steps: [], problems, warnings }
   const steps = [...toEntitySteps(before, entities), ...toAssignmentSteps(before, assignments)]
   const next = steps.length === 0 ? store : before.after(steps, nextVersion(store.version, steps))
   return { store: next, steps, problems, warnings }
+}
+
+/** Gives why changes would be refused. */
+export type ChangeCheck = (store: EntityStore, changes: readonly EntityDataChange[]) => readonly DataProblem[]
+
+/**
+ * Checks changes without making them: all rows of a store that are put where they are tell whether it fits the Program,
+ * however few are put at a time.
+ * @throws TypeError as `changeEntityData`
+ */
+export function createChangeCheck(program: Program): ChangeCheck {
+  const schema = toDataSchema(program)
+  return (store, changes) => readChanges(program, schema, requireChangeable(store), changes).sink.problems
+}
+
+function requireChangeable(store: EntityStore): ChangeableStore {
+  const changeable = toChangeable(store)
+  if (changeable === undefined) throw new TypeError('this store cannot be changed')
+  return changeable
+}
+
+function readChanges(
+  program: Program,
+  schema: DataSchema,
+  before: ChangeableStore,
+  changes: readonly EntityDataChange[],
+): Reading {
+  const reading: Reading = {
+    schema,
+    sink: createProblemSink(),
+    entities: new EntityChanges(),
+    assignments: new Map(),
+  }
+  for (const change of changes) readChange(change, reading)
+  refuseNewParentCycles(before, reading.entities, schema, reading.sink)
+  refuseNewRoleCycles(program, before, reading.assignments, reading.sink)
+  return reading
 }
 
 interface EntityChange extends JsonEntityRef {
@@ -100,7 +130,7 @@ interface AssignmentChange {
 
 interface Reading {
   readonly schema: DataSchema
-  readonly sink: ProblemSink
+  readonly sink: ReturnType<typeof createProblemSink>
   readonly entities: EntityChanges
   readonly assignments: Map<string, AssignmentChange>
 }
