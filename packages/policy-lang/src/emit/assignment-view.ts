@@ -2,9 +2,9 @@
 // they count. Rows that need more than a look-up are only named here: the reference judges them.
 import { readExpiry } from '../evaluate/assignment-index.ts'
 import type { AssignmentRecord, EntityStore, TargetRecord } from '../model/entity-data.ts'
-import type { JsonEntityRef } from '../model/request.ts'
 import type { RoleSet } from './answers-by-role.ts'
 import { type Above, createTypeCursor, type EntityView } from './entity-view.ts'
+import type { FollowedChanges } from './follow-store.ts'
 
 /** Roles given on one scope, by their index in the Program. */
 export interface Grants {
@@ -67,8 +67,8 @@ export interface AssignmentView {
   readonly grantsBelow: (type: string, id: string, above: Above) => SubjectGrants
   /** Roles of assignments to the holders of a role; `undefined`: it may be any. */
   readonly toHolders: readonly number[] | undefined
-  /** Goes on with a later store, where only what is assigned to these, and what they lie below, is other than before. */
-  readonly follow: (store: EntityStore, changed: readonly JsonEntityRef[]) => void
+  /** Goes on with a later store, of which only this is other than before. */
+  readonly follow: (store: EntityStore, changes: FollowedChanges) => void
 }
 
 const NOTHING: Grants = { roles: [], timed: [], conditional: [] }
@@ -143,28 +143,25 @@ export function createAssignmentView(sources: AssignmentSources): AssignmentView
   }
 
   function grantsBelow(type: string, id: string, above: Above): SubjectGrants {
-    const own = rowsTo({ type, id })
     const groups = [...above.byType].flatMap(([groupType, ids]) =>
-      [...ids].flatMap((groupId) => rowsTo({ type: groupType, id: groupId })),
+      [...ids].map((groupId) => ({ type: groupType, id: groupId })),
     )
-    const isMerged = groups.length + own.length <= MAX_MERGED_ROWS
+    const lists = ['*' as const, { type }, { type, id }, ...groups].map(rowsTo)
+    const isMerged = lists.reduce((sum, { length }) => sum + length, 0) <= MAX_MERGED_ROWS
     return {
       isOpen: above.unknown.length > 0,
-      tables: [
-        ...(isMerged
-          ? [buildTable([...rowsTo('*'), ...rowsTo({ type }), ...own, ...groups], roles)]
-          : [tableOfType(type), tableOfEntity(type, id), ...groupTables(above)]),
-      ].filter(({ isEmpty }) => !isEmpty),
+      tables: (isMerged
+        ? [buildTable(lists.flat(), roles)]
+        : [
+            tableOfType(type),
+            tableOfEntity(type, id),
+            ...groups.map((group) => tableOfEntity(group.type, group.id)),
+          ]
+      ).filter(({ isEmpty }) => !isEmpty),
       few: undefined,
       many: new Map(),
       roleSet: undefined,
     }
-  }
-
-  function groupTables(above: Above): readonly GrantTable[] {
-    return [...above.byType].flatMap(([groupType, ids]) =>
-      [...ids].map((groupId) => tableOfEntity(groupType, groupId)),
-    )
   }
 
   function plainGrants(type: string, isOpen: boolean): SubjectGrants {
@@ -189,13 +186,28 @@ export function createAssignmentView(sources: AssignmentSources): AssignmentView
     known.set(type, ofType.set(id, grants))
   }
 
-  /** INVARIANT: none of them is a group, so that no more than their own grants rest on them. */
-  function follow(next: EntityStore, changed: readonly JsonEntityRef[]): void {
+  /** Tables of groups, types and everybody stay, but for those that a change is about. */
+  function follow(next: EntityStore, { entities: changed, targets, reachesAll }: FollowedChanges): void {
     store = next
-    for (const { type, id } of changed) {
-      tables.get(type)?.delete(id)
-      if (known.get(type)?.delete(id) === true) remembered -= 1
+    for (const target of targets) {
+      if (target === '*') shared.clear()
+      else if ('id' in target) tables.get(target.type)?.delete(target.id)
+      else if ('type' in target) shared.delete(target.type)
     }
+    if (reachesAll) forgetSubjects()
+    else for (const ref of [...changed, ...targets]) forgetSubject(ref)
+  }
+
+  function forgetSubject(target: TargetRecord): void {
+    if (target === '*' || !('id' in target)) return
+    if (known.get(target.type)?.delete(target.id) === true) remembered -= 1
+  }
+
+  function forgetSubjects(): void {
+    for (const ofType of known.values()) ofType.clear()
+    plain.open.clear()
+    plain.closed.clear()
+    remembered = 0
   }
 
   /** What is asked about again and again keeps what it comes to. */

@@ -84,6 +84,7 @@ function settleRoles(
   grants: SubjectGrants,
 ): SettledRoles {
   const { here, above } = query
+  if (countEntities(grants, [type, ...typesAbove]) > MAX_SETTLED_ROWS) return SEARCHED
   const rows = grants.tables.flatMap((table) => [
     ...rowsFor(table.everywhere, here),
     ...rowsFor(table.onTypes.get(type), here),
@@ -99,7 +100,6 @@ function settleRoles(
   )
   const isSearched =
     [...rows, ...onEntities, ...onEntitiesAbove].some(({ tag }) => tag === undefined) ||
-    onEntities.length + onEntitiesAbove.length > MAX_SETTLED_ROWS ||
     typesAbove.some(
       (typeAbove) =>
         query.testsAbove(typeAbove).length > 0 ||
@@ -120,6 +120,13 @@ function settleRoles(
     tagsAbove: new Map(onEntitiesAbove.toReversed().map(({ place, tag = -1 }) => [place, tag])),
     isOpen,
   }
+}
+
+/** Entities of these types that something is assigned on. */
+function countEntities({ tables }: SubjectGrants, types: readonly string[]): number {
+  let count = 0
+  for (const { onEntities } of tables) for (const type of types) count += onEntities.get(type)?.size ?? 0
+  return count
 }
 
 const MAX_SHARED = 4096

@@ -7,29 +7,32 @@ import type { ParentTypes } from './entity-view.ts'
 /** With more, making all anew is as quick. */
 const MAX_CHANGES = 10_000
 
-/** Entities of which other things hold in `next`; `undefined` where the change reaches further than them. */
+/** What holds otherwise in a later store. */
+export interface FollowedChanges {
+  /** Entities that nothing lies below. */
+  readonly entities: readonly JsonEntityRef[]
+  /** To whom something is assigned that was not, or the other way round: never to holders of a role. */
+  readonly targets: readonly TargetRecord[]
+  /** Whether what is assigned to groups, to a type or to everybody is other than before, and so what anybody holds. */
+  readonly reachesAll: boolean
+}
+
+/** `undefined` where the change reaches further than can be followed. */
 export function findChanged(
   previous: EntityStore,
   next: EntityStore,
   parentTypes: ParentTypes,
-): readonly JsonEntityRef[] | undefined {
+): FollowedChanges | undefined {
   const changes = previous === next ? undefined : next.changesSince?.(previous)
   if (changes === undefined || countChanges(changes) > MAX_CHANGES) return undefined
-  const targets = [...changes.gone, ...changes.come].map(({ to }) => toEntity(to))
-  const changed: JsonEntityRef[] = [...changes.entities]
-  for (const target of targets) {
-    if (target === undefined) return undefined
-    changed.push(target)
-  }
+  const { entities, gone, come } = changes
+  const targets = [...gone, ...come].map(({ to }) => to)
   const above = new Set([...parentTypes.values()].flat())
-  return changed.some(({ type }) => above.has(type)) ? undefined : changed
+  if (targets.some(isToHolders) || entities.some(({ type }) => above.has(type))) return undefined
+  const reachesAll = targets.some((to) => to === '*' || !('id' in to) || above.has(to.type))
+  return { entities, targets, reachesAll }
 }
 
 function countChanges({ entities, gone, come }: StoreChanges): number {
   return entities.length + gone.length + come.length
-}
-
-/** What is assigned to everybody, to a type or to holders of a role reaches any subject. */
-function toEntity(target: TargetRecord): JsonEntityRef | undefined {
-  return target === '*' || isToHolders(target) || !('id' in target) ? undefined : target
 }
