@@ -15,7 +15,7 @@ import { entityKey } from '../model/entity-key.ts'
 import type { JsonEntityRef, JsonObject } from '../model/request.ts'
 import { canonicalJson } from '../model/value-json.ts'
 import { type AssignmentTable, createAssignmentTable } from './assignment-table.ts'
-import { countUpTo, createSortedIds, type SortedIds } from './sorted-ids.ts'
+import { createSortedIds, type SortedIds } from './sorted-ids.ts'
 
 /** What a store is made of. */
 export interface StoreContent {
@@ -81,7 +81,7 @@ export function createEntityStore({ entities, assignments, version }: StoreConte
 
 /** What a store has for itself. */
 interface OwnParts {
-  /** Of the types that somebody listed. */
+  /** Of types that somebody listed, and of those that came after its first store. */
   readonly sortedIds: Map<string, SortedIds>
   readonly rolesToHolders: readonly string[]
 }
@@ -115,10 +115,8 @@ class MemoryStore implements EntityStore {
     const sorted =
       this.#sortedIds.get(type) ?? createSortedIds(this.tables().entities.get(type)?.keys() ?? [])
     this.#sortedIds.set(type, sorted)
-    const ids = sorted.all()
-    const start = after === undefined ? 0 : countUpTo(ids, after)
-    const end = limit === undefined ? ids.length : start + Math.max(0, limit)
-    return ids.slice(start, end).map((id) => ({ type, id }))
+    const most = limit === undefined ? Number.POSITIVE_INFINITY : Math.max(0, limit)
+    return sorted.list(after, most).map((id) => ({ type, id }))
   }
 
   // No field: a store that is made of this one with some answers of its own differs in more than this one knows.
@@ -150,9 +148,10 @@ class MemoryStore implements EntityStore {
   /** The store after these steps. Its tables are those of this one. */
   after(steps: readonly StoreStep[], version: string): MemoryStore {
     const tables = this.tables()
+    const sortedIds = takeIdSteps(this.#sortedIds, tables.entities, steps)
     take(tables, steps)
     const next = new MemoryStore(tables, version, {
-      sortedIds: takeIdSteps(this.#sortedIds, steps),
+      sortedIds,
       rolesToHolders: steps.some(isAboutHolders) ? listRoles(tables.toHolders) : this.rolesToHolders,
     })
     this.#way = { from: next, steps: invert(steps) }
@@ -226,26 +225,24 @@ function invert(steps: readonly StoreStep[]): readonly StoreStep[] {
   return steps.map((step) => ({ ...step, before: step.after, after: step.before }) as StoreStep).reverse()
 }
 
+/** The order of types that somebody listed, and of those that are new. */
 function takeIdSteps(
   known: ReadonlyMap<string, SortedIds>,
+  entities: Tables['entities'],
   steps: readonly StoreStep[],
 ): Map<string, SortedIds> {
   const next = new Map(known)
-  if (known.size === 0) return next
-  const ofTypes = Map.groupBy(
-    steps.filter((step) => step.kind === 'entity'),
-    ({ type }) => type,
-  )
-  for (const [type, ofType] of ofTypes) {
-    const idSteps = ofType
-      .filter(({ before, after }) => (before === undefined) !== (after === undefined))
-      .map(({ id, after }) => ({ id, isAdded: after !== undefined }))
-    if (idSteps.length === 0) continue
-    const sorted = next.get(type)?.with(idSteps)
-    if (sorted === undefined) next.delete(type)
-    else next.set(type, sorted)
+  const idSteps = steps.filter((step) => step.kind === 'entity').filter(isComingOrGoing)
+  for (const [type, ofType] of Map.groupBy(idSteps, ({ type }) => type)) {
+    const sorted = next.get(type) ?? (entities.has(type) ? undefined : createSortedIds([]))
+    if (sorted === undefined) continue
+    next.set(type, sorted.with(ofType.map(({ id, after }) => ({ id, isAdded: after !== undefined }))))
   }
   return next
+}
+
+function isComingOrGoing({ before, after }: Extract<StoreStep, { kind: 'entity' }>): boolean {
+  return (before === undefined) !== (after === undefined)
 }
 
 function toChanges(steps: readonly StoreStep[]): StoreChanges {
