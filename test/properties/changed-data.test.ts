@@ -59,13 +59,14 @@ const assignments = fc.record({
     ref('Team'),
     fc.constant({ type: 'User' }),
     fc.constant('*' as const),
+    ref('Folder').map((on) => ({ role: 'keeper', on })),
   ),
   on: fc.oneof(ref('Doc'), ref('Folder'), fc.constant({ type: 'Doc' }), fc.constant('*' as const)),
 })
 const changes: fc.Arbitrary<EntityDataChange> = fc.oneof(
   fc.oneof(users, docs, groups).map((entity) => ({ kind: 'put-entity' as const, entity })),
   fc
-    .oneof(ref('User'), ref('Doc'), ref('Team'))
+    .oneof(ref('User'), ref('Doc'), ref('Team'), ref('Folder'))
     .map(({ type, id }) => ({ kind: 'delete-entity' as const, type, id })),
   assignments.map((assignment) => ({ kind: 'put-assignment' as const, assignment })),
   assignments.map((assignment) => ({ kind: 'delete-assignment' as const, assignment })),

@@ -31,6 +31,8 @@ export interface Above {
   /** Types of entities, the lowest included, whose parents are not known. */
   readonly unknown: readonly string[]
   readonly size: number
+  /** Of the view when this was found: another one by now, and it is to be found again. */
+  readonly era: number
   /** The same entities by their numbers in the view; `undefined` until somebody asks. */
   places: Places | undefined
 }
@@ -39,6 +41,12 @@ export interface Above {
 export interface Places {
   readonly list: readonly number[]
   readonly set: ReadonlySet<number>
+}
+
+/** Of `FollowedChanges`, what is about entities. */
+interface FollowedEntities {
+  readonly entities: readonly JsonEntityRef[]
+  readonly isAboveOthers: boolean
 }
 
 export interface EntityView {
@@ -52,8 +60,10 @@ export interface EntityView {
   /** The number of an entity, whether it is stored or not: one that something is assigned on, or that lies above others. */
   readonly placeOf: (type: string, id: string) => number
   readonly placesOf: (above: Above) => Places
+  /** Changes whenever what lies above some entity may have. */
+  readonly era: () => number
   /** Goes on with a later store, of which only what is said of these entities is other than before. */
-  readonly follow: (store: EntityStore, changed: readonly JsonEntityRef[]) => void
+  readonly follow: (store: EntityStore, changed: FollowedEntities) => void
 }
 
 /** Types whose entities may lie below others, with the types directly above. */
@@ -77,6 +87,7 @@ export const NOTHING_ABOVE: Above = {
   firstIds: undefined,
   unknown: [],
   size: 0,
+  era: 0,
   places: NO_PLACES,
 }
 
@@ -97,6 +108,7 @@ export function createEntityView(first: EntityStore, { parentTypes, decode }: En
   const places = new Map<string, Map<string, number>>()
   let remembered = 0
   let placeCount = 0
+  let era = 0
 
   function node(type: string, id: string): EntityNode {
     return known.get(type)?.get(id) ?? load(type, id)
@@ -129,10 +141,11 @@ export function createEntityView(first: EntityStore, { parentTypes, decode }: En
     return fresh
   }
 
-  /** INVARIANT: nothing lies below any of them, so that they are part of nobody's `above`. */
-  function follow(next: EntityStore, changed: readonly JsonEntityRef[]): void {
+  function follow(next: EntityStore, { entities, isAboveOthers }: FollowedEntities): void {
     store = next
-    for (const { type, id } of changed) if (known.get(type)?.delete(id) === true) remembered -= 1
+    // What lies above others is a part of what is known of them: it is found again once somebody asks.
+    if (isAboveOthers) era += 1
+    for (const { type, id } of entities) if (known.get(type)?.delete(id) === true) remembered -= 1
   }
 
   function above(type: string, id: string): Above {
@@ -140,7 +153,7 @@ export function createEntityView(first: EntityStore, { parentTypes, decode }: En
     if (types === undefined) return NOTHING_ABOVE
     const start = node(type, id)
     if (start.state !== 'stored') return unknownAbove(type)
-    start.above ??= collectAbove(type, id)
+    if (start.above?.era !== era) start.above = collectAbove(type, id)
     return start.above
   }
 
@@ -162,7 +175,7 @@ export function createEntityView(first: EntityStore, { parentTypes, decode }: En
   /** Shared by all children of a parent: these are many, and a search asks about all of them. */
   function collectWith(parent: { readonly type: string; readonly id: string }): Above {
     const start = node(parent.type, parent.id)
-    if (start.withAbove !== undefined) return start.withAbove
+    if (start.withAbove?.era === era) return start.withAbove
     const byType = new Map<string, Set<string>>()
     addTo(byType, parent)
     const above = collectFrom([parent], byType)
@@ -192,7 +205,7 @@ export function createEntityView(first: EntityStore, { parentTypes, decode }: En
     const size = [...byType.values()].reduce((sum, ids) => sum + ids.size, 0)
     const [[firstType, firstIds] = []] = byType
     const places = size === 0 ? NO_PLACES : undefined
-    return { byType, firstType, firstIds, unknown: [...unknown], size, places }
+    return { byType, firstType, firstIds, unknown: [...unknown], size, era, places }
   }
 
   function placeOf(type: string, id: string): number {
@@ -232,6 +245,7 @@ export function createEntityView(first: EntityStore, { parentTypes, decode }: En
     aboveParents,
     placeOf,
     placesOf,
+    era: () => era,
     follow,
   }
 }

@@ -114,7 +114,7 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
     const nextVersion = next.version
     if (changed === undefined) openAnew(next)
     else {
-      run.entities.follow(next, changed.entities)
+      run.entities.follow(next, changed)
       run.assignments.follow(next, changed)
     }
     store = next

@@ -9,11 +9,16 @@ const MAX_CHANGES = 10_000
 
 /** What holds otherwise in a later store. */
 export interface FollowedChanges {
-  /** Entities that nothing lies below. */
+  /** Entities of which the store says something else. */
   readonly entities: readonly JsonEntityRef[]
+  /** Whether others may lie below some of them. */
+  readonly isAboveOthers: boolean
   /** To whom something is assigned that was not, or the other way round: never to holders of a role. */
   readonly targets: readonly TargetRecord[]
-  /** Whether what is assigned to groups, to a type or to everybody is other than before, and so what anybody holds. */
+  /**
+   * Whether anybody may hold something else: what lies above others is other than before, or what is assigned to groups,
+   * to a type or to everybody.
+   */
   readonly reachesAll: boolean
 }
 
@@ -27,10 +32,12 @@ export function findChanged(
   if (changes === undefined || countChanges(changes) > MAX_CHANGES) return undefined
   const { entities, gone, come } = changes
   const targets = [...gone, ...come].map(({ to }) => to)
+  if (targets.some(isToHolders)) return undefined
   const above = new Set([...parentTypes.values()].flat())
-  if (targets.some(isToHolders) || entities.some(({ type }) => above.has(type))) return undefined
-  const reachesAll = targets.some((to) => to === '*' || !('id' in to) || above.has(to.type))
-  return { entities, targets, reachesAll }
+  const isAboveOthers = entities.some(({ type }) => above.has(type))
+  const reachesAll =
+    isAboveOthers || targets.some((to) => to === '*' || !('id' in to) || above.has(to.type))
+  return { entities, isAboveOthers, targets, reachesAll }
 }
 
 function countChanges({ entities, gone, come }: StoreChanges): number {

@@ -20,7 +20,7 @@ import type { Type } from '../model/types.ts'
 import type { IpValue } from '../model/values.ts'
 import type { Above } from './entity-view.ts'
 import { either, FAIL, FAILED, FALSE, type FastOutcome, type FastValue, LEAVE, TRUE } from './outcome.ts'
-import { charge, nodeOfSubject, noteFlip, type Run, readAbove, readInstant } from './run.ts'
+import { charge, knownAbove, nodeOfSubject, noteFlip, type Run, readAbove, readInstant } from './run.ts'
 
 type Json = JsonValue | undefined | typeof FAIL
 
@@ -135,7 +135,7 @@ export function liesIn(run: Run, type: string, id: string, groupType: string, gr
 export function subjectLiesIn(run: Run, groupType: string, groupId: string): FastOutcome {
   const { type, id } = run.subject
   if (type === groupType && id === groupId) return TRUE
-  const known = run.hasSentParents ? undefined : nodeOfSubject(run).above
+  const known = run.hasSentParents ? undefined : knownAbove(run, nodeOfSubject(run))
   return isAbove(run, known ?? readAbove(run, type, id), groupType, groupId)
 }
 

@@ -143,9 +143,15 @@ function isEntity(entity: RequestEntity, type: string, id: string): boolean {
 /** What lies above an entity: parents that are sent replace stored ones. */
 export function readAbove(run: Run, type: string, id: string): Above {
   if (run.hasSentParents) return readSentAbove(run, type, id)
-  const above = nodeOf(run, type, id)?.above ?? run.entities.above(type, id)
+  const above = knownAbove(run, nodeOf(run, type, id)) ?? run.entities.above(type, id)
   if (above !== NOTHING_ABOVE) charge(run, 1 + Math.min(above.size, 16))
   return above
+}
+
+/** What was found before and still holds. */
+export function knownAbove({ entities }: Run, node: EntityNode | undefined): Above | undefined {
+  const above = node?.above
+  return above?.era === entities.era() ? above : undefined
 }
 
 /** What lies above the two that most questions are about is kept with what the store knows of them. */
