@@ -85,13 +85,13 @@ export class DecisionLog {
   }
 
   /** Takes a page of a search, like a decision. It is never sampled. */
-  addSearch(record: SearchRecord): Promise<void> | undefined {
+  addSearch(record: SearchRecord, span?: SpanIds): Promise<void> | undefined {
     const { ignore, detail } = this.#options
     if (ignore.length > 0 && isSearchIgnored(record, ignore)) {
       this.#ignoredCount++
       return undefined
     }
-    const entry = toSearchEntry(record, detail, parseTraceParent(record.origin.traceparent))
+    const entry = toSearchEntry(record, detail, span ?? parseTraceParent(record.origin.traceparent))
     return this.#addEntry(entry)
   }
 

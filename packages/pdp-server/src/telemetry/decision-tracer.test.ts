@@ -1,41 +1,12 @@
-import { type Context, context, type Span, type SpanOptions, type Tracer, trace } from '@opentelemetry/api'
+import { context, trace } from '@opentelemetry/api'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createRecord } from '../test-support/decision-records.ts'
+import { registerSdk } from '../test-support/register-sdk.ts'
 import { createDecisionTracer } from './decision-tracer.ts'
 import { parseTraceParent } from './trace-context.ts'
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
 const PARENT = `00-${TRACE}-b7ad6b7169203331-01`
-
-interface Made {
-  readonly name: string
-  readonly options: SpanOptions
-  readonly parent: ReturnType<typeof trace.getSpanContext>
-  end?: unknown
-}
-
-/** What an SDK is to the API: makes spans of the parent's trace. */
-function registerSdk(): readonly Made[] {
-  const made: Made[] = []
-  const tracer = {
-    startSpan: (name: string, options: SpanOptions, parent: Context) => {
-      const span: Made = { name, options, parent: trace.getSpanContext(parent) }
-      made.push(span)
-      return {
-        end: (time: unknown) => {
-          span.end = time
-        },
-        spanContext: () => ({
-          traceId: span.parent?.traceId ?? 'f'.repeat(32),
-          spanId: '1'.repeat(16),
-          traceFlags: 1,
-        }),
-      } as unknown as Span
-    },
-  } as unknown as Tracer
-  trace.setGlobalTracerProvider({ getTracer: () => tracer })
-  return made
-}
 
 afterEach(() => {
   trace.disable()

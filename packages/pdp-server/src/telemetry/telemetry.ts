@@ -10,6 +10,7 @@ import { createDecisionTracer, type DecisionTracer } from './decision-tracer.ts'
 import type { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
 import { checkDecisionLog, type ReadinessProbe } from './readiness.ts'
+import { createSearchTracer, type SearchTracer } from './search-tracer.ts'
 
 export interface TelemetryConfig extends DecisionLogConfig {
   readonly metrics: boolean
@@ -45,7 +46,7 @@ export async function startTelemetry(
   if (decisionLog !== undefined) metrics?.watchDecisionLog(() => decisionLog.status())
   return {
     onDecision: createDecisionHook(decisionLog, metrics, createDecisionTracer()),
-    onSearch: createSearchHook(decisionLog, metrics),
+    onSearch: createSearchHook(decisionLog, metrics, createSearchTracer()),
     onWrite: decisionLog && ((record) => decisionLog.addChange(toAuditEntry(record))),
     metrics,
     probes: decisionLog === undefined ? [] : [() => checkDecisionLog(decisionLog.status())],
@@ -70,10 +71,12 @@ function createDecisionHook(
 function createSearchHook(
   decisionLog: DecisionLog | undefined,
   metrics: Metrics | undefined,
+  tracer: SearchTracer | undefined,
 ): DecisionHooks['onSearch'] {
-  if (decisionLog === undefined && metrics === undefined) return undefined
+  if (decisionLog === undefined && metrics === undefined && tracer === undefined) return undefined
   return (record) => {
     metrics?.searches.count(record)
-    return decisionLog?.addSearch(record)
+    const span = tracer?.(record)
+    return decisionLog?.addSearch(record, span)
   }
 }
