@@ -4,6 +4,7 @@ import {
   changeEntityData,
   type EntityDataChange,
   type EntityStore,
+  type JsonEntityRef,
   loadEntityData,
   loadPolicySet,
 } from '@edict/policy-lang'
@@ -71,11 +72,14 @@ const changes: fc.Arbitrary<EntityDataChange> = fc.oneof(
   assignments.map((assignment) => ({ kind: 'put-assignment' as const, assignment })),
   assignments.map((assignment) => ({ kind: 'delete-assignment' as const, assignment })),
 )
-/** Changes one after the other; now and then all that came before is left, and the first store gone on from. */
-const steps = fc.array(fc.record({ change: changes, isBack: fc.nat(9).map((roll) => roll === 0) }), {
-  minLength: 10,
-  maxLength: 30,
-})
+/**
+ * Changes one after the other; now and then all that came before is left, and the first store gone on from. At times
+ * the store is read ahead of the questions.
+ */
+const steps = fc.array(
+  fc.record({ change: changes, isBack: fc.nat(9).map((roll) => roll === 0), isRead: fc.boolean() }),
+  { minLength: 10, maxLength: 30 },
+)
 
 it('decides after each change of the data as on data that it meets for the first time', () => {
   const { policySet, diagnostics } = loadPolicySet([{ name: 'policy.edict', text: POLICY }])
@@ -88,15 +92,20 @@ it('decides after each change of the data as on data that it meets for the first
     fc.property(steps, (taken) => {
       const following = createFastDecider(linked)
       let store: EntityStore = empty
-      for (const { change, isBack } of taken) {
+      for (const { change, isBack, isRead } of taken) {
         // What is refused changes nothing.
         store = isBack ? empty : (changeEntityData(program, store, [change]).store ?? store)
+        if (isRead) following.read(store, listAll(store))
         expect(askAll(following, store)).toEqual(askAll(createFastDecider(linked), store))
       }
     }),
     options,
   )
 })
+
+function listAll(store: EntityStore): readonly JsonEntityRef[] {
+  return ['User', 'Team', 'Folder', 'Doc'].flatMap((type) => store.entitiesOf(type))
+}
 
 /** Every question there is: `undefined` where it is left to the reference. */
 function askAll({ decide }: FastDecider, entities: EntityStore): readonly (Answer | undefined)[] {

@@ -5,6 +5,7 @@ import { type Authentication, createAuthentication } from './authentication/auth
 import { createMetadataSigner } from './authzen/metadata-signer.ts'
 import type { Config } from './config.ts'
 import { createPdp, type PdpState } from './decide/pdp.ts'
+import { createReadingAhead } from './decide/reading-ahead.ts'
 import { DecisionCache } from './decision-cache/decision-cache.ts'
 import { openConfiguredStore } from './entity-store/configured-store.ts'
 import { createMetricsApp, type MetricsView } from './routes/metrics.ts'
@@ -93,7 +94,9 @@ export async function startService(
   const maxStalenessMs = maxStalenessSeconds === 0 ? undefined : maxStalenessSeconds * 1000
   const freshness = createFreshness({ maxStalenessMs, ticks })
   const isStale = maxStalenessMs === undefined ? undefined : freshness.isStale
-  const pdp = createPdp({ stepBudget, batchStepBudget, onDecision, onSearch, cache, isStale, whenStale })
+  const readingAhead = createReadingAhead(log)
+  const hooks = { onDecision, onSearch, onSwap: readingAhead.follow }
+  const pdp = createPdp({ ...hooks, stepBudget, batchStepBudget, cache, isStale, whenStale })
   // Of a fleet, one process tells what all of them rest on, and how reloads go.
   if (fleet === undefined) telemetry.watchPdp(pdp)
   const entityStore =
@@ -164,6 +167,7 @@ export async function startService(
   )
   const stop = async () => {
     await reloader.stop()
+    readingAhead.stop()
     await server.stop()
     await own?.stop()
     await entityStore?.close()

@@ -102,4 +102,5 @@ export type {
 export { findRule, ruleAt, ruleCount } from './program/rule-access.ts'
 export { serializeProgram } from './program/serialize.ts'
 export type { ExpectedAnswerDuty, TestCase, TestExpectation, TestStep } from './program/test-case.ts'
+export type { ReadAheadPlace } from './search/read-ahead.ts'
 export type { SearchOptions } from './search/search-options.ts'

@@ -22,6 +22,8 @@ export interface PdpState {
 
 export interface PdpOptions extends DecisionHooks {
   readonly state?: PdpState
+  /** Told of each state that is put in place. Default: nobody is. */
+  readonly onSwap?: (state: PdpState) => void
   /** Epoch milliseconds. Default: the system clock. */
   readonly now?: () => number
   /** Steps after which one decision is a deny. Default: the engine's. */
@@ -69,7 +71,7 @@ export interface Pdp {
  */
 export function createPdp(options: PdpOptions = {}): Pdp {
   const { now = Date.now, stepBudget, batchStepBudget = DEFAULT_BATCH_STEP_BUDGET } = options
-  const { onDecision, onSearch } = options
+  const { onDecision, onSearch, onSwap } = options
   const { isStale, whenStale = 'refuse', cache } = options
   const isObserved = (onDecision ?? onSearch) !== undefined
   let state = options.state
@@ -100,6 +102,7 @@ export function createPdp(options: PdpOptions = {}): Pdp {
     current: () => state,
     swap: (next) => {
       state = next
+      onSwap?.(next)
     },
     isObserved,
     begin: (origin) => begin(origin),

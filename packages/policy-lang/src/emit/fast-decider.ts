@@ -9,7 +9,7 @@ import { targetKey } from '../model/assignment-key.ts'
 import { memberOf } from '../model/decode-value.ts'
 import type { EntityStore } from '../model/entity-data.ts'
 import type { QuestionKind } from '../model/question-kind.ts'
-import type { JsonObject, JsonValue } from '../model/request.ts'
+import type { JsonEntityRef, JsonObject, JsonValue } from '../model/request.ts'
 import type { ProgramAssignment } from '../program/program.ts'
 import { cellRules, ruleCount, shapeAt } from '../program/rule-access.ts'
 import { createDenied } from './answers.ts'
@@ -49,6 +49,8 @@ export interface FastDecider {
    * far it gets.
    */
   readonly prepare: (kinds: readonly QuestionKind[], entities: EntityStore) => Generator<undefined, void>
+  /** Reads entities of the store ahead of the decisions that need them. */
+  readonly read: (store: EntityStore, entities: readonly JsonEntityRef[]) => void
 }
 
 const NONE: readonly ProgramAssignment[] = Object.freeze([])
@@ -207,14 +209,17 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
     )
   }
 
+  function open(next: EntityStore): void {
+    if (next !== store || next.version !== version) openStore(next)
+  }
+
   function decideOrLeave(request: unknown, options: DecideOptions): Answer | undefined {
     // A store or a clock that asks for a decision itself is answered by the reference: this one is under way.
     if (isBusy || !isOrdinary(options) || !isObject(request) || isPolluted()) return undefined
     isBusy = true
     selections = undefined
     try {
-      const next = options.entities ?? EMPTY_STORE
-      if (next !== store || next.version !== version) openStore(next)
+      open(options.entities ?? EMPTY_STORE)
       if (run.isTouched) clearRun(run)
       const answer = decide(request, options)
       if (options.sharedSteps !== undefined) options.sharedSteps.left -= run.steps + BASE_STEPS
@@ -233,10 +238,26 @@ export function createFastDecider(linked: LinkedProgram, options: FastDeciderOpt
     yield* making
   }
 
+  function read(next: EntityStore, entities: readonly JsonEntityRef[]): void {
+    if (isBusy || isPolluted()) return
+    isBusy = true
+    try {
+      open(next)
+      for (const { type, id } of entities) {
+        run.entities.node(type, id)
+        run.entities.above(type, id)
+        if (linked.types.get(type)?.schema.isSubject === true) run.assignments.grantsOf(type, id)
+      }
+    } finally {
+      isBusy = false
+    }
+  }
+
   return {
     decide: decideOrLeave,
     inUse: plans.inUse,
     prepare: (kinds, entities) => makeReady(entities, plans.prepare(kinds)),
+    read,
   }
 }
 
