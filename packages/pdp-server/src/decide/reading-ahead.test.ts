@@ -46,7 +46,7 @@ describe('createReadingAhead', () => {
     const { asked, policySet } = createPolicySet(3)
     readingAhead.follow({ policySet, entities: createStore() })
     expect(asked).toEqual([])
-    vi.advanceTimersByTime(10)
+    vi.advanceTimersToNextTimer()
     expect(asked).toHaveLength(1)
     vi.runAllTimers()
     expect(asked.map(({ task }) => task)).toEqual([0, 1, 2])
@@ -57,7 +57,7 @@ describe('createReadingAhead', () => {
     const { asked, policySet } = createPolicySet(3)
     const [first, second, third] = [createStore(), createStore(1), createStore(1)]
     readingAhead.follow({ policySet, entities: first })
-    vi.advanceTimersByTime(10)
+    vi.advanceTimersToNextTimer()
     readingAhead.follow({ policySet, entities: second })
     vi.runAllTimers()
     readingAhead.follow({ policySet, entities: third })
@@ -75,7 +75,7 @@ describe('createReadingAhead', () => {
   ])('begins anew with %s', (_, entities) => {
     const { asked, policySet } = createPolicySet(2)
     readingAhead.follow({ policySet, entities: createStore() })
-    vi.advanceTimersByTime(10)
+    vi.advanceTimersToNextTimer()
     readingAhead.follow({ policySet, entities })
     vi.runAllTimers()
     expect(asked.map(({ task }) => task)).toEqual([0, 0, 1])
@@ -85,9 +85,9 @@ describe('createReadingAhead', () => {
     const [before, after] = [createPolicySet(3), createPolicySet(3)]
     const entities = createStore()
     readingAhead.follow({ policySet: before.policySet, entities })
-    vi.advanceTimersByTime(10)
+    vi.advanceTimersToNextTimer()
     readingAhead.follow({ policySet: after.policySet, entities })
-    vi.advanceTimersByTime(10)
+    vi.advanceTimersToNextTimer()
     readingAhead.follow({ policySet: after.policySet })
     vi.runAllTimers()
     expect([before.asked.length, after.asked.length]).toEqual([1, 1])
