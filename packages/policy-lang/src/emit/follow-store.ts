@@ -35,8 +35,7 @@ export function findChanged(
   if (targets.some(isToHolders)) return undefined
   const above = new Set([...parentTypes.values()].flat())
   const isAboveOthers = entities.some(({ type }) => above.has(type))
-  const reachesAll =
-    isAboveOthers || targets.some((to) => to === '*' || !('id' in to) || above.has(to.type))
+  const reachesAll = isAboveOthers || targets.some((to) => to === '*' || !('id' in to) || above.has(to.type))
   return { entities, isAboveOthers, targets, reachesAll }
 }
 

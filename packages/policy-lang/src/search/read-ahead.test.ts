@@ -108,7 +108,8 @@ describe('readAhead', () => {
     while (place?.after === undefined || place.count < 200) place = policySet.readAhead(store, place)
     const gone = { kind: 'delete-entity' as const, type: 'Doc', id: place.after }
     const next = changeEntityData(policySet.program, store, [gone]).store ?? store
-    for (let rest = policySet.readAhead(next, place); rest !== undefined; ) rest = policySet.readAhead(next, rest)
+    for (let rest = policySet.readAhead(next, place); rest !== undefined; )
+      rest = policySet.readAhead(next, rest)
     expect(searchAll(policySet, next)).toEqual(searchAll(load().policySet, next))
   })
 
