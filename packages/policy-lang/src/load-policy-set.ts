@@ -11,7 +11,7 @@ import type { Diagnostic } from './diagnostics/diagnostic.ts'
 import { sortDiagnostics } from './diagnostics/sort-diagnostics.ts'
 import type { SourceFile } from './diagnostics/span.ts'
 import { createPolicySet, type PolicySet } from './policy-set.ts'
-import { type ParsedPolicyFile, parsePolicyFile } from './syntax/parse.ts'
+import { type ParsedPolicyFile, parseForLoading } from './syntax/parse.ts'
 
 export interface LoadedPolicySet {
   /** Left out where there is an error. */
@@ -51,7 +51,7 @@ export interface LoadedPolicySet {
  * ```
  */
 export function loadPolicySet(sources: readonly SourceFile[]): LoadedPolicySet {
-  return loadParsed(sources, parsePolicyFile)
+  return loadParsed(sources, parseForLoading)
 }
 
 /** Loads one policy set again and again. */
@@ -70,7 +70,7 @@ export function createPolicyLoader(): PolicyLoader {
       const loaded = loadParsed(sources, (source) => {
         const { name, text } = source
         const before = known.get(name)
-        const parsed = before?.text === text ? before.parsed : parsePolicyFile(source)
+        const parsed = before?.text === text ? before.parsed : parseForLoading(source)
         next.set(name, { text, parsed })
         return parsed
       })

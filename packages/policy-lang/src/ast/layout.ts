@@ -113,6 +113,24 @@ export function isHard(layout: Layout): boolean {
   return typeof layout !== 'string' && layout.isHard
 }
 
+/** The same layout of other texts. */
+export function mapTexts(layout: Layout, map: (text: string) => string): Layout {
+  if (typeof layout === 'string') return map(layout)
+  switch (layout.kind) {
+    case 'line':
+    case 'suffix':
+      return layout
+    case 'concat':
+      return concatAll(layout.parts.map((part) => mapTexts(part, map)))
+    case 'indent':
+      return indent(mapTexts(layout.content, map))
+    case 'group': {
+      const content = mapTexts(layout.content, map)
+      return layout.isHard ? openGroup(content) : group(content)
+    }
+  }
+}
+
 /** What is still to be written, in groups that are broken: what stays on one line is written at once. */
 interface Pending {
   readonly layout: Layout

@@ -83,13 +83,16 @@ function comparePairs(a: Pair, b: Pair): number {
   return compareCodePoints(a.resourceType, b.resourceType) || compareCodePoints(a.action, b.action)
 }
 
+export function createPair(action: string, resourceType: string): Pair {
+  return { action, resourceType, key: JSON.stringify([resourceType, action]) }
+}
+
 function pairOf(action: string, resourceType: string, { pairs }: PairState): Pair {
-  const key = JSON.stringify([resourceType, action])
-  const known = pairs.get(key)
+  const created = createPair(action, resourceType)
+  const known = pairs.get(created.key)
   if (known !== undefined) return known
-  const pair: Pair = { action, resourceType, key }
-  pairs.set(key, pair)
-  return pair
+  pairs.set(created.key, created)
+  return created
 }
 
 function listTypes(

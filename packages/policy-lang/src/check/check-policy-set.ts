@@ -11,7 +11,7 @@ import { checkFiles } from './check-files.ts'
 import { checkInvariants } from './check-invariants.ts'
 import { checkRoles } from './check-roles.ts'
 import { checkRuleNames } from './check-rule-names.ts'
-import { checkGrants, checkRules, toCheckedRule } from './check-rules.ts'
+import { checkGrants, checkRules } from './check-rules.ts'
 import type { CheckState } from './check-state.ts'
 import { checkTests } from './check-tests.ts'
 import { checkValues } from './check-values.ts'
@@ -48,12 +48,12 @@ export function checkPolicySet(files: readonly PolicyFile[]): CheckResult {
 }
 
 function checkAll(files: readonly PolicyFile[], reporter: Reporter): CheckedPolicySet {
-  const { report } = reporter
+  const { report, probe } = reporter
   const declarations = collectDeclarations(files, report)
   const resolver = createTypeResolver(declarations, report)
   const schema = buildSchema(declarations, resolver, report)
   const index = createTypeIndex(schema)
-  const state = createState(declarations, resolver, index, report)
+  const state: CheckState = { ...createState(declarations, resolver, index, report), probe }
   checkFiles(files, report)
   checkEntityTypes(state)
   checkValues(state)
@@ -67,11 +67,13 @@ function checkAll(files: readonly PolicyFile[], reporter: Reporter): CheckedPoli
   checkTests(ids, state)
   checkInvariants(state)
   const roleGraph = buildRoleGraph(conditions, state)
-  const observed = [...inspected, ...conditions].map((unit) => unit.observed)
+  // Of what was found out by a sample, a warning would have kept the sample from standing for it.
+  const written = [...rules.filter(({ repeats }) => repeats === undefined), ...grants]
+  const observed = [...written, ...conditions].map((unit) => unit.observed)
   warnConstants(observed, report)
-  warnEvery(inspected, state)
+  warnEvery(written, state)
   warnRepeated(state)
-  warnReplaceable(inspected, conditions, state)
+  warnReplaceable(written, conditions, state)
   // Behind a misspelt name much looks unused or covered that is not.
   if (!reporter.hasErrors()) {
     warnShadowed(inspected, report)
@@ -83,7 +85,7 @@ function checkAll(files: readonly PolicyFile[], reporter: Reporter): CheckedPoli
     roles: declarations.roles,
     lets: declarations.lets,
     fns: declarations.fns,
-    rules: rules.map(toCheckedRule),
+    rules,
     grants: checkedGrants,
     assignments: declarations.assignments,
     tests: declarations.tests,
@@ -99,7 +101,7 @@ function createState(
   resolver: TypeResolver,
   index: TypeIndex,
   report: Report,
-): CheckState {
+): Omit<CheckState, 'probe'> {
   const values = createValueTable(declarations, report)
   const fnParameters = new Map(
     [...declarations.fns].map(([name, fn]) => [

@@ -3,6 +3,8 @@ import type { CheckState } from './check-state.ts'
 import type { CheckedGrant } from './checked.ts'
 import { toSorted } from './type-relations.ts'
 
+const NO_IDS: ReadonlySet<string> = new Set()
+
 /** Ids of all rules and grants, for the checks of tests. Refuses rules that are named like a grant. */
 export function checkRuleNames(
   grants: readonly CheckedGrant[],
@@ -16,26 +18,28 @@ export function checkRuleNames(
     counts.set(id, count)
     grantIds.set(count === 1 ? id : `${id}#${count}`, grant)
   }
-  for (const { name } of declarations.rules.values()) {
-    const grant = grantIds.get(name.name)
-    if (grant !== undefined) {
-      report({
-        code: 'rule-named-like-grant',
-        span: name.span,
-        message: `\`${name.name}\` is the id of a grant, so a rule cannot have this name`,
-        related: [{ span: grant.grant.span, message: 'the grant' }],
-        hint: 'choose another name',
-      })
-    }
-    if (name.name === 'default') {
-      report({
-        code: 'reserved-name',
-        span: name.span,
-        message: 'the name `default` is taken here: it is the reason for a denial that no rule made',
-        hint: 'choose another name',
-      })
-    }
+  for (const [id, { grant }] of grantIds) {
+    const name = declarations.rules.get(id)?.name
+    if (name === undefined) continue
+    report({
+      code: 'rule-named-like-grant',
+      span: name.span,
+      message: `\`${name.name}\` is the id of a grant, so a rule cannot have this name`,
+      related: [{ span: grant.span, message: 'the grant' }],
+      hint: 'choose another name',
+    })
   }
+  const reserved = declarations.rules.get('default')?.name
+  if (reserved !== undefined) {
+    report({
+      code: 'reserved-name',
+      span: reserved.span,
+      message: 'the name `default` is taken here: it is the reason for a denial that no rule made',
+      hint: 'choose another name',
+    })
+  }
+  // Only expectations ask for them.
+  if (declarations.tests.length === 0) return NO_IDS
   return new Set([...declarations.rules.keys(), ...grantIds.keys()])
 }
 

@@ -1,28 +1,11 @@
-import type { Clause, Duty, Name, Rule } from '../ast/nodes.ts'
+import type { Rule } from '../ast/nodes.ts'
+import { RepeatedRule } from '../ast/repeated-rule.ts'
 import { checkGuarded, rootsOf } from './check-guarded.ts'
+import { createSampleCheck } from './check-samples.ts'
 import type { CheckState } from './check-state.ts'
-import type { CheckedGrant, CheckedRule, ResolvedWho } from './checked.ts'
-import type { Observations } from './expressions/run-typing.ts'
-import type { Binding, Pair, Scope } from './expressions/typing.ts'
-import { resolveWho } from './resolve-who.ts'
-
-/** A rule or grant with what the checks found out about it, for the checks that come after. */
-export interface Inspected {
-  readonly name: Name
-  readonly effect: 'allow' | 'deny'
-  readonly isAfter: boolean
-  readonly pairs: readonly Pair[]
-  /** Subject types that can match. */
-  readonly subjects: readonly string[]
-  readonly who: readonly ResolvedWho[]
-  readonly clauses: readonly Clause[]
-  readonly duties: readonly Duty[]
-  readonly observed: Observations | undefined
-}
-
-export interface InspectedRule extends Inspected {
-  readonly rule: Rule
-}
+import type { CheckedGrant } from './checked.ts'
+import type { Binding, Scope } from './expressions/typing.ts'
+import { type Inspected, type InspectedRule, inspectRule } from './inspect-rule.ts'
 
 export interface InspectedGrant extends Inspected {
   readonly checked: CheckedGrant
@@ -31,13 +14,10 @@ export interface InspectedGrant extends Inspected {
 export function checkRules(state: CheckState): readonly InspectedRule[] {
   const rules = [...state.declarations.rules.values()]
   checkSubjects(rules, state)
+  const inspectBySample = createSampleCheck(state)
   return rules.map((rule) => {
-    const pairs = state.pairs.resolve(rule.actions, rule.types)
-    const { who, subjects } = resolveWho(rule.who, state)
-    const { name, effect, isAfter, clauses, duties } = rule
-    const roots = rootsOf(subjects, pairs, 'in a rule')
-    const observed = checkGuarded({ clauses, duties, roots }, state)
-    return { rule, name, effect, isAfter, pairs, subjects, who, clauses, duties, observed }
+    const found = rule instanceof RepeatedRule ? inspectBySample(rule) : undefined
+    return found ?? inspectRule(rule, state.pairs.resolve(rule.actions, rule.types), state)
   })
 }
 
@@ -65,10 +45,6 @@ export function checkGrants(state: CheckState): readonly InspectedGrant[] {
       }
     })
   })
-}
-
-export function toCheckedRule({ rule, who, pairs }: InspectedRule): CheckedRule {
-  return { rule, who, pairs }
 }
 
 /** The parameters of a role, readable in its `when` and its grants. */

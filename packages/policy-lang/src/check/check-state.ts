@@ -3,7 +3,7 @@ import type { PairResolver } from './applicability.ts'
 import type { Declarations } from './declarations.ts'
 import type { DutyTable } from './duty-table.ts'
 import type { Tables } from './expressions/typing.ts'
-import type { Report } from './report.ts'
+import type { Report, Reporter } from './report.ts'
 import type { NameResolver } from './resolve-names.ts'
 import type { TypeIndex } from './type-index.ts'
 
@@ -18,4 +18,5 @@ export interface CheckState {
   /** Built-in methods found so far, for the compiler. */
   readonly methods: Set<Expression>
   readonly report: Report
+  readonly probe: Reporter['probe']
 }

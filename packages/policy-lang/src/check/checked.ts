@@ -12,6 +12,7 @@ import type {
   Rule,
   Test,
 } from '../ast/nodes.ts'
+import type { RepeatedRule } from '../ast/repeated-rule.ts'
 import type { RoleGraph } from '../model/role-graph.ts'
 import type { Schema } from '../model/schema.ts'
 import type { Type } from '../model/types.ts'
@@ -57,6 +58,21 @@ export interface CheckedRule extends Applicability {
   readonly rule: Rule
   /** `to` resolved: what is a role and what a type. Empty: anyone. */
   readonly who: readonly ResolvedWho[]
+  /** Set where the rule was checked by a sample: what the checks noted, they noted of the nodes of the sample. */
+  readonly repeats?: Repetition
+}
+
+/** A rule of a pattern, and the sample that it is told from. */
+export interface Repetition {
+  readonly rule: RepeatedRule
+  readonly sample: CheckedSample
+}
+
+/** One for all rules that it stands for. */
+export interface CheckedSample {
+  readonly rule: Rule
+  readonly who: readonly ResolvedWho[]
+  readonly pairs: Applicability['pairs']
 }
 
 export interface CheckedGrant extends Applicability {

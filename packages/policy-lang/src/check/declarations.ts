@@ -1,6 +1,7 @@
 import type {
   Assignment,
   ContextDeclaration,
+  Declaration,
   EntityTypeDeclaration,
   FnDeclaration,
   Invariant,
@@ -14,13 +15,15 @@ import type {
   TrustStoreDeclaration,
   TypeAliasDeclaration,
 } from '../ast/nodes.ts'
+import { RepeatedRule, type RulePattern } from '../ast/repeated-rule.ts'
 import type { Span } from '../diagnostics/span.ts'
 import type { CheckedRole } from './checked.ts'
 import type { Report } from './report.ts'
 
 /** All declarations of a set by name: of two alike the first. */
 export interface Declarations {
-  readonly files: readonly PolicyFile[]
+  /** All of them, but of rules that are written alike one sample: for what looks at words and not at places. */
+  readonly distinct: readonly Declaration[]
   readonly entityTypes: ReadonlyMap<string, EntityTypeDeclaration>
   readonly aliases: ReadonlyMap<string, TypeAliasDeclaration>
   readonly roles: ReadonlyMap<string, CheckedRole>
@@ -36,32 +39,39 @@ export interface Declarations {
 
 /** Sorts what the files declare into name spaces; reports `duplicate-declaration` with both places. */
 export function collectDeclarations(files: readonly PolicyFile[], report: Report): Declarations {
-  const all = files.flatMap((file) => file.declarations)
-  const types = createNameSpace<EntityTypeDeclaration | TypeAliasDeclaration>('type', report)
-  const values = createNameSpace<LetDeclaration | FnDeclaration>('value', report)
-  const rules = createNameSpace<Rule>('rule', report)
-  const singles = createNameSpace<ContextDeclaration | TrustStoreDeclaration>(undefined, report)
+  const all = files.length === 1 ? (files[0]?.declarations ?? []) : files.flatMap((file) => file.declarations)
+  const types = createNameSpace<EntityTypeDeclaration | TypeAliasDeclaration>('type', nameOf, report)
+  const values = createNameSpace<LetDeclaration | FnDeclaration>('value', nameOf, report)
+  const rules = createNameSpace<Rule>('rule', nameOf, report)
+  const singles = createNameSpace<ContextDeclaration | TrustStoreDeclaration>(undefined, nameOfSingle, report)
+  const distinct: Declaration[] = []
+  const patterns = new Set<RulePattern>()
   const headers: RoleDeclaration[] = []
   const conditions: RoleCondition[] = []
   const rest = { assignments: [] as Assignment[], tests: [] as Test[], invariants: [] as Invariant[] }
   for (const declaration of all) {
+    if (declaration instanceof RepeatedRule) {
+      rules.add(declaration)
+      if (!patterns.has(declaration.pattern)) distinct.push(declaration.pattern.sample)
+      patterns.add(declaration.pattern)
+      continue
+    }
+    distinct.push(declaration)
     switch (declaration.kind) {
       case 'entityType':
       case 'typeAlias':
-        types.add(declaration.name, declaration)
+        types.add(declaration)
         break
       case 'let':
       case 'fn':
-        values.add(declaration.name, declaration)
+        values.add(declaration)
         break
       case 'rule':
-        rules.add(declaration.name, declaration)
+        rules.add(declaration)
         break
       case 'context':
-        singles.add({ name: 'context', span: toKeyword(declaration.span) }, declaration)
-        break
       case 'trustStore':
-        singles.add({ name: 'trust store', span: declaration.span }, declaration)
+        singles.add(declaration)
         break
       case 'role':
         headers.push(declaration)
@@ -81,7 +91,7 @@ export function collectDeclarations(files: readonly PolicyFile[], report: Report
     }
   }
   return {
-    files,
+    distinct,
     entityTypes: types.ofKind('entityType'),
     aliases: types.ofKind('typeAlias'),
     lets: values.ofKind('let'),
@@ -127,29 +137,39 @@ function toKeyword(span: Span): Span {
 }
 
 interface NameSpace<T extends { readonly kind: string }> {
-  add(name: Name, declaration: T): void
+  add(declaration: T): void
   ofKind<K extends T['kind']>(kind: K): ReadonlyMap<string, Extract<T, { readonly kind: K }>>
 }
 
 function createNameSpace<T extends { readonly kind: string }>(
   what: string | undefined,
+  toName: (declaration: T) => Name,
   report: Report,
 ): NameSpace<T> {
-  const entries = new Map<string, { readonly name: Name; readonly declaration: T }>()
+  const byKind = new Map<string, Map<string, T>>()
   return {
-    add: (name, declaration) => {
-      const first = entries.get(name.name)
-      if (first === undefined) entries.set(name.name, { name, declaration })
-      else reportDuplicate(report, what, name, first.name)
-    },
-    ofKind: <K extends T['kind']>(kind: K) => {
-      const found = new Map<string, Extract<T, { readonly kind: K }>>()
-      for (const [name, { declaration }] of entries) {
-        if (declaration.kind === kind) found.set(name, declaration as Extract<T, { readonly kind: K }>)
+    add: (declaration) => {
+      const { kind } = declaration
+      const name = toName(declaration)
+      for (const taken of byKind.values()) {
+        const first = taken.get(name.name)
+        if (first !== undefined) return reportDuplicate(report, what, name, toName(first))
       }
-      return found
+      const known = byKind.get(kind)
+      if (known === undefined) byKind.set(kind, new Map([[name.name, declaration]]))
+      else known.set(name.name, declaration)
     },
+    ofKind: <K extends T['kind']>(kind: K) =>
+      (byKind.get(kind) ?? new Map()) as ReadonlyMap<string, Extract<T, { readonly kind: K }>>,
   }
+}
+
+function nameOf({ name }: { readonly name: Name }): Name {
+  return name
+}
+
+function nameOfSingle({ kind, span }: ContextDeclaration | TrustStoreDeclaration): Name {
+  return kind === 'context' ? { name: kind, span: toKeyword(span) } : { name: 'trust store', span }
 }
 
 /** A role is declared by a header or by a condition alone; bare headers may repeat. */

@@ -18,6 +18,8 @@ export type Report = (finding: Finding) => void
 export interface Reporter {
   readonly report: Report
   hasErrors(): boolean
+  /** What the work gives where nothing is reported meanwhile, else `undefined`: then nothing is kept of it. */
+  probe<T>(work: () => T): T | undefined
   /** Ordered by file and position, each code once at one place. */
   diagnostics(): readonly Diagnostic[]
 }
@@ -25,9 +27,15 @@ export interface Reporter {
 export function createReporter(files: readonly string[]): Reporter {
   const found = new Map<string, Diagnostic>()
   let errors = 0
+  let isProbing = false
+  let hasFound = false
   const fileOrder = new Map(files.map((file, index) => [file, index]))
   return {
     report: (finding) => {
+      if (isProbing) {
+        hasFound = true
+        return
+      }
       const key = keyOf(finding)
       if (found.has(key)) return
       const diagnostic = toDiagnostic(finding, found.size < MAX_SEARCHED_HINTS)
@@ -35,6 +43,13 @@ export function createReporter(files: readonly string[]): Reporter {
       found.set(key, diagnostic)
     },
     hasErrors: () => errors > 0,
+    probe: (work) => {
+      isProbing = true
+      hasFound = false
+      const result = work()
+      isProbing = false
+      return hasFound ? undefined : result
+    },
     diagnostics: () =>
       [...found.values()].sort(
         (a, b) =>

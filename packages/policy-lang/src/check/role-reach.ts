@@ -1,7 +1,7 @@
 import { walkExpression } from '../ast/walk.ts'
-import type { Inspected } from './check-rules.ts'
 import type { CheckState } from './check-state.ts'
 import { forEachTopLevelExpression } from './for-each-expression.ts'
+import type { Inspected } from './inspect-rule.ts'
 import { orderByDependency } from './order-by-dependency.ts'
 
 /** What holding a role comes to, with all it extends. */
@@ -59,7 +59,7 @@ function collectGranted(rules: readonly Inspected[]): ReadonlyMap<string, Readon
 /** Roles that some `hasRole` or an assignment to their holders asks for. */
 function collectTested({ declarations }: CheckState): ReadonlySet<string> {
   const tested = new Set<string>()
-  forEachTopLevelExpression(declarations.files, (expression) => {
+  forEachTopLevelExpression(declarations.distinct, (expression) => {
     walkExpression(expression, (node) => {
       if (node.kind === 'hasRole') tested.add(node.role.name)
     })

@@ -1,19 +1,22 @@
 import type { Clause, Expression } from '../ast/nodes.ts'
-import type { Inspected } from './check-rules.ts'
 import type { CheckState } from './check-state.ts'
 import { describeExpression } from './expressions/describe-expression.ts'
+import type { Inspected } from './inspect-rule.ts'
+import type { Report } from './report.ts'
 
 /** `every` is true of an empty set, so alone it lets everyone in where there is nothing to test. */
 export function warnEvery(rules: readonly Inspected[], { declarations, report }: CheckState): void {
-  for (const { effect, isAfter, who, clauses } of rules) {
-    const isOpen = who.length === 0 || who.some((member) => member.kind === 'anyone')
-    // A clause of another kind guards: most rules have one, and nothing of theirs is taken apart.
-    if (effect !== 'allow' || isAfter || !isOpen || clauses.some(isPlain)) continue
-    warnConjuncts(clauses.flatMap(conjunctsOf), report)
-  }
+  for (const rule of rules) warnEveryOfRule(rule, report)
   for (const { conditions } of declarations.roles.values()) {
     for (const { condition } of conditions) warnConjuncts(splitChain(condition, '&&').map(toConjunct), report)
   }
+}
+
+export function warnEveryOfRule({ effect, isAfter, who, clauses }: Inspected, report: Report): void {
+  const isOpen = who.length === 0 || who.some((member) => member.kind === 'anyone')
+  // A clause of another kind guards: most rules have one, and nothing of theirs is taken apart.
+  if (effect !== 'allow' || isAfter || !isOpen || clauses.some(isPlain)) return
+  warnConjuncts(clauses.flatMap(conjunctsOf), report)
 }
 
 /** One conjunct; `isEvery` where it is an `every`, or a negated `some`. */

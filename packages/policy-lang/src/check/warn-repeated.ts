@@ -1,4 +1,5 @@
 import type { Name, NameList, Who } from '../ast/nodes.ts'
+import { RepeatedRule } from '../ast/repeated-rule.ts'
 import type { Span } from '../diagnostics/span.ts'
 import type { CheckState } from './check-state.ts'
 import type { Declarations } from './declarations.ts'
@@ -57,7 +58,9 @@ function forEachRepeated(list: readonly Named[], warn: (member: Named, first: Sp
 
 function listsOf(declarations: Declarations): readonly (readonly Named[])[] {
   const grants = [...declarations.roles.values()].flatMap(({ declaration }) => declaration.grants)
-  const rules = [...declarations.rules.values(), ...declarations.invariants]
+  // A rule that is written like others has no lists.
+  const written = [...declarations.rules.values()].filter((rule) => !(rule instanceof RepeatedRule))
+  const rules = [...written, ...declarations.invariants]
   return [
     ...[...declarations.entityTypes.values()].flatMap((type) =>
       type.actionGroups.map((group) => toNamedList(group.members)),

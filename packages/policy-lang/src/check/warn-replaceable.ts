@@ -1,8 +1,8 @@
 import type { Span } from '../diagnostics/span.ts'
 import type { InspectedCondition } from './check-roles.ts'
-import type { Inspected } from './check-rules.ts'
 import type { CheckState } from './check-state.ts'
 import type { ParentRead, RoleTest } from './expressions/typing.ts'
+import type { Inspected } from './inspect-rule.ts'
 
 /**
  * Where a request may send roles and parents, leaving one out or adding one can lift a deny or make a negation true.

@@ -1,4 +1,4 @@
-import type { Inspected } from './check-rules.ts'
+import type { Inspected } from './inspect-rule.ts'
 import type { Report } from './report.ts'
 
 /** Allow rules and grants that can never win, because denies without conditions cover all they apply to. */

@@ -57,10 +57,8 @@ interface Uses {
 
 function collectUses({ declarations }: CheckState): Uses {
   const uses: Uses = { values: new Set(), roles: new Set(), types: new Set(), actions: new Set() }
-  for (const file of declarations.files) {
-    for (const declaration of file.declarations) noteDeclaration(declaration, uses)
-  }
-  forEachTopLevelExpression(declarations.files, (expression) => noteExpressions(expression, uses))
+  for (const declaration of declarations.distinct) noteDeclaration(declaration, uses)
+  forEachTopLevelExpression(declarations.distinct, (expression) => noteExpressions(expression, uses))
   return uses
 }
 

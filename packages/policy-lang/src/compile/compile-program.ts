@@ -1,9 +1,9 @@
 // Checked policy set → Program.
 // In: a policy set without errors and the texts it was read from. Out: plain data, the same for every order of
 // files and declarations. It never judges a policy: what the checker let pass compiles.
-import type { Applicability, CheckedPolicySet } from '../check/checked.ts'
+import type { Applicability, CheckedGrant, CheckedPolicySet, CheckedRule } from '../check/checked.ts'
 import type { SourceFile } from '../diagnostics/span.ts'
-import { compareCodePoints } from '../model/code-points.ts'
+import { compareCodePoints, sortTexts } from '../model/code-points.ts'
 import type { RoleGraph } from '../model/role-graph.ts'
 import { buildRuleTable, type PlacedRule } from '../program/build-rule-table.ts'
 import { toCells } from '../program/cells.ts'
@@ -11,6 +11,7 @@ import { PROGRAM_FORMAT, PROGRAM_FORMAT_VERSION, type Program, type ProgramCell 
 import { compileAssignments } from './compile-assignments.ts'
 import { compileRoles } from './compile-roles.ts'
 import { compileGrant, compileRule } from './compile-rules.ts'
+import { createSampleCompiler } from './compile-samples.ts'
 import { assignGrantIds } from './grant-ids.ts'
 import type { LoweringUnit } from './lowering-context.ts'
 import { createPlaces, type Places } from './places.ts'
@@ -59,19 +60,27 @@ function* compileAllRules(
   unit: LoweringUnit,
   cells: readonly ProgramCell[],
 ): Generator<PlacedRule> {
+  const compileBySample = createSampleCompiler(unit)
   const ids = assignGrantIds(checked.grants)
-  const rules = checked.rules.map((rule) => ({
-    id: rule.rule.name.name,
-    pairs: rule.pairs,
-    compile: () => compileRule(rule, unit),
-  }))
-  const grants = checked.grants.map((grant) => {
-    const id = ids.get(grant.grant) ?? grant.role
-    return { id, pairs: grant.pairs, compile: () => compileGrant(grant, id, checked, unit) }
-  })
+  const byId = new Map<string, CheckedRule | CheckedGrant>()
+  for (const rule of checked.rules) byId.set(nameOf(rule), rule)
+  for (const grant of checked.grants) byId.set(ids.get(grant.grant) ?? grant.role, grant)
   const cellsOf = createCellFinder(cells)
-  const sorted = [...rules, ...grants].sort((a, b) => compareCodePoints(a.id, b.id))
-  for (const { pairs, compile } of sorted) yield { rule: compile(), cells: cellsOf(pairs) }
+  const sorted = sortTexts([...byId.keys()])
+  for (let index = 0; index < sorted.length; index++) {
+    const id = sorted[index] ?? ''
+    const one = byId.get(id)
+    if (one === undefined) continue
+    const cellsOfOne = cellsOf(one.pairs)
+    if ('grant' in one) yield { rule: compileGrant(one, id, checked, unit), cells: cellsOfOne }
+    else if (one.repeats === undefined) yield { rule: compileRule(one, unit), cells: cellsOfOne }
+    else yield { rule: compileBySample(one.repeats), cells: cellsOfOne }
+  }
+}
+
+/** Without a node for the name of each of many rules. */
+function nameOf({ rule, repeats }: CheckedRule): string {
+  return repeats?.rule.values[0] ?? rule.name.name
 }
 
 function createCellFinder(
@@ -82,10 +91,17 @@ function createCellFinder(
     const actions = indices.get(resourceType) ?? new Map<string, number>()
     indices.set(resourceType, actions.set(action, index))
   })
-  return (pairs) =>
-    pairs
+  // Rules on the same pairs share one list of them, and then one list of cells.
+  const memo = new Map<Applicability['pairs'], readonly number[]>()
+  return (pairs) => {
+    const known = memo.get(pairs)
+    if (known !== undefined) return known
+    const found = pairs
       .flatMap(({ resourceType, action }) => indices.get(resourceType)?.get(action) ?? [])
       .sort((a, b) => a - b)
+    memo.set(pairs, found)
+    return found
+  }
 }
 
 function sortRoleGraph({ nodes, edges }: RoleGraph): RoleGraph {

@@ -1,4 +1,4 @@
-import { lineTableOf } from '../diagnostics/line-table.ts'
+import { type LineTable, lineTableOf } from '../diagnostics/line-table.ts'
 import type { Location, SourceFile, Span } from '../diagnostics/span.ts'
 import type { Place } from '../program/program.ts'
 
@@ -13,17 +13,21 @@ export interface Places {
 export function createPlaces(sources: readonly SourceFile[], programSources: readonly string[]): Places {
   const tables = new Map(sources.map((source) => [source.name, lineTableOf(source)]))
   const indices = new Map(programSources.map((name, index) => [name, index]))
-  const locationOf = ({ file, start }: Span): Location => {
+  const tableOf = (file: string): LineTable => {
     const table = tables.get(file)
     if (table === undefined) throw new TypeError(`a span in an unknown source \`${file}\``)
-    const line = table.lineOf(start)
-    return { file, line: line + 1, column: start - table.startOf(line) + 1 }
+    return table
   }
   return {
-    locationOf,
-    placeOf: (span) => {
-      const { line, column } = locationOf(span)
-      return [indices.get(span.file) ?? 0, line, column]
+    locationOf: ({ file, start }) => {
+      const table = tableOf(file)
+      const line = table.lineOf(start)
+      return { file, line: line + 1, column: start - table.startOf(line) + 1 }
+    },
+    placeOf: ({ file, start }) => {
+      const table = tableOf(file)
+      const line = table.lineOf(start)
+      return [indices.get(file) ?? 0, line + 1, start - table.startOf(line) + 1]
     },
   }
 }

@@ -1,8 +1,10 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { Declaration, PolicyFile } from '../ast/nodes.ts'
-import { compareCodePoints } from '../model/code-points.ts'
+import { RepeatedRule } from '../ast/repeated-rule.ts'
+import { sortTexts } from '../model/code-points.ts'
 import { printCanonicalDeclaration } from './canonical-form.ts'
+import { createRepeatedRulePrinter } from './print-repeated-rule.ts'
 
 /** Whether a declaration is part of what is served, rather than a claim about it. */
 export function isServed(declaration: Declaration): boolean {
@@ -15,6 +17,13 @@ export function isServed(declaration: Declaration): boolean {
  */
 export function computePolicyVersion(files: readonly PolicyFile[]): string {
   const declarations = files.flatMap((file) => file.declarations).filter(isServed)
-  const printed = new Set(declarations.map(printCanonicalDeclaration))
-  return bytesToHex(sha256(utf8ToBytes([...printed].sort(compareCodePoints).join('\n'))))
+  const printRepeated = createRepeatedRulePrinter()
+  const printed = new Set(
+    declarations.map((declaration) =>
+      declaration instanceof RepeatedRule
+        ? printRepeated(declaration)
+        : printCanonicalDeclaration(declaration),
+    ),
+  )
+  return bytesToHex(sha256(utf8ToBytes(sortTexts([...printed]).join('\n'))))
 }

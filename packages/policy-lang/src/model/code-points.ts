@@ -15,3 +15,10 @@ export function compareCodePoints(a: string, b: string): number {
 function isSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit <= 0xdfff
 }
+
+const SURROGATE = /[\ud800-\udfff]/
+
+/** Sorts many texts by code point: without surrogates that is the order of UTF-16 units, which is found much faster. */
+export function sortTexts(texts: string[]): string[] {
+  return texts.some((text) => SURROGATE.test(text)) ? texts.sort(compareCodePoints) : texts.sort()
+}

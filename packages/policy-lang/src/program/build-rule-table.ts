@@ -1,13 +1,29 @@
 import { countUp, invertLists, toColumn, toLists } from './columns.ts'
-import { isNumeric } from './constants.ts'
-import type { Place, ProgramRole, ProgramRule } from './program.ts'
-import type { RuleDoc, RuleLayouts, RuleShape, RuleTable, RuleWording, TextTemplate } from './rule-table.ts'
-import { findShapeKey, type ShapeKey } from './shape-key.ts'
+import type { ProgramRole, ProgramRule } from './program.ts'
+import {
+  createSampleRow,
+  type RepeatedProgramRule,
+  type RuleSample,
+  type SampleRow,
+  type TakenRule,
+} from './repeated-rules.ts'
+import {
+  addConstant,
+  addLayout,
+  addString,
+  createPool,
+  createPools,
+  type LayoutEntry,
+  type Pools,
+} from './rule-pools.ts'
+import type { RuleDoc, RuleLayouts, RuleTable, TextTemplate } from './rule-table.ts'
+import { findShapeKey } from './shape-key.ts'
 import { type TakenTexts, takeTexts, toShape } from './take-apart.ts'
 
 /** A rule and the cells it applies in, ascending. */
 export interface PlacedRule {
-  readonly rule: ProgramRule
+  readonly rule: ProgramRule | RepeatedProgramRule
+  /** Rules that apply in the same cells may share one list. */
   readonly cells: readonly number[]
 }
 
@@ -31,19 +47,45 @@ export function buildRuleTable(
   const names = createPool<string, string>()
   const options = { hasParameters, numberOf: (name: string) => names.indexOf(name, () => name) }
   const columns = createColumns()
-  for (const { rule, cells } of rules) {
+  const take = (rule: ProgramRule): TakenRule => {
     const found = findShapeKey(rule, options)
     const shape = pools.shapes.indexOf(found.key, () => toShape(rule, hasParameters))
+    const texts = takeTexts(rule, found)
+    return { found, texts: texts.texts, wording: addWording(shape, texts, pools) }
+  }
+  const samples = new Map<RuleSample, SampleRow>()
+  const targets = new Map<readonly number[], number>()
+  for (const { rule, cells } of rules) {
     addRule(rule, columns)
-    addTexts(shape, found, takeTexts(rule, found), pools, columns)
-    const layout = found.places.map((place) => toLayoutEntry(place, rule.at))
-    columns.layout.push(pools.layouts.indexOf(layout.join(';'), () => layout))
-    columns.target.push(pools.targets.indexOf(cells.join(','), () => cells))
+    if ('sample' in rule) {
+      const { sample } = rule
+      const row = samples.get(sample) ?? createSampleRow(sample, take(sample.rule), pools)
+      samples.set(sample, row)
+      columns.wording.push(row.wording)
+      row.addConstants(rule, columns.constants)
+      columns.layout.push(row.layoutOf(rule))
+    } else {
+      const { found, texts, wording } = take(rule)
+      columns.wording.push(wording)
+      for (const constant of found.constants) columns.constants.push(addConstant(constant, pools))
+      for (const text of texts) columns.constants.push(addString(text, pools))
+      columns.layout.push(addLayout(found.places, rule.at, pools))
+    }
+    columns.constantStarts.push(columns.constants.length)
+    let target = targets.get(cells)
+    if (target === undefined) {
+      target = pools.targets.indexOf(cells.join(','), () => cells)
+      targets.set(cells, target)
+    }
+    columns.target.push(target)
   }
   return toTable(pools, columns, cellCount)
 }
 
-function addRule({ id, doc, at: [source, line, column] }: ProgramRule, columns: Columns): void {
+function addRule(
+  { id, doc, at: [source, line, column] }: Pick<ProgramRule, 'id' | 'doc' | 'at'>,
+  columns: Columns,
+): void {
   if (doc !== undefined) columns.docs.push({ rule: columns.ids.length, doc })
   columns.ids.push(id)
   columns.source.push(source)
@@ -51,78 +93,15 @@ function addRule({ id, doc, at: [source, line, column] }: ProgramRule, columns: 
   columns.column.push(column)
 }
 
-function addTexts(
-  shape: number,
-  { constants }: ShapeKey,
-  { who, conditions, texts }: TakenTexts,
-  pools: Pools,
-  columns: Columns,
-): void {
+function addWording(shape: number, { who, conditions, texts }: TakenTexts, pools: Pools): number {
   const key = `${shape};${texts.length}${templateKey(who)}${conditions.map(templateKey).join('')}`
-  const toWording = (): RuleWording => ({ shape, who, conditions, texts: texts.length })
-  columns.wording.push(pools.wordings.indexOf(key, toWording))
-  for (const { kind, raw } of constants) {
-    columns.constants.push(isNumeric(kind) ? addNumber(Number(raw), pools) : addString(String(raw), pools))
-  }
-  for (const text of texts) columns.constants.push(addString(text, pools))
-  columns.constantStarts.push(columns.constants.length)
+  return pools.wordings.indexOf(key, () => ({ shape, who, conditions, texts: texts.length }))
 }
 
 function templateKey(template: TextTemplate): string {
   let key = ';'
   for (const part of template) key += typeof part === 'number' ? `#${part}` : `${part.length}:${part}`
   return key
-}
-
-function addNumber(number: number, { numbers }: Pools): number {
-  return numbers.indexOf(number, () => number)
-}
-
-function addString(text: string, { strings }: Pools): number {
-  return strings.indexOf(text, () => text)
-}
-
-/** Things each once, by a key that two share exactly when they are the same. */
-interface Pool<Key, T> {
-  readonly items: readonly T[]
-  readonly indexOf: (key: Key, create: () => T) => number
-}
-
-function createPool<Key, T>(): Pool<Key, T> {
-  const indices = new Map<Key, number>()
-  const items: T[] = []
-  return {
-    items,
-    indexOf: (key, create) => {
-      const known = indices.get(key)
-      if (known !== undefined) return known
-      indices.set(key, items.length)
-      return items.push(create()) - 1
-    },
-  }
-}
-
-/** Source, line and column as a layout holds them. */
-type LayoutEntry = readonly [source: number, line: number, column: number]
-
-interface Pools {
-  readonly shapes: Pool<string, RuleShape>
-  readonly wordings: Pool<string, RuleWording>
-  readonly layouts: Pool<string, readonly LayoutEntry[]>
-  readonly targets: Pool<string, readonly number[]>
-  readonly strings: Pool<string, string>
-  readonly numbers: Pool<number, number>
-}
-
-function createPools(): Pools {
-  return {
-    shapes: createPool(),
-    wordings: createPool(),
-    layouts: createPool(),
-    targets: createPool(),
-    strings: createPool(),
-    numbers: createPool(),
-  }
 }
 
 interface Columns {
@@ -151,19 +130,6 @@ function createColumns(): Columns {
     constants: [],
     constantStarts: [0],
   }
-}
-
-/** How far below its rule a place may stand and still be told from it: what is farther is that of a `let` or `fn`. */
-const NEAR_LINES = 100
-
-function toLayoutEntry(
-  [source, line, column]: Place,
-  [ruleSource, ruleLine, ruleColumn]: Place,
-): LayoutEntry {
-  const below = line - ruleLine
-  const isNear = source === ruleSource && below >= 0 && below <= NEAR_LINES
-  if (isNear && below > 0) return [0, below, column]
-  return isNear && column >= ruleColumn ? [0, 0, column - ruleColumn] : [source + 1, line, column]
 }
 
 function toTable(pools: Pools, columns: Columns, cellCount: number): RuleTable {

@@ -10,7 +10,7 @@ import { PolicyGrammar } from './grammar.ts'
 import { lexSource } from './lex.ts'
 import { type Problem, toDiagnostic } from './problem.ts'
 import { attempt, type BrokenSource, MAX_PROBLEMS, recover } from './recover.ts'
-import { parseStraight, type ReadTest } from './straight/parse-straight.ts'
+import { parseStraight, type ReadTest, type StraightOptions } from './straight/parse-straight.ts'
 import { findTooDeepBracket } from './token-stream.ts'
 
 /** What became of one source. */
@@ -36,7 +36,16 @@ function useGrammar(): PolicyGrammar {
 
 /** Parses one source. Never throws, whatever the text. */
 export function parsePolicyFile(source: SourceFile): ParsedPolicyFile {
-  const straight = parseStraight(source, (part) => parseTest(source, part))
+  return parseSource(source, { repeatsRules: false })
+}
+
+/** As `parsePolicyFile`, for loading: most rules that are written alike are `RepeatedRule`s. */
+export function parseForLoading(source: SourceFile): ParsedPolicyFile {
+  return parseSource(source, { repeatsRules: true })
+}
+
+function parseSource(source: SourceFile, options: StraightOptions): ParsedPolicyFile {
+  const straight = parseStraight(source, (part) => parseTest(source, part), options)
   if (straight === undefined) return parseWith(useGrammar(), source)
   const { declarations, comments } = straight
   const span = { file: source.name, start: 0, end: source.text.length }

@@ -5,6 +5,7 @@ import { type Comment, CommentTable } from '../comments.ts'
 import { MAX_NESTING } from '../nesting.ts'
 import { readText } from '../text.ts'
 import { DurationText } from '../tokens.ts'
+import { BLANK, classOf, DIGIT, LETTER } from './character-class.ts'
 
 /** Thrown at the first thing that is not as it should be: the parser with the messages takes over. */
 export const GIVE_UP: unique symbol = Symbol('give up')
@@ -44,19 +45,6 @@ const KEYWORD_TABLE: ReadonlyMap<string, Word> = new Map(
 
 const DURATION = new RegExp((DurationText.PATTERN as RegExp).source, 'y')
 
-/** What a character starts. */
-const [OTHER, BLANK, LETTER, DIGIT] = [0, 1, 2, 3]
-const CLASSES: Uint8Array = new Uint8Array(128)
-for (const blank of '\t\n\r ') CLASSES[blank.charCodeAt(0)] = BLANK
-for (let code = 48; code <= 57; code++) CLASSES[code] = DIGIT
-for (let code = 65; code <= 90; code++) CLASSES[code] = CLASSES[code + 32] = LETTER
-CLASSES[95] = LETTER
-
-function classOf(code: number): number {
-  // Of NaN, at the end of the text, nothing is true.
-  return code < 128 ? (CLASSES[code] ?? OTHER) : OTHER
-}
-
 /**
  * One token of a text at a time, without making objects of them. Its `kind` is its own text for keywords and signs,
  * else `identifier`, `string`, `number`, `duration` or `end`.
@@ -66,7 +54,7 @@ export class Cursor {
   readonly source: string
   readonly comments: Comment[] = []
   readonly #docs: CommentTable
-  readonly #words: Map<string, Word> = new Map(KEYWORD_TABLE)
+  readonly #words: Map<string, Word>
   kind = 'end'
   start = 0
   end = 0
@@ -81,17 +69,38 @@ export class Cursor {
   #word: Word | undefined
   #hasEscape = false
 
-  constructor(file: string, source: string) {
+  constructor(file: string, source: string, start = 0, words: Map<string, Word> = new Map(KEYWORD_TABLE)) {
     this.file = file
     this.source = source
+    this.#words = words
     this.#docs = new CommentTable(this.comments, source)
-    this.#scan(0)
+    this.#scan(start)
   }
 
   advance(): void {
     this.previousEnd = this.end
     this.count++
     this.#scan(this.end)
+  }
+
+  /** Another one in the same text, for which no word is new that was met here. */
+  startAt(start: number): Cursor {
+    return new Cursor(this.file, this.source, start, this.#words)
+  }
+
+  /** Passes text that is known to be in order, between two declarations. */
+  skipTo(end: number): void {
+    this.previousEnd = end
+    this.count++
+    this.#scan(end)
+  }
+
+  /** Undoes `skipTo`: back to the token that started at `start`. */
+  goBack(start: number, previousEnd: number, commentCount: number): void {
+    this.comments.length = commentCount
+    this.#brackets = 0
+    this.#scan(start)
+    this.previousEnd = previousEnd
   }
 
   is(kind: string): boolean {

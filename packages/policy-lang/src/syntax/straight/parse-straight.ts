@@ -16,6 +16,7 @@ import {
   readTrustStore,
 } from './read-declaration.ts'
 import { readContext, readEntityType, readTypeAlias } from './read-types.ts'
+import { RuleBook } from './rule-book.ts'
 
 export interface StraightFile {
   readonly declarations: readonly Declaration[]
@@ -33,13 +34,23 @@ export type ReadTest = (part: {
 const UNSAFE =
   /[[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]--[\t\n\r]]|\r(?!\n)|(?<!^)\ufeff/v
 
+export interface StraightOptions {
+  /** Rules that are written alike are `RepeatedRule`s, each of which reads its own tree when it is asked for it. */
+  readonly repeatsRules: boolean
+}
+
 /** The tree of a source that is in order, else `undefined`. */
-export function parseStraight(source: SourceFile, readTest: ReadTest): StraightFile | undefined {
+export function parseStraight(
+  source: SourceFile,
+  readTest: ReadTest,
+  { repeatsRules }: StraightOptions = { repeatsRules: false },
+): StraightFile | undefined {
   if (UNSAFE.test(source.text) || !source.text.isWellFormed()) return undefined
   try {
     const cursor = new Cursor(source.name, source.text)
     const declarations: Declaration[] = []
-    while (!cursor.is('end')) declarations.push(readDeclaration(cursor, readTest))
+    const readers = { readTest, rules: repeatsRules ? new RuleBook() : undefined }
+    while (!cursor.is('end')) declarations.push(readDeclaration(cursor, readers))
     return { declarations, comments: cursor.comments }
   } catch (error) {
     if (error === GIVE_UP) return undefined
@@ -47,7 +58,12 @@ export function parseStraight(source: SourceFile, readTest: ReadTest): StraightF
   }
 }
 
-function readDeclaration(cursor: Cursor, readTest: ReadTest): Declaration {
+interface Readers {
+  readonly readTest: ReadTest
+  readonly rules: RuleBook | undefined
+}
+
+function readDeclaration(cursor: Cursor, { readTest, rules }: Readers): Declaration {
   switch (cursor.kind) {
     case 'subject':
     case 'resource':
@@ -69,7 +85,7 @@ function readDeclaration(cursor: Cursor, readTest: ReadTest): Declaration {
     case 'fn':
       return readFn(cursor)
     case 'rule':
-      return readRule(cursor)
+      return rules === undefined ? readRule(cursor) : rules.read(cursor)
     case 'invariant':
       return readInvariant(cursor)
     case 'test':
