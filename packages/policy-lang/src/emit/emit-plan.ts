@@ -50,8 +50,6 @@ export interface EmittedPlan {
 }
 
 const PARAMETERS = ['run', 'subject', 'resource', 'sp', 'rp', 'ap', 'cx']
-/** Plans whose text is their own; later ones are tables, whose code all share. */
-const MAX_TEXTS = 64
 
 /** @param idOf the id of a rule by the number that the plan counts it by */
 export function emitPlan(setup: PlanSetup, idOf: (rule: number) => string): EmittedPlan {
@@ -88,7 +86,6 @@ export function emitPlan(setup: PlanSetup, idOf: (rule: number) => string): Emit
     isDefaultPlain ? concludeRuleJs(plan, 'deny', -1) : `return ${plan.conclude}(run, 'deny', -1, M);`,
   )
   const { body, constants } = writer.finish()
-  setup.texts.add(body)
   const decide = draft.finish<PlanFunction['code']>(PARAMETERS, body, constants)
   return {
     decide,
@@ -141,7 +138,7 @@ function emitPhase(plan: PlanWriter, effect: Effect, isSilentAfter: boolean): vo
   const ofEffect = [...setup.rules.single].filter(([, rule]) => rule.effect === effect && !rule.isAfter)
   const isTerminal = isSilentAfter && !ofEffect.some(([, rule]) => hasDuties(rule))
   const isTabled = (rule: PlanRule): boolean => !hasDuties(rule) && !rule.isParameterised
-  const isCrowded = ofEffect.length > setup.maxWritten || setup.texts.size > MAX_TEXTS
+  const isCrowded = ofEffect.length > setup.maxWritten || setup.hasManyPlans
   const isGrant = (rule: PlanRule): boolean => isTabled(rule) && roleOf(rule, setup) !== undefined
   const isMoved = (rule: PlanRule): boolean => (isCrowded ? isTabled(rule) : isGrant(rule))
   const written = ofEffect.filter(([, rule]) => !isMoved(rule))

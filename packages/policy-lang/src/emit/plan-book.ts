@@ -48,6 +48,8 @@ export interface PlanBook {
 }
 
 const FEW_PLANS = 8
+/** Each that is written out has code of its own; the code of tables is shared. */
+const MAX_WRITTEN_PLANS = 256
 /** Kinds of questions that are remembered, and how many policy sets long one is that does not come again. */
 const MAX_IN_USE = 4096
 const MAX_AGE = 8
@@ -56,12 +58,13 @@ const STEP_RULES = 500
 
 export function createPlanBook(options: PlanBookOptions): PlanBook {
   const { linked, roles, maker, denied, select, maxWritten } = options
+  // By what the policy set says, and not by what was asked before: which of several rules an answer names rests on it.
+  const hasManyPlans = countPlans(linked) > MAX_WRITTEN_PLANS
   const plans = new Map<string, Map<string, Plan>>()
   const plansOf = createTypeCursor(plans)
   /** All plans, while they are few: comparing names costs less than looking them up. */
   let first: Plan[] = []
   let planCount = 0
-  const texts = new Set<string>()
   const emitters = new Map<string, RoleEmitter>()
   /** In use before. */
   let inherited: readonly QuestionKind[] = []
@@ -100,8 +103,8 @@ export function createPlanBook(options: PlanBookOptions): PlanBook {
       actionName,
       action,
       rules,
-      texts,
       maxWritten,
+      hasManyPlans,
       denied,
     }
     const plan: Plan = {
@@ -160,4 +163,14 @@ export function createPlanBook(options: PlanBookOptions): PlanBook {
 
 function toKind({ resourceType, action, subjectType, isAskedByRole }: Plan): QuestionKind {
   return { resourceType, action, subjectType, isByRole: isAskedByRole, age: 0 }
+}
+
+/** All that there can be. */
+function countPlans({ types }: LinkedProgram): number {
+  let [actions, subjects] = [0, 0]
+  for (const { schema } of types.values()) {
+    actions += schema.actions.length
+    if (schema.isSubject) subjects += 1
+  }
+  return actions * subjects
 }

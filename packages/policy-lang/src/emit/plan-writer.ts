@@ -30,8 +30,8 @@ export interface PlanSetup {
   readonly rules: ArrangedRules
   /** Plans of an effect with more rules are tables. */
   readonly maxWritten: number
-  /** Texts of the plans so far. */
-  readonly texts: Set<string>
+  /** All plans are tables: code of their own for each would be too much. */
+  readonly hasManyPlans: boolean
   /** The denial by no rule. */
   readonly denied: Answer
 }
