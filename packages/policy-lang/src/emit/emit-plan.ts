@@ -138,7 +138,12 @@ function emitPhase(plan: PlanWriter, effect: Effect, isSilentAfter: boolean): vo
   const ofEffect = [...setup.rules.single].filter(([, rule]) => rule.effect === effect && !rule.isAfter)
   const isTerminal = isSilentAfter && !ofEffect.some(([, rule]) => hasDuties(rule))
   const isTabled = (rule: PlanRule): boolean => !hasDuties(rule) && !rule.isParameterised
-  const isCrowded = ofEffect.length > setup.maxWritten || setup.hasManyPlans
+  // By all rules of the plan: a few denies among many allows are told apart by the same key.
+  const count = setup.rules.families.reduce(
+    (sum, { numbers }) => sum + numbers.length,
+    setup.rules.single.size,
+  )
+  const isCrowded = count > setup.maxWritten || setup.hasManyPlans
   const isGrant = (rule: PlanRule): boolean => isTabled(rule) && roleOf(rule, setup) !== undefined
   const isMoved = (rule: PlanRule): boolean => (isCrowded ? isTabled(rule) : isGrant(rule))
   const written = ofEffect.filter(([, rule]) => !isMoved(rule))

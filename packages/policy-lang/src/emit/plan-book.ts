@@ -49,7 +49,7 @@ export interface PlanBook {
 
 const FEW_PLANS = 8
 /** Each that is written out has code of its own; the code of tables is shared. */
-const MAX_WRITTEN_PLANS = 256
+const MAX_WRITTEN_PLANS = 64
 /** Kinds of questions that are remembered, and how many policy sets long one is that does not come again. */
 const MAX_IN_USE = 4096
 const MAX_AGE = 8
