@@ -16,15 +16,17 @@ export type Authentication =
       readonly callerId?: string
       /** Nobody could tell: the sender may try again. */
       readonly isOutage?: boolean
+      /** It was not looked at: whether it is right is not known. */
+      readonly isUnread?: boolean
     }
 
 /**
  * Says whose a credential is. Waits only where a signature is checked or somebody is asked.
- * @param isCheapOnly refuses what would take either
+ * @param mayCheck asked before either; where it may not be done, the credential is refused unread
  */
 export type Authenticator = (
   credential: string,
-  isCheapOnly: boolean,
+  mayCheck: () => boolean,
 ) => Authentication | Promise<Authentication>
 
 export interface AuthenticatorParts {
@@ -36,11 +38,9 @@ type AuthenticateKey = (credential: string) => Authentication
 
 /** API keys say themselves that they are some; all else is taken for a token. */
 export function createAuthenticator({ keys, tokens }: AuthenticatorParts): Authenticator {
-  return (credential, isCheapOnly) => {
+  return (credential, mayCheck) => {
     if (isMeantAsApiKey(credential)) return keys?.(credential) ?? { fault: 'API keys are not accepted here' }
-    return (
-      tokens?.(credential, isCheapOnly) ?? { fault: 'this is no API key, and tokens are not accepted here' }
-    )
+    return tokens?.(credential, mayCheck) ?? { fault: 'this is no API key, and tokens are not accepted here' }
   }
 }
 

@@ -2,22 +2,28 @@
 import { createHash, randomBytes } from 'node:crypto'
 import ipaddr from 'ipaddr.js'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { CHECKS_OF_ADDRESS, type Checks, createCheckBudget, FREE_CHECKS } from './check-budget.ts'
 
 /** Where a quota stands once it was used. */
 export interface Quota {
-  readonly policy: 'failures' | 'requests'
+  readonly policy: 'failures' | 'requests' | 'checks'
   readonly limit: number
   readonly windowSeconds: number
   readonly remaining: number
   /** Until the window ends; whole seconds, at least one. */
   readonly resetSeconds: number
+  /** The same, to the millisecond. */
+  readonly resetMs: number
   readonly isExceeded: boolean
 }
 
 export interface FailureLimits {
-  /** Whether this address has failed too often of late. */
-  readonly isExceeded: (address: string | undefined) => boolean
-  /** Counts a failure of an address, and of a key that was tried; gives the quota that is nearer to its end. */
+  /** What may be checked for this address: all, unless it failed too often of late. */
+  readonly openChecks: (address: string | undefined) => Checks
+  /**
+   * Counts a failure of an address, and of a key that was tried; gives the quota that is nearer to its end.
+   * INVARIANT: not for what was refused unread, or who shares the address would keep it shut by trying.
+   */
   readonly count: (address: string | undefined, keyId: string | undefined) => Promise<Quota>
 }
 
@@ -39,24 +45,32 @@ export interface SharedLimits {
   readonly placeSalt: Uint8Array
 }
 
-export function createFailureLimits(limit: number, shared: SharedLimits = ownLimits()): FailureLimits {
+/** @param ticks milliseconds that only grow. Default: those of the process */
+export function createFailureLimits(
+  limit: number,
+  shared: SharedLimits = ownLimits(),
+  ticks: () => number = () => performance.now(),
+): FailureLimits {
   const byAddress = shared.createLimiter('failuresOfAddress', limit)
   const byKey = shared.createLimiter('failuresOfKey', limit)
   const exceededUntil = new Map<string, number>()
+  const budget = createCheckBudget(ticks)
   const placeOf = createPlaces(shared.placeSalt)
   return {
-    isExceeded: (address) => {
+    openChecks: (address) => {
+      if (exceededUntil.size === 0) return FREE_CHECKS
       const place = placeOf(address)
       const until = exceededUntil.get(place)
-      if (until === undefined) return false
-      if (performance.now() < until) return true
+      if (until === undefined) return FREE_CHECKS
+      if (ticks() < until) return budget.open(place)
       exceededUntil.delete(place)
-      return false
+      return FREE_CHECKS
     },
     count: async (address, keyId) => {
       const place = placeOf(address)
       const quota = await byAddress(place)
-      if (quota.isExceeded) exceededUntil.set(place, performance.now() + quota.resetSeconds * 1000)
+      // To the millisecond: rounded up, it would reach into the next window.
+      if (quota.isExceeded) exceededUntil.set(place, ticks() + quota.resetMs)
       if (keyId === undefined) return quota
       // Only keys that there are come here, so their number bounds this one.
       const ofKey = await byKey(keyId)
@@ -85,16 +99,29 @@ function createLimiter(counted: Counted, limit: number): Limiter {
       if (error instanceof RateLimiterRes) return error
       throw error
     })
+    // Never more than a window, though the library reads a clock that may have been set back.
+    const resetMs = Math.min(windowSeconds * 1000, Math.max(0, state.msBeforeNext))
     return {
       policy,
       limit,
       windowSeconds,
       remaining: Math.max(0, limit - state.consumedPoints),
-      // Never more than a window, though the library reads a clock that may have been set back.
-      resetSeconds: Math.min(windowSeconds, Math.max(1, Math.ceil(state.msBeforeNext / 1000))),
+      resetMs,
+      resetSeconds: Math.max(1, Math.ceil(resetMs / 1000)),
       isExceeded: state.consumedPoints > limit,
     }
   }
+}
+
+/** For what was refused unread: the next second may have room for it. */
+export const CHECKS_USED_UP: Quota = {
+  policy: 'checks',
+  limit: CHECKS_OF_ADDRESS,
+  windowSeconds: 1,
+  remaining: 0,
+  resetSeconds: 1,
+  resetMs: 1000,
+  isExceeded: true,
 }
 
 function createPlaces(salt: Uint8Array): (address: string | undefined) => string {

@@ -9,7 +9,8 @@ import {
 } from '../authentication/bearer.ts'
 import type { Scope } from '../authentication/caller.ts'
 import type { FindCertificateCaller } from '../authentication/certificate-callers.ts'
-import { type FailureLimits, type Quota, toQuotaHeaders } from '../authentication/limits.ts'
+import { type Checks, FREE_CHECKS } from '../authentication/check-budget.ts'
+import { CHECKS_USED_UP, type FailureLimits, type Quota, toQuotaHeaders } from '../authentication/limits.ts'
 import type { Requirement } from '../authentication/required-scope.ts'
 import type { SignatureGuard } from '../authentication/signatures/signature-guard.ts'
 import { SIGNED_HEADERS, type SignatureOutcome } from '../authentication/signatures/signed-callers.ts'
@@ -37,7 +38,8 @@ export interface AuthenticationGateOptions {
 }
 
 export interface AuthenticationFailure {
-  readonly reason: 'missing' | 'invalid' | 'outage' | 'scope'
+  /** `unread`: refused without being looked at. */
+  readonly reason: 'missing' | 'invalid' | 'outage' | 'unread' | 'scope'
   /** Who is meant by the credential, though it does not prove it. */
   readonly callerId?: string
   readonly keyId?: string
@@ -67,21 +69,23 @@ export function createAuthenticationGate(options: AuthenticationGateOptions): Ga
         : admit(exchange, options, caller, requirement)
     }
     if (bearer.kind === 'malformed') return refuseInvalid(exchange, options, { fault: MALFORMED })
-    const outcome = options.authenticate(bearer.text, isCheapOnly(exchange, options))
-    const settle = (known: Authentication): Refusal | Promise<Refusal> =>
-      'caller' in known
-        ? admit(exchange, options, known.caller, requirement)
-        : refuseInvalid(exchange, options, known)
+    const checks = openChecks(exchange, options)
+    const outcome = options.authenticate(bearer.text, checks.mayCheck)
+    const settle = (known: Authentication): Refusal | Promise<Refusal> => {
+      if ('fault' in known) return refuseInvalid(exchange, options, known)
+      checks.giveBack()
+      return admit(exchange, options, known.caller, requirement)
+    }
     return outcome instanceof Promise ? outcome.then(settle) : settle(outcome)
   }
 }
 
 /**
- * Who failed too often makes nobody check another signature; a right key, or a token that is known, still counts:
- * others may share the address.
+ * Who failed too often makes nobody check any number of signatures. A right key, or a token that is known, still counts,
+ * and some of the others are looked at: many may share the address.
  */
-function isCheapOnly(exchange: Exchange, { failureLimits }: AuthenticationGateOptions): boolean {
-  return failureLimits?.isExceeded(addressOf(exchange)) ?? false
+function openChecks(exchange: Exchange, { failureLimits }: AuthenticationGateOptions): Checks {
+  return failureLimits?.openChecks(addressOf(exchange)) ?? FREE_CHECKS
 }
 
 /** Lets through who signed the head; what it signed of the body is seen to once that is there. */
@@ -91,12 +95,14 @@ function passSigned(
   signatures: SignatureGuard,
   requirement: Exclude<Requirement, 'open'>,
 ): Refusal | Promise<Refusal> {
-  const outcome = signatures.authenticate(exchange, isCheapOnly(exchange, options))
+  const checks = openChecks(exchange, options)
+  const outcome = signatures.authenticate(exchange, checks.mayCheck)
   const settle = (known: SignatureOutcome): Refusal | Promise<Refusal> => {
     if ('fault' in known) {
       exchange.setHeader('Accept-Signature', acceptSignature(exchange))
       return refuseInvalid(exchange, options, known)
     }
+    checks.giveBack()
     exchange.checkBytes = (bytes) => {
       const fault = known.findBodyFault(bytes)
       if (fault !== undefined) throw refuseBody(exchange, options, known.caller, fault)
@@ -191,14 +197,21 @@ function refuseUnknown(
 function refuseInvalid(
   exchange: Exchange,
   { onFailure, failureLimits }: AuthenticationGateOptions,
-  { fault, keyId, callerId, isOutage = false }: Extract<Authentication, { readonly fault: string }>,
+  {
+    fault,
+    keyId,
+    callerId,
+    isOutage = false,
+    isUnread = false,
+  }: Extract<Authentication, { readonly fault: string }>,
 ): Problem | Promise<Problem> {
   onFailure?.({
-    reason: isOutage ? 'outage' : 'invalid',
+    reason: isOutage ? 'outage' : isUnread ? 'unread' : 'invalid',
     ...(callerId !== undefined && { callerId }),
     ...(keyId !== undefined && { keyId }),
   })
   if (isOutage) return toProblem(503, fault)
+  if (isUnread) return refuseUnread(exchange, fault)
   const refuse = (): Problem => {
     exchange.setHeader('WWW-Authenticate', challengeInvalidToken(fault))
     return toProblem(401, fault)
@@ -207,6 +220,12 @@ function refuseInvalid(
   return failureLimits
     .count(addressOf(exchange), keyId)
     .then((quota) => refuseExceeded(exchange, quota, TOO_MANY_FAILURES) ?? refuse())
+}
+
+/** Not counted: who was not looked at did not fail. */
+function refuseUnread(exchange: Exchange, fault: string): Problem {
+  for (const [name, value] of toQuotaHeaders(CHECKS_USED_UP)) exchange.setHeader(name, value)
+  return toProblem(429, fault)
 }
 
 function refuseSecretInAddress(exchange: Exchange, name: string): Problem {

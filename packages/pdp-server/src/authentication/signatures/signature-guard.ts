@@ -30,7 +30,7 @@ export interface SignatureGuard {
   readonly isSigned: (exchange: Exchange) => boolean
   readonly authenticate: (
     exchange: Exchange,
-    isCheapOnly: boolean,
+    mayCheck: () => boolean,
   ) => SignatureOutcome | Promise<SignatureOutcome>
   /** Whether keys can be had, for readiness. */
   readonly check: () => ReadinessCheck
@@ -63,9 +63,9 @@ export function createSignatureGuard(
   })
   return {
     isSigned: ({ header }) => isSigned(header),
-    authenticate: (exchange, isCheapOnly) => {
+    authenticate: (exchange, mayCheck) => {
       const read = readMessage(exchange)
-      return 'fault' in read ? read : authenticate(read.message, isCheapOnly)
+      return 'fault' in read ? read : authenticate(read.message, mayCheck)
     },
     check: () => {
       const hasKeys = file.entries(undefined) !== undefined

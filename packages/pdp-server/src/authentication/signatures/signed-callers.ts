@@ -21,9 +21,19 @@ export const SIGNED_HEADERS = [
 ] as const
 const KNOWN_PARAMETERS: ReadonlySet<string> = new Set(['created', 'expires', 'keyid', 'nonce', 'alg', 'tag'])
 
+const UNREAD = {
+  fault: 'too many signatures from this address were bad: no more are checked in this second',
+  isUnread: true,
+}
+
 export type SignatureOutcome =
   | { readonly caller: Caller; readonly findBodyFault: (bytes: Uint8Array) => string | undefined }
-  | { readonly fault: string; readonly keyId?: string; readonly isOutage?: boolean }
+  | {
+      readonly fault: string
+      readonly keyId?: string
+      readonly isOutage?: boolean
+      readonly isUnread?: boolean
+    }
 
 export interface SignedCallersOptions {
   /** Undefined where the keys cannot be had. @param id that is looked for */
@@ -38,10 +48,10 @@ export interface SignedCallersOptions {
   readonly ticks: () => number
 }
 
-/** @param isCheapOnly refuses what takes a public key to check */
+/** @param mayCheck asked before a public key is used: a signature that it says no to is refused unread */
 export type AuthenticateSigned = (
   message: SignedMessage,
-  isCheapOnly: boolean,
+  mayCheck: () => boolean,
 ) => SignatureOutcome | Promise<SignatureOutcome>
 
 /** A header that nobody could have sent who does not mean to sign. */
@@ -54,12 +64,12 @@ export function createSignedCallers(given: SignedCallersOptions): AuthenticateSi
   // Where the clock goes back, signatures whose nonces are forgotten stay as old as they are.
   const latest = () => Math.max(given.now(), given.startedAt + given.ticks() - firstTick)
   const options = { ...given, latest }
-  return (message, isCheapOnly) => {
+  return (message, mayCheck) => {
     const candidate = findCandidate(message, options.keys)
     if ('fault' in candidate) return candidate
     const { key, nonce } = candidate
-    const fault = judge(candidate, message, isCheapOnly, options)
-    if (fault !== undefined) return { fault, keyId: key.id }
+    const wrong = judge(candidate, message, mayCheck, options)
+    if (wrong !== undefined) return { ...wrong, keyId: key.id }
     const use = options.nonces.use(key.id, nonce, options.ticks())
     return use instanceof Promise
       ? use.then((known) => conclude(candidate, message, known))
@@ -123,19 +133,19 @@ function readHeader(header: string | undefined) {
 function judge(
   { key, input, signature }: Candidate,
   message: SignedMessage,
-  isCheapOnly: boolean,
+  mayCheck: () => boolean,
   options: JudgeOptions,
-): string | undefined {
+): { readonly fault: string; readonly isUnread?: boolean } | undefined {
   const early =
     findParameterFault(input, key, options) ??
     findCoverageFault(coveredBy(input), message.query !== undefined) ??
     findHeaderFault(coveredBy(input), message)
-  if (early !== undefined) return early
-  if (isCheapOnly && key.algorithm !== 'hmac-sha256')
-    return 'signatures from this address are not checked now'
+  if (early !== undefined) return { fault: early }
   const made = createSignatureBase(input, message)
-  if ('fault' in made) return made.fault
-  return isSignatureOf(key.algorithm, key.key, made.base, signature) ? undefined : 'the signature is wrong'
+  if ('fault' in made) return made
+  if (key.algorithm !== 'hmac-sha256' && !mayCheck()) return UNREAD
+  if (isSignatureOf(key.algorithm, key.key, made.base, signature)) return undefined
+  return { fault: 'the signature is wrong' }
 }
 
 function findParameterFault(

@@ -17,8 +17,8 @@ export const callerIssuerSchema = z.strictObject({
 export type CallerIssuer = Readonly<z.infer<typeof callerIssuerSchema>>
 
 export function createTokenAuthenticator(verify: VerifyToken<CallerIssuer>): Authenticator {
-  return (token, isCheapOnly) => {
-    const outcome = verify(token, isCheapOnly)
+  return (token, mayCheck) => {
+    const outcome = verify(token, mayCheck)
     return outcome instanceof Promise ? outcome.then(toAuthentication) : toAuthentication(outcome)
   }
 }

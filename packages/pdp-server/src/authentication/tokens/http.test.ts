@@ -12,6 +12,8 @@ import { AUDIENCE, startIssuer, type TestIssuer } from '../../test-support/issue
 import { createTestPdp, open, readOpen } from '../../test-support/service.ts'
 import { createAuthentication } from '../authentication.ts'
 import { addKey, changeKeyFile } from '../issue-keys.ts'
+import { callerIssuerSchema } from './callers.ts'
+import { createTokenVerifier } from './token-verifier.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'edict-tokens-'))
 let issuer: TestIssuer
@@ -169,7 +171,7 @@ describe('a token of a caller', () => {
     return token.slice(0, -1) + digits.charAt(digits.indexOf(token.slice(-1)) + 1)
   }
 
-  it('is not even checked after too many bad ones, unless it is known', async () => {
+  it('is checked after too many bad ones so many times a second, and always where it is known', async () => {
     const server = await start({
       callerIssuers: [{ issuer: issuer.url, audience: AUDIENCE, jwksUri: issuer.jwksUri }],
       authFailuresPerMinute: '1',
@@ -178,8 +180,33 @@ describe('a token of a caller', () => {
     expect((await post(server, '/decide', readOpen, known)).status).toBe(200)
     for (const status of [401, 429])
       expect((await post(server, '/decide', readOpen, 'a.b.c')).status).toBe(status)
-    expect((await post(server, '/decide', readOpen, await issuer.sign({ scope }))).status).toBe(429)
+    expect((await post(server, '/decide', readOpen, await issuer.sign({ scope }))).status).toBe(200)
     expect((await post(server, '/decide', readOpen, known)).status).toBe(200)
+  })
+
+  it('is refused unread where no more may be checked, and only there', async () => {
+    const clock = { now: Date.now() }
+    const config = { issuer: issuer.url, audience: AUDIENCE, jwksUri: issuer.jwksUri }
+    const verify = createTokenVerifier({
+      issuers: [callerIssuerSchema.parse(config)],
+      maxBytes: 8192,
+      isRevoked: () => false,
+      createIntrospect: () => undefined,
+      now: () => clock.now,
+    })
+    const never = () => false
+    const token = await issuer.sign({ scope })
+    expect(await verify(token, never)).toHaveProperty('isUnread', true)
+    // What is wrong at first sight takes nothing to find out.
+    expect(await verify('a.b.c', never)).not.toHaveProperty('isUnread')
+    expect(await verify(token)).toHaveProperty('claims')
+    // Known no longer, but right before: its signature is checked again.
+    clock.now += 61_000
+    expect(await verify(token, never)).toHaveProperty('claims')
+    await issuer.rotate()
+    clock.now += 7_200_000
+    expect(await verify(token, never)).toHaveProperty('fault', 'the token has expired')
+    expect(await verify(token, never)).toHaveProperty('isUnread', true)
   })
 
   it('is verified once, and its keys are asked for when they are new', async () => {

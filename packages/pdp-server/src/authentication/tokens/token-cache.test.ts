@@ -27,6 +27,18 @@ describe('createTokenCache', () => {
     expect(cache.get('t', 4999)).toBeUndefined()
   })
 
+  it('knows what was right before, until it is found wrong', () => {
+    const cache = createTokenCache()
+    cache.set('t', claims(1000), 0)
+    expect([cache.get('t', 60_000), cache.wasRight('t'), cache.wasRight('u')]).toEqual([
+      undefined,
+      true,
+      false,
+    ])
+    cache.forget('t')
+    expect(cache.wasRight('t')).toBe(false)
+  })
+
   it('is bounded', () => {
     const cache = createTokenCache(2)
     for (const token of ['a', 'b', 'c']) cache.set(token, claims(1000), 0)

@@ -8,34 +8,42 @@ const MAX_AGE_MS = 60_000
 
 interface Entry {
   readonly claims: TokenClaims
-  readonly until: number
+  readonly since: number
+  /** It counts no longer; that it was right before is still known. */
+  until: number
 }
 
 export interface TokenCache {
   readonly get: (token: string, now: number) => TokenClaims | undefined
+  /** Whether the token was found right once, and not wrong since. */
+  readonly wasRight: (token: string) => boolean
+  readonly forget: (token: string) => void
   readonly set: (token: string, claims: TokenClaims, now: number, maxAgeMs?: number) => void
 }
 
-/** Holds hashes of tokens, no tokens. An entry never outlives its token, nor counts where the clock went back. */
+/** Holds hashes of tokens, no tokens. An entry never counts past its token, nor where the clock went back. */
 export function createTokenCache(maxEntries: number = MAX_ENTRIES): TokenCache {
-  const entries = new Map<string, Entry & { readonly since: number }>()
+  const entries = new Map<string, Entry>()
   return {
     get: (token, now) => {
-      const key = hash(token)
-      const entry = entries.get(key)
+      const entry = entries.get(hash(token))
       if (entry === undefined) return undefined
       if (now < entry.until && now >= entry.since) return entry.claims
-      entries.delete(key)
+      // For good, wherever the clock goes.
+      entry.until = Number.NEGATIVE_INFINITY
       return undefined
     },
+    wasRight: (token) => entries.has(hash(token)),
+    forget: (token) => void entries.delete(hash(token)),
     set: (token, claims, now, maxAgeMs = MAX_AGE_MS) => {
-      const until = Math.min(claims.exp * 1000, now + maxAgeMs)
-      if (until <= now) return
+      const key = hash(token)
+      // What was right of late comes last, and what comes first goes first.
+      entries.delete(key)
       if (entries.size >= maxEntries) {
         const [oldest] = entries.keys()
         if (oldest !== undefined) entries.delete(oldest)
       }
-      entries.set(hash(token), { claims, until, since: now })
+      entries.set(key, { claims, since: now, until: Math.min(claims.exp * 1000, now + maxAgeMs) })
     },
   }
 }

@@ -7,6 +7,10 @@ import { isMeantAsJws, parseObject, readJws } from './read-jws.ts'
 import { createTokenCache } from './token-cache.ts'
 
 const PAYLOAD_DEPTH = 16
+const UNREAD: TokenFault = {
+  fault: 'too many tokens from this address were bad: no more that are new are checked in this second',
+  isUnread: true,
+}
 
 export interface VerifiedToken<I extends TokenIssuer> {
   readonly claims: TokenClaims
@@ -17,17 +21,20 @@ export interface TokenFault {
   readonly fault: string
   /** Nobody could tell: the sender may try again. */
   readonly isOutage?: true
+  /** It was not looked at: whether it is right is not known. */
+  readonly isUnread?: true
 }
 
 export type TokenOutcome<I extends TokenIssuer> = VerifiedToken<I> | TokenFault
 
 /**
  * Waits only where a signature is checked or somebody is asked: tokens that are known need no promise.
- * @param isKnownOnly refuses all others
+ * @param mayCheck asked before either, unless the token was right before: a token that it says no to is refused unread.
+ * Default: always
  */
 export type VerifyToken<I extends TokenIssuer> = (
   token: string,
-  isKnownOnly?: boolean,
+  mayCheck?: () => boolean,
 ) => TokenOutcome<I> | Promise<TokenOutcome<I>>
 
 /** Whether a token is refused although all else about it is right; `unknown` where nobody can tell now. */
@@ -73,16 +80,22 @@ export function createTokenVerifier<I extends TokenIssuer>(options: TokenVerifie
   }
   const issuerOf = ({ iss }: TokenClaims) => sources.find(({ issuer }) => issuer.issuer === iss)?.issuer
 
-  return (token, isKnownOnly = false) => {
+  return (token, mayCheck = () => true) => {
     if (token.length > maxBytes) return { fault: `the token is longer than ${maxBytes} characters` }
     const cached = cache.get(token, now())
     const known = cached && issuerOf(cached)
     if (cached !== undefined && known !== undefined) return judge(cached, known)
-    if (isKnownOnly) return { fault: 'the token is not known yet' }
-    const pending = isMeantAsJws(token) ? verifyJws(token, sources, now) : introspect(token, sources)
+    // Whoever holds a token that was right shares the address with others, and must not be shut out with them.
+    const mayRead = () => cache.wasRight(token) || mayCheck()
+    const pending = isMeantAsJws(token)
+      ? verifyJws(token, sources, now, mayRead)
+      : introspect(token, sources, mayRead)
     if (!(pending instanceof Promise)) return pending
     return pending.then((outcome) => {
-      if ('fault' in outcome) return outcome
+      if ('fault' in outcome) {
+        if (outcome.isOutage !== true) cache.forget(token)
+        return outcome
+      }
       cache.set(token, outcome.claims, now(), maxAgeOf(token, outcome.issuer))
       return judge(outcome.claims, outcome.issuer)
     })
@@ -104,16 +117,20 @@ function maxAgeOf(token: string, { introspection, jwksUri, jwksFile }: TokenIssu
 function introspect<I extends TokenIssuer>(
   token: string,
   sources: readonly Source<I>[],
+  mayRead: () => boolean,
 ): TokenFault | Promise<TokenOutcome<I>> {
   const source = sources.find((one) => one.introspect !== undefined)
-  return source === undefined ? { fault: 'the token is no JWT in compact form' } : askIssuer(token, source)
+  if (source === undefined) return { fault: 'the token is no JWT in compact form' }
+  return askIssuer(token, source, mayRead)
 }
 
 function askIssuer<I extends TokenIssuer>(
   token: string,
   { issuer, introspect }: Source<I>,
+  mayRead: () => boolean,
 ): TokenFault | Promise<TokenOutcome<I>> {
   if (introspect === undefined) return { fault: 'the token is of an issuer that is not known here' }
+  if (!mayRead()) return UNREAD
   return introspect(token).then((outcome) =>
     'fault' in outcome ? outcome : { claims: outcome.claims, issuer },
   )
@@ -123,6 +140,7 @@ function verifyJws<I extends TokenIssuer>(
   token: string,
   sources: readonly Source<I>[],
   now: () => number,
+  mayRead: () => boolean,
 ): TokenFault | Promise<TokenOutcome<I>> {
   const head = readJws(token)
   if ('fault' in head) return head
@@ -132,8 +150,9 @@ function verifyJws<I extends TokenIssuer>(
   const source = sources.find(({ issuer }) => issuer.issuer === payload.iss)
   if (source === undefined) return { fault: 'the token is of an issuer that is not known here' }
   const { issuer, keys } = source
-  if (keys === undefined) return askIssuer(token, source)
+  if (keys === undefined) return askIssuer(token, source, mayRead)
   if (!fitsType(head.type, issuer.type)) return { fault: `the token is no \`${issuer.type}\` by its \`typ\`` }
+  if (!mayRead()) return UNREAD
   return verifySignature(token, head.algorithm, keys, issuer.algorithms).then((fault) => {
     if (fault !== undefined) return fault
     const checked = checkClaims(payload, issuer, now())
