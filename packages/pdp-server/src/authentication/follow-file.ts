@@ -24,8 +24,13 @@ export interface FollowedFile<T> {
    * @param wanted an id that makes it look at once where it is not there: a key counts as soon as it is made
    */
   readonly entries: (wanted: string | undefined) => ReadonlyMap<string, T> | undefined
-  /** Why it could not be read when it was looked at last. */
-  readonly problem: () => string | undefined
+  /** How it stands, for readiness: in words that name neither the path nor what is in it, as anybody may ask. */
+  readonly check: () => FollowedFileCheck
+}
+
+export interface FollowedFileCheck {
+  readonly status: 'ok' | 'degraded' | 'failing'
+  readonly detail: string
 }
 
 /** Reads the file at once, and throws what reading it throws. */
@@ -51,14 +56,22 @@ export function followFile<T>(options: FollowFileOptions<T>): FollowedFile<T> {
       failing = { since: failing?.since ?? at, message }
     }
   }
+  const current = (wanted: string | undefined): ReadonlyMap<string, T> | undefined => {
+    const at = ticks()
+    const isNew = wanted !== undefined && !entries.has(wanted)
+    if (isNew || at - lookedAt >= KEY_FILE_CHECK_MS) look(at)
+    return failing !== undefined && at - failing.since > MAX_STALE_MS ? undefined : entries
+  }
   return {
-    entries: (wanted) => {
-      const at = ticks()
-      const isNew = wanted !== undefined && !entries.has(wanted)
-      if (isNew || at - lookedAt >= KEY_FILE_CHECK_MS) look(at)
-      return failing !== undefined && at - failing.since > MAX_STALE_MS ? undefined : entries
+    entries: current,
+    check: () => {
+      const hasEntries = current(undefined) !== undefined
+      if (failing === undefined) return { status: 'ok', detail: `the ${what} is read` }
+      const problem = `the ${what} cannot be read, the log says why`
+      return hasEntries
+        ? { status: 'degraded', detail: `${problem}: what it held last counts for a minute` }
+        : { status: 'failing', detail: `${problem}: nobody is known by it` }
     },
-    problem: () => failing?.message,
   }
 }
 

@@ -2,7 +2,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Log } from '../telemetry/log.ts'
 import { hashApiKey, readApiKey } from './api-key.ts'
-import { followFile } from './follow-file.ts'
+import { type FollowedFileCheck, followFile } from './follow-file.ts'
 import { type KeyRecord, readKeyFile, statusOfKey } from './key-file.ts'
 
 export type KeyFault =
@@ -23,12 +23,7 @@ export type KeyLookup =
 export interface KeyRing {
   readonly find: (text: string) => KeyLookup
   /** Whether keys can be checked; for readiness. */
-  readonly check: () => KeyRingCheck
-}
-
-export interface KeyRingCheck {
-  readonly status: 'ok' | 'degraded' | 'failing'
-  readonly detail: string
+  readonly check: () => FollowedFileCheck
 }
 
 export interface KeyRingOptions {
@@ -59,12 +54,7 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
     ...(ticks && { ticks }),
   })
   return {
-    check: () => {
-      const hasKeys = file.entries(undefined) !== undefined
-      const problem = file.problem()
-      if (problem === undefined) return { status: 'ok', detail: 'the key file is read' }
-      return { status: hasKeys ? 'degraded' : 'failing', detail: problem }
-    },
+    check: file.check,
     find: (text) => {
       const key = readApiKey(text)
       const entries = file.entries(key?.id)

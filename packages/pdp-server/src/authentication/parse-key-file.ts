@@ -2,13 +2,16 @@
 import type { z } from 'zod'
 import { PdpServerError } from '../errors.ts'
 import { toJsonPath } from '../wire/json-path.ts'
-import { parseJson } from '../wire/parse-json.ts'
+import { parseSecretJson } from '../wire/parse-json.ts'
 
 const MAX_DEPTH = 5
 
-/** Throws `PdpServerError` `unreadable-files` where the text is none of that form. */
+/**
+ * Throws `PdpServerError` `unreadable-files` where the text is none of that form.
+ * INVARIANT: what is wrong with it is said without it, since it may hold secrets.
+ */
 export function parseKeyFile<T>(path: string, text: string, schema: z.ZodType<T>): T {
-  const parsed = parseJson(text, MAX_DEPTH)
+  const parsed = parseSecretJson(text, MAX_DEPTH)
   if ('fault' in parsed) throw unreadableKeys(path, `${parsed.fault.path} ${parsed.fault.detail}`)
   const result = schema.safeParse(parsed.value)
   if (result.success) return result.data

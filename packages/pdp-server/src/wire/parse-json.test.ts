@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createAsk } from '../test-support/service.ts'
-import { decodeUtf8, parseJson } from './parse-json.ts'
+import { decodeUtf8, parseJson, parseSecretJson } from './parse-json.ts'
 
 describe('parseJson', () => {
   it('gives the value', () => {
@@ -85,5 +85,20 @@ describe.skipIf(vectors.length === 0)(`JSONTestSuite (skipped without ${file})`,
         expect([name, status]).toEqual([name, 400])
       }
     }
+  })
+})
+
+describe('parseSecretJson', () => {
+  it.each([
+    ['hush-hush', 'is not JSON'],
+    ['{"secret":hush}', 'is not JSON'],
+    ["{'secret':'hush'}", 'is not JSON, from character 2 on'],
+    ['{"secret":"hush" "hush"}', 'is not JSON, from character 18 on'],
+    ['{"secret":"\\hush"}', 'is not JSON, from character 13 on'],
+    ['hush at position 7', 'is not JSON'],
+    ['{"secret":"hush","secret":"hush"}', 'is there twice in one object'],
+    ['', 'is empty, not JSON'],
+  ])('says of %j what is wrong without any of it', (text, detail) => {
+    expect(parseSecretJson(text, 2)).toMatchObject({ fault: { detail } })
   })
 })

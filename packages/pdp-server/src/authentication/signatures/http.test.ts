@@ -4,11 +4,12 @@ import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { inspect } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../../app.ts'
 import { loadConfig } from '../../config.ts'
 import { type RunningServer, startServer } from '../../server.ts'
-import { NO_LOG } from '../../telemetry/log.ts'
+import { type Log, NO_LOG } from '../../telemetry/log.ts'
 import { Metrics } from '../../telemetry/metrics.ts'
 import { createTestPdp, readOpen, readShut } from '../../test-support/service.ts'
 import {
@@ -19,6 +20,7 @@ import {
   toKeyFile,
 } from '../../test-support/sign-request.ts'
 import { type Authentication, createAuthentication } from '../authentication.ts'
+import { createSignatureGuard } from './signature-guard.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'edict-signed-'))
 const path = join(folder, 'signers.json')
@@ -298,6 +300,8 @@ describe('a signed request', () => {
 })
 
 describe('the file of signature keys', () => {
+  const SECRET = Buffer.alloc(36, 'quick brown fox').toString('base64')
+
   it.each<[string, unknown, RegExp]>([
     [
       'a private key',
@@ -328,6 +332,30 @@ describe('the file of signature keys', () => {
     writeFileSync(file, toKeyFile([{ ...billing, record }]), { mode: 0o600 })
     const config = loadConfig({ flags: { signatureKeys: file }, env: {}, cwd: folder })
     expect(() => createAuthentication(config, NO_LOG)).toThrow(message)
+  })
+
+  it.each<[string, (text: string) => string]>([
+    ['is cut off', (text) => text.slice(0, -20)],
+    ['lacks a quotation mark', (text) => text.replace('"secret":"', '"secret":')],
+    ['is the secret alone', () => SECRET],
+  ])('tells nobody of a secret in it where it %s', async (_, spoil) => {
+    const file = join(folder, 'spoilt.json')
+    const signer = { ...ops, record: { ...ops.record, secret: SECRET } }
+    const logged: string[] = []
+    const keep = (fields: { readonly err?: Error }) => void logged.push(inspect(fields))
+    writeFileSync(file, toKeyFile([signer]), { mode: 0o600 })
+    const guard = createSignatureGuard(
+      file,
+      { signatureMaxAgeSeconds: 60 } as never,
+      { error: keep, warn: keep, info: keep } as Log,
+    )
+    writeFileSync(file, spoil(toKeyFile([signer])))
+    await vi.waitFor(() => expect(guard.check().status).toBe('degraded'))
+    expect(guard.check().detail).not.toContain(file)
+    expect(logged).toHaveLength(1)
+    for (const text of [guard.check().detail, ...logged]) {
+      for (let at = 0; at + 6 <= SECRET.length; at++) expect(text).not.toContain(SECRET.slice(at, at + 6))
+    }
   })
 
   it.each([

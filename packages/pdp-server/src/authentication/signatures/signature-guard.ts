@@ -67,11 +67,6 @@ export function createSignatureGuard(
       const read = readMessage(exchange)
       return 'fault' in read ? read : authenticate(read.message, mayCheck)
     },
-    check: () => {
-      const hasKeys = file.entries(undefined) !== undefined
-      const problem = file.problem()
-      if (problem === undefined) return { name: 'signature-keys', status: 'ok', detail: 'the file is read' }
-      return { name: 'signature-keys', status: hasKeys ? 'degraded' : 'failing', detail: problem }
-    },
+    check: () => ({ name: 'signature-keys', ...file.check() }),
   }
 }

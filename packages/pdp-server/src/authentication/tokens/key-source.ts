@@ -9,7 +9,7 @@ import {
 } from 'jose'
 import { PdpServerError } from '../../errors.ts'
 import { readTextFile } from '../../files/read-text-file.ts'
-import { parseJson } from '../../wire/parse-json.ts'
+import { parseSecretJson } from '../../wire/parse-json.ts'
 import { fetchLimited } from './fetch-limited.ts'
 
 const JWKS_DEPTH = 6
@@ -25,7 +25,8 @@ const MAX_STALE_MS = 3_600_000
 
 /** Keys of a file of public keys. Throws `PdpServerError` `bad-configuration`. */
 export function createFileKeySource(path: string): CompactVerifyGetKey {
-  const parsed = parseJson(readTextFile(path), JWKS_DEPTH)
+  // Secret keys do not belong here; where there are some all the same, none of them is shown.
+  const parsed = parseSecretJson(readTextFile(path), JWKS_DEPTH)
   if ('fault' in parsed) throw refuse(path, `${parsed.fault.path} ${parsed.fault.detail}`)
   const set = parsed.value as JSONWebKeySet
   let keys: CompactVerifyGetKey

@@ -135,7 +135,11 @@ export function watchRevocations(
 
 function describeHealth({ problem, isOutage, strangeCount }: RevocationLogHealth): ReadinessCheck {
   const name = 'revocations'
-  if (problem !== undefined) return { name, status: isOutage ? 'failing' : 'degraded', detail: problem }
+  if (problem !== undefined) {
+    // Why, the log says: anybody may ask for readiness, and the reason names the path.
+    const detail = 'the file of revocations cannot be read, the log says why'
+    return { name, status: isOutage ? 'failing' : 'degraded', detail }
+  }
   if (strangeCount === 0) return { name, status: 'ok', detail: 'the file of revocations is read' }
   const detail = `lines of the file of revocations that are none, and are left out: ${strangeCount}`
   return { name, status: 'degraded', detail }
