@@ -5,7 +5,7 @@ import { type RequestOptions, request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { connect, type TLSSocket } from 'node:tls'
+import { connect, type SecureContextOptions, type TLSSocket } from 'node:tls'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { createApp } from '../app.ts'
 import { loadConfig } from '../config.ts'
@@ -153,5 +153,15 @@ describe('createTls', () => {
     }
     expect(serial).not.toBe(first)
     expect(await ask(server)).toBe(200)
+  })
+
+  it('notices certificates that were renewed while the service was starting', async () => {
+    put('server', 'server-key')
+    const tls = createTls({ ...files, tlsClientCertificate: 'required' }, { log: NO_LOG, lookEveryMs: 10 })
+    put('server-next', 'server-next-key')
+    const renewed = await new Promise<SecureContextOptions>((setSecureContext) => {
+      const stop = tls?.follow({ setSecureContext: (context) => [stop?.(), setSecureContext(context)] })
+    })
+    expect(renewed.cert).toBe(read('server-next').toString())
   })
 })

@@ -31,6 +31,8 @@ export function createTls(
   const { tlsCertFile, tlsKeyFile, tlsClientCaFile, tlsClientCertificate } = config
   if (tlsCertFile === undefined || tlsKeyFile === undefined) return undefined
   const files = { cert: tlsCertFile, key: tlsKeyFile, ...(tlsClientCaFile && { ca: tlsClientCaFile }) }
+  // The stamp first: files that are replaced meanwhile, or before anybody follows them, are read once more.
+  const firstStamp = stampOf(files)
   const context = loadContext(files)
   const requestCert = tlsClientCaFile !== undefined
   return {
@@ -41,7 +43,7 @@ export function createTls(
       rejectUnauthorized: requestCert && tlsClientCertificate === 'required',
     },
     follow: (server) => {
-      let stamp = stampOf(files)
+      let stamp = firstStamp
       let problem: string | undefined
       const timer = setInterval(() => {
         const latest = stampOf(files)
