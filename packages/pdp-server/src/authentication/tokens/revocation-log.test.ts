@@ -216,7 +216,7 @@ describe('createRevocations', () => {
     const path = createPath()
     const all: readonly Revocation[] = [
       { issuer, jti: 'old', expiresAt: 1000 },
-      { issuer, jti: 'fresh', expiresAt: 9000 },
+      { issuer, jti: 'fresh', expiresAt: 900_000 },
       { issuer, jti: 'fresh' },
       { issuer, jti: 'fresh', expiresAt: 1000 },
       { issuer, jti: 'endless' },
@@ -225,7 +225,7 @@ describe('createRevocations', () => {
       { issuer, subject: 'ann', issuedBefore: 50 },
     ]
     start(path, 500).add(all)
-    const revocations = start(path, 2000)
+    const revocations = start(path, 1000 + 86_400 + 301)
     expect(lines(path).map((line) => JSON.parse(line))).toEqual([
       { issuer, jti: 'fresh' },
       { issuer, jti: 'endless' },
@@ -235,6 +235,44 @@ describe('createRevocations', () => {
     expect(revocations.isRevoked({ ...claims, jti: 'fresh' })).toBe(true)
     expect(revocations.isRevoked(claims)).toBe(true)
     expect(revocations.isRevoked({ ...claims, iat: 60 })).toBe(false)
+  })
+
+  it('forgets nothing while the clock is far ahead for a while', () => {
+    const path = createPath()
+    const clock = { now: 500, ticks: 0 }
+    const begin = () =>
+      createRevocations({ path, log: NO_LOG, now: () => clock.now * 1000, ticks: () => clock.ticks * 1000 })
+    const revocations = begin()
+    const stolen = { ...claims, jti: 'stolen' }
+    revocations.add([{ issuer, jti: 'stolen', expiresAt: 4100 }])
+    clock.now += 10 * 365 * 86_400
+    revocations.add([{ issuer, jti: 'other', expiresAt: clock.now }])
+    clock.now = 501
+    expect(revocations.isRevoked(stolen)).toBe(true)
+    // Nor does a start that falls into it, where it is ahead by no more than a day.
+    clock.now += 86_400
+    const next = begin()
+    clock.now -= 86_400
+    expect(next.isRevoked(stolen)).toBe(true)
+    expect(begin().isRevoked(stolen)).toBe(true)
+  })
+
+  it('drops what expired a day ago and more, once that has passed by both clocks', () => {
+    const clock = { now: 500, ticks: 0 }
+    const revocations = createRevocations({
+      path: undefined,
+      log: NO_LOG,
+      now: () => clock.now * 1000,
+      ticks: () => clock.ticks * 1000,
+    })
+    revocations.add([{ issuer, jti: 'old', expiresAt: 1000 }])
+    const pass = (seconds: number, ticks: number): number => {
+      clock.now += seconds
+      clock.ticks += ticks
+      revocations.add([])
+      return revocations.count()
+    }
+    expect([pass(86_400, 86_400), pass(10_000, 0), pass(0, 10_000)]).toEqual([1, 1, 0])
   })
 
   it('cannot tell once the file could not be read for a minute, unless a token is known to be revoked', () => {

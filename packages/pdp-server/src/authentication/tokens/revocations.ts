@@ -67,19 +67,22 @@ export interface RevocationsOptions {
 
 /** Throws `PdpServerError` `unreadable-files` where the file is there and cannot be used. */
 export function createRevocations(options: RevocationsOptions): Revocations {
-  const { path, log, now, onTaken, compactFromBytes, ticks } = options
+  const { path, log, now, onTaken, compactFromBytes, ticks = () => performance.now() } = options
+  const start = { now: now(), ticks: ticks() }
+  // The lower of the two: a clock that jumps ahead for a while must make nobody forget what is still needed.
+  const nowSeconds = (): number => Math.min(now(), start.now + ticks() - start.ticks) / 1000
   const entries = new Map<string, Revocation>()
   const take = (revocations: readonly Revocation[]): void => {
     for (const revocation of revocations) put(entries, revocation)
     if (revocations.length > 0) onTaken?.(revocations)
   }
-  const keep = (revocations: readonly Revocation[]) => keepNeeded(revocations, now() / 1000)
+  const keep = (revocations: readonly Revocation[]) => keepNeeded(revocations, nowSeconds())
   const file =
     path === undefined
       ? undefined
       : openRevocationLog({ path, schema: revocationSchema, log, keep, compactFromBytes, ticks })
   take(file?.readNew() ?? [])
-  dropOver(entries, now() / 1000)
+  dropOver(entries, nowSeconds())
   // Another process of this service, or another instance beside it, may have added some.
   const follow = () => take(file?.readNew() ?? [])
   return {
@@ -99,7 +102,9 @@ export function createRevocations(options: RevocationsOptions): Revocations {
     list: () => [...entries.values()],
     count: () => entries.size,
     add: (revocations) => {
-      dropOver(entries, now() / 1000)
+      dropOver(entries, nowSeconds())
+      // A service that began with a clock of long ago would keep all for ever.
+      if (entries.size + revocations.length > MAX_ENTRIES) dropOver(entries, now() / 1000)
       if (entries.size + revocations.length > MAX_ENTRIES) {
         throw new PdpServerError('malformed-request', `at most ${MAX_ENTRIES} revocations are kept`)
       }
@@ -174,17 +179,20 @@ function isLater(one: Revocation, other: Revocation): boolean {
   return endOf(one) > endOf(other)
 }
 
-/** How long after its expiry a token may still count somewhere: the most clock tolerance there is. */
-const TOLERANCE_SECONDS = 300
+/**
+ * Entries stay for so long after their token expired: a day for clocks that are ahead when the service starts, and the
+ * most clock tolerance that there is.
+ */
+const KEEP_SECONDS = 86_400 + 300
 
 function dropOver(entries: Map<string, Revocation>, nowSeconds: number): void {
   for (const [key, revocation] of entries) {
     const expiresAt = 'jti' in revocation ? revocation.expiresAt : undefined
-    if (expiresAt !== undefined && expiresAt + TOLERANCE_SECONDS < nowSeconds) entries.delete(key)
+    if (expiresAt !== undefined && expiresAt + KEEP_SECONDS < nowSeconds) entries.delete(key)
   }
 }
 
-/** Each once, without those whose token has expired. */
+/** Each once, without those whose token expired long ago. */
 function keepNeeded(revocations: readonly Revocation[], nowSeconds: number): readonly Revocation[] {
   const entries = new Map<string, Revocation>()
   for (const revocation of revocations) put(entries, revocation)
