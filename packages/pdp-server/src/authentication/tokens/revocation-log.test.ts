@@ -327,4 +327,25 @@ describe('watchRevocations', () => {
     expect(pass(100)).toEqual([true, false, 'degraded'])
     expect(pass(60_001)).toEqual([true, 'unknown', 'failing'])
   })
+
+  it('hears of what another instance adds, though the process that follows the file says nothing', () => {
+    const path = createPath()
+    const issuer = 'https://issuer.example'
+    const line = (jti: string) => `${JSON.stringify({ issuer, jti })}\n`
+    writeFileSync(path, line('first'))
+    let ticks = 0
+    const own = createRevocations({ path: undefined, log: NO_LOG, now: () => 0 })
+    const watched = watchRevocations(own, { path, log: NO_LOG, ticks: () => ticks })
+    const isRevoked = (jti: string) => {
+      ticks += 50
+      return watched.isRevoked({ iss: issuer, sub: 'ann', exp: 1e9, jti })
+    }
+    expect([isRevoked('first'), isRevoked('second')]).toEqual([true, false])
+    appendFileSync(path, `${line('second')}{"issuer":"x"}\n`)
+    expect([isRevoked('second'), isRevoked('third')]).toEqual([true, false])
+    expect(watched.check?.()).toMatchObject({
+      status: 'degraded',
+      detail: expect.stringMatching(/left out: 1$/),
+    })
+  })
 })

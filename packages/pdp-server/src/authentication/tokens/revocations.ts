@@ -2,12 +2,13 @@
 // issued to a subject before an instant. Kept in a file, so that a restart forgets none.
 import { z } from 'zod'
 import { PdpServerError } from '../../errors.ts'
-import type { Log } from '../../telemetry/log.ts'
+import { type Log, NO_LOG } from '../../telemetry/log.ts'
 import type { ReadinessCheck, ReadinessProbe } from '../../telemetry/readiness.ts'
 import type { TokenClaims } from './check-claims.ts'
 import { type FollowedLinesOptions, followLines, followLink } from './line-follower.ts'
 import { openRevocationLog, type RevocationLogHealth } from './revocation-log.ts'
 import type { IsRevoked } from './token-verifier.ts'
+import { createLineParser } from './value-lines.ts'
 
 const MAX_TEXT = 1024
 const MAX_ENTRIES = 1_000_000
@@ -116,17 +117,20 @@ export function createRevocations(options: RevocationsOptions): Revocations {
 }
 
 /**
- * Revocations that another process of this service keeps in a file: where that cannot be read here, none can be
- * heard of from there.
+ * Revocations that another process of this service keeps in a file, and tells of. What is added to the file counts here
+ * as soon as that process could tell, or it may hang; where it cannot be read, none can be heard of from there.
  */
 export function watchRevocations(
   revocations: Revocations,
   { path, log, ticks }: FollowedLinesOptions,
 ): Revocations {
   const lines = followLines({ path: followLink(path), log, ticks })
-  const readHealth = () => {
-    lines.look(() => undefined)
-    return lines.health()
+  // The other process says what is wrong with its lines.
+  const { parse, strangeCount } = createLineParser({ path, schema: revocationSchema, log: NO_LOG })
+  const readHealth = (): RevocationLogHealth => {
+    const added = lines.look(parse)?.values ?? []
+    if (added.length > 0) revocations.take(added)
+    return { ...lines.health(), strangeCount: strangeCount() }
   }
   return {
     ...revocations,
@@ -134,7 +138,7 @@ export function watchRevocations(
       const { isOutage } = readHealth()
       return revocations.isRevoked(claims) || (isOutage ? 'unknown' : false)
     },
-    check: () => describeHealth({ ...readHealth(), strangeCount: 0 }),
+    check: () => describeHealth(readHealth()),
   }
 }
 
