@@ -80,7 +80,8 @@ export function signRequest(signer: Signer, options: SignOptions): Readonly<Reco
   const input: InnerList = [
     components.map((component) => [component, new Map()]),
     toParameters({
-      created: Math.floor(Date.now() / 1000),
+      // Not the second that has begun: in it, the service may have begun, too.
+      created: Math.ceil(Date.now() / 1000),
       keyid: signer.keyId,
       nonce: randomUUID(),
       ...options.parameters,

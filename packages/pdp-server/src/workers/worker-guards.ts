@@ -13,6 +13,12 @@ export interface GuardSeed {
   readonly revocations: readonly Revocation[]
 }
 
+interface UsedNonce {
+  readonly keyId: string
+  readonly nonce: string
+  readonly created: number
+}
+
 const TELL_USE_EVERY_MS = 1000
 
 export interface WorkerGuards {
@@ -42,7 +48,10 @@ export function createWorkerGuards(wire: Wire): WorkerGuards {
           placeSalt: seed.placeSalt,
           createLimiter: (counted) => async (key) => (await wire.ask('count', { counted, key })) as Quota,
         },
-        nonces: { use: async (keyId, nonce) => (await wire.ask('nonce', { keyId, nonce })) as NonceUse },
+        nonces: {
+          use: async (keyId, nonce, _, created) =>
+            (await wire.ask('nonce', { keyId, nonce, created })) as NonceUse,
+        },
         keyUse: { record: (id, at) => void uses.set(id, at), stop: () => {} },
         revocations: { ...revocations, add: async (list) => void (await wire.ask('revoke', list)) },
       }
@@ -79,9 +88,9 @@ export function createGuardHub({ limits, nonces, keyUse, revoke }: GuardHubOptio
         return limiters.get(counted)?.(key)
       })
       wire.handle('nonce', (payload) => {
-        const { keyId, nonce } = payload as { readonly keyId: string; readonly nonce: string }
+        const { keyId, nonce, created } = payload as UsedNonce
         // The clock of this process: it outlives all workers.
-        return nonces.use(keyId, nonce, performance.now())
+        return nonces.use(keyId, nonce, performance.now(), created)
       })
       wire.handle('used', (payload) => {
         for (const [id, at] of payload as ReadonlyMap<string, number>) keyUse?.record(id, at)

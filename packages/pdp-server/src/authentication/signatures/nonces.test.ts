@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { createSigner, signRequest } from '../../test-support/sign-request.ts'
-import { createNonces } from './nonces.ts'
+import { createNonces, type Nonces } from './nonces.ts'
 import { createSignedCallers } from './signed-callers.ts'
+
+/** Signed when they are used. */
+const follow = (nonces: Nonces) => (keyId: string, nonce: string, now: number) =>
+  nonces.use(keyId, nonce, now, now)
 
 describe('createNonces', () => {
   it('remembers a nonce for as long as a signature that bears it is accepted, by key', () => {
-    const { use } = createNonces(1000)
+    const use = follow(createNonces(1000))
     expect(use('a', 'one', 0)).toBe('fresh')
     expect(use('b', 'one', 0)).toBe('fresh')
     for (const at of [0, 999, 1000, 1500, 1999]) expect(use('a', 'one', at)).toBe('used')
@@ -15,8 +19,21 @@ describe('createNonces', () => {
     expect(use('a', 'two', 10_000)).toBe('fresh')
   })
 
+  it('takes nothing of a time whose nonces it has forgotten, by key', () => {
+    const { use } = createNonces(1000)
+    expect(use('a', 'one', 0, 500)).toBe('fresh')
+    expect(use('a', 'early', 0, 400)).toBe('fresh')
+    expect(use('a', 'two', 1000, 600)).toBe('fresh')
+    expect(use('a', 'one', 1000, 500)).toBe('used')
+    expect(use('a', 'three', 2000, 501)).toBe('fresh')
+    expect(use('a', 'one', 2000, 500)).toBe('forgotten')
+    expect(use('a', 'four', 4000, 600)).toBe('forgotten')
+    expect(use('a', 'four', 4000, 601)).toBe('fresh')
+    expect(use('b', 'one', 4000, 500)).toBe('fresh')
+  })
+
   it('takes no more nonces of a key than it can remember', () => {
-    const { use } = createNonces(1000, 10)
+    const use = follow(createNonces(1000, 10))
     for (let count = 0; count < 10; count++) use('a', String(count), 0)
     expect(use('a', 'one more', 0)).toBe('too-many')
     expect(use('a', '7', 0)).toBe('used')

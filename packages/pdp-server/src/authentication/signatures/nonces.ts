@@ -7,16 +7,28 @@ const MAX_PER_KEY = 250_000
 const HASH_LENGTH = 22
 
 export interface Nonces {
-  /** True the first time. @param now epoch milliseconds, of a clock that never goes back */
-  readonly use: (keyId: string, nonce: string, now: number) => NonceUse | Promise<NonceUse>
+  /**
+   * @param now milliseconds of a clock that never goes back
+   * @param created of the signature, epoch seconds
+   */
+  readonly use: (keyId: string, nonce: string, now: number, created: number) => NonceUse | Promise<NonceUse>
 }
 
-export type NonceUse = 'fresh' | 'used' | 'too-many'
+/** `forgotten`: of a time whose nonces are remembered no longer, though the clock says that it may be accepted. */
+export type NonceUse = 'fresh' | 'used' | 'forgotten' | 'too-many'
+
+interface Generation {
+  readonly nonces: Set<string>
+  /** The latest `created` of their signatures. */
+  latest: number
+}
 
 interface Generations {
   since: number
-  current: Set<string>
-  previous: Set<string>
+  current: Generation
+  previous: Generation
+  /** The latest `created` of those that are forgotten. */
+  forgotten: number
 }
 
 /**
@@ -27,23 +39,37 @@ interface Generations {
 export function createNonces(windowMs: number, maxPerKey: number = MAX_PER_KEY): Nonces {
   const byKey = new Map<string, Generations>()
   return {
-    use: (keyId, text, now) => {
+    use: (keyId, text, now, created) => {
       const nonce = createHash('sha256').update(text).digest('base64url').slice(0, HASH_LENGTH)
       const known = byKey.get(keyId) ?? {
         since: now,
-        current: new Set<string>(),
-        previous: new Set<string>(),
+        current: createGeneration(),
+        previous: createGeneration(),
+        forgotten: Number.NEGATIVE_INFINITY,
       }
       byKey.set(keyId, known)
-      if (now - known.since >= windowMs) {
-        known.previous = now - known.since >= 2 * windowMs ? new Set() : known.current
-        known.current = new Set()
-        known.since = now
-      }
-      if (known.current.has(nonce) || known.previous.has(nonce)) return 'used'
-      if (known.current.size >= maxPerKey) return 'too-many'
-      known.current.add(nonce)
+      if (now - known.since >= windowMs) renew(known, now, now - known.since >= 2 * windowMs)
+      const { current, previous, forgotten } = known
+      if (current.nonces.has(nonce) || previous.nonces.has(nonce)) return 'used'
+      // Only where the clock was set back: else a signature is too old by then.
+      if (created <= forgotten) return 'forgotten'
+      if (current.nonces.size >= maxPerKey) return 'too-many'
+      current.nonces.add(nonce)
+      current.latest = Math.max(current.latest, created)
       return 'fresh'
     },
   }
+}
+
+function renew(known: Generations, now: number, forgetsAll: boolean): void {
+  const { current, previous, forgotten } = known
+  const gone = forgetsAll ? [previous, current] : [previous]
+  known.forgotten = Math.max(forgotten, ...gone.map(({ latest }) => latest))
+  known.previous = forgetsAll ? createGeneration() : current
+  known.current = createGeneration()
+  known.since = now
+}
+
+function createGeneration(): Generation {
+  return { nonces: new Set(), latest: Number.NEGATIVE_INFINITY }
 }

@@ -60,6 +60,37 @@ describe('createSignedCallers', () => {
     expect(await authenticate(over, never)).not.toHaveProperty('isUnread')
   })
 
+  it('takes nothing that was signed in the second in which it began', async () => {
+    const earlier = create({ now: CREATED * 1000 + 200, ticks: 0 }, CREATED * 1000 - 3_600_000)
+    const message = messageOf(ops)
+    expect(await earlier(message, never)).toHaveProperty('caller')
+    const later = create({ now: CREATED * 1000 + 900, ticks: 0 })
+    expect(await later(message, never)).toHaveProperty(
+      'fault',
+      expect.stringContaining('older than this service'),
+    )
+    const next = messageOf(ops, { parameters: { created: CREATED + 1 } })
+    expect(await later(next, never)).toHaveProperty('caller')
+  })
+
+  it('takes nothing twice where the clock was behind at the start, was put right and is set back', async () => {
+    const behind = { now: CREATED * 1000 - 3_600_000, ticks: 0 }
+    const authenticate = create(behind)
+    const message = messageOf(ops)
+    Object.assign(behind, { now: CREATED * 1000, ticks: 1000 })
+    expect(await authenticate(message, never)).toHaveProperty('caller')
+    Object.assign(behind, { now: CREATED * 1000 + 500_000, ticks: 501_000 })
+    expect(await authenticate(message, never)).toHaveProperty(
+      'fault',
+      expect.stringContaining('older than 60 s'),
+    )
+    Object.assign(behind, { now: CREATED * 1000 + 5000, ticks: 502_000 })
+    expect(await authenticate(message, never)).toHaveProperty('fault', expect.stringContaining('sign anew'))
+    // Others go on.
+    const next = messageOf(ops, { parameters: { created: CREATED + 5 } })
+    expect(await authenticate(next, never)).toHaveProperty('caller')
+  })
+
   it('keeps no nonce of what it refused unread', async () => {
     const authenticate = create(clock)
     const message = messageOf(billing)

@@ -70,7 +70,9 @@ export function createSignedCallers(given: SignedCallersOptions): AuthenticateSi
     const { key, nonce } = candidate
     const wrong = judge(candidate, message, mayCheck, options)
     if (wrong !== undefined) return { ...wrong, keyId: key.id }
-    const use = options.nonces.use(key.id, nonce, options.ticks())
+    // INVARIANT: `judge` has seen that it is a whole number.
+    const created = candidate.input[1].get('created') as number
+    const use = options.nonces.use(key.id, nonce, options.ticks(), created)
     return use instanceof Promise
       ? use.then((known) => conclude(candidate, message, known))
       : conclude(candidate, message, use)
@@ -168,7 +170,8 @@ function findParameterFault(
   const since = created as number
   if (since > seconds + MAX_AHEAD_SECONDS) return 'the signature is of a time that is still to come'
   if (since < latest() / 1000 - maxAgeSeconds) return `the signature is older than ${maxAgeSeconds} seconds`
-  if (since < Math.floor(startedAt / 1000)) return 'the signature is older than this service: sign anew'
+  // That of the second in which the service began may have been used before, too.
+  if (since < Math.ceil(startedAt / 1000)) return 'the signature is older than this service: sign anew'
   if (expires === undefined) return undefined
   if (!Number.isSafeInteger(expires)) return 'the `expires` of the signature must be epoch seconds'
   return (expires as number) <= seconds ? 'the signature has expired' : undefined
@@ -198,6 +201,9 @@ function findHeaderFault(covered: ReadonlySet<unknown>, { header }: SignedMessag
 function conclude({ key, input }: Candidate, { header }: SignedMessage, use: NonceUse): SignatureOutcome {
   const { id, name, scopes } = key
   if (use === 'used') return { fault: 'the `nonce` of the signature was used before', keyId: id }
+  if (use === 'forgotten') {
+    return { fault: 'the signature is older than those whose nonces are remembered: sign anew', keyId: id }
+  }
   if (use === 'too-many') return { fault: 'too many requests are signed by this key', keyId: id }
   const digest = coveredBy(input).has('content-digest') ? header('content-digest') : undefined
   return {
