@@ -58,7 +58,8 @@ export function followFile<T>(options: FollowFileOptions<T>): FollowedFile<T> {
   }
   const current = (wanted: string | undefined): ReadonlyMap<string, T> | undefined => {
     const at = ticks()
-    const isNew = wanted !== undefined && !entries.has(wanted)
+    // Not where the file is faulty: it would be read for each id that somebody makes up.
+    const isNew = wanted !== undefined && failing === undefined && !entries.has(wanted)
     if (isNew || at - lookedAt >= KEY_FILE_CHECK_MS) look(at)
     return failing !== undefined && at - failing.since > MAX_STALE_MS ? undefined : entries
   }

@@ -29,8 +29,11 @@ interface RequestHead {
 }
 
 const AUTHZEN_PATHS = '/access/v1/'
+/** To read one of 16 KB takes milliseconds, before anybody is known. */
+const MAX_ACCEPT_LENGTH = 1024
 
 function prefersText(accept: string | undefined): boolean {
+  if (accept === undefined || accept.length > MAX_ACCEPT_LENGTH) return false
   // Of a context it reads this header, and nothing else.
   const context = { req: { header: () => accept } } as unknown as Context
   const supports = ['application/problem+json', 'application/json', 'text/plain']

@@ -36,9 +36,9 @@ function messageOf(signer: Signer, options: Partial<SignOptions> = {}) {
   }
 }
 
-function create(clock: { now: number; ticks: number }, startedAt = clock.now) {
+function create(clock: { now: number; ticks: number }, startedAt = clock.now, findKeys = () => keys) {
   return createSignedCallers({
-    keys: () => keys,
+    keys: findKeys,
     nonces: createNonces(signatureWindowMs(MAX_AGE_SECONDS)),
     maxAgeSeconds: MAX_AGE_SECONDS,
     startedAt,
@@ -89,6 +89,28 @@ describe('createSignedCallers', () => {
     // Others go on.
     const next = messageOf(ops, { parameters: { created: CREATED + 5 } })
     expect(await authenticate(next, never)).toHaveProperty('caller')
+  })
+
+  it('looks for the keys of few signatures, and of none where there are more', async () => {
+    let looks = 0
+    const authenticate = create(clock, clock.now, () => {
+      looks++
+      return keys
+    })
+    const withOthers = (count: number) => {
+      const own = messageOf(ops)
+      const others = Array.from({ length: count }, (_, index) => `p${index}=();keyid="proxy"`).join(', ')
+      const header = (name: string) =>
+        name === 'signature-input' ? `${others}, ${own.header(name)}` : own.header(name)
+      return { ...own, header }
+    }
+    expect(await authenticate(withOthers(7), never)).toHaveProperty('caller')
+    expect(looks).toBe(8)
+    expect(await authenticate(withOthers(8), never)).toHaveProperty(
+      'fault',
+      'the request bears more than 8 signatures',
+    )
+    expect(looks).toBe(8)
   })
 
   it('keeps no nonce of what it refused unread', async () => {

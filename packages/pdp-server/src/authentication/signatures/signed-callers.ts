@@ -10,6 +10,8 @@ import type { SignatureKey } from './signature-key-file.ts'
 /** How far the clock of a caller may be ahead. */
 const MAX_AHEAD_SECONDS = 10
 const MAX_HEADER_LENGTH = 8192
+/** Each may cost a look at the file of keys, before anybody is known. */
+const MAX_SIGNATURES = 8
 const NONCE_PATTERN = /^[\x20-\x7e]{16,128}$/
 /** Headers that change what a request does: whoever passes it on must not be able to add, change or drop one unseen. */
 export const SIGNED_HEADERS = [
@@ -100,6 +102,8 @@ function findCandidate(
   if (inputs === undefined || signatures === undefined) {
     return { fault: 'the headers `Signature-Input` and `Signature` cannot be read' }
   }
+  if (inputs.size > MAX_SIGNATURES)
+    return { fault: `the request bears more than ${MAX_SIGNATURES} signatures` }
   const found: Candidate[] = []
   // Others may have signed it too, a proxy on its way say.
   for (const [label, input] of inputs) {
