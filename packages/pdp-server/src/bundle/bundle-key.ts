@@ -10,7 +10,7 @@ import {
 } from 'node:crypto'
 import { PdpServerError } from '../errors.ts'
 import { readTextFile } from '../files/read-text-file.ts'
-import { parseJson } from '../wire/parse-json.ts'
+import { parseSecretJson } from '../wire/parse-json.ts'
 import { isJsonObject } from '../wire/read-body.ts'
 
 /** A key that may sign. */
@@ -68,7 +68,17 @@ export function readBundleKeys(
 
 /** The public keys of a file: one or more in PEM, or one as JWK. Throws `PdpServerError` `bad-bundle-key`, or `unreadable-files`. */
 export function readBundleKeyFile(path: string, shownAs: string = path): readonly BundleKey[] {
-  return readPublicKeys(readTextFile(path, shownAs), shownAs).map((key) => [idOfKey(key), key])
+  return parseBundleKeys(readTextFile(path, shownAs), shownAs)
+}
+
+/** The same for what such a file holds. */
+export function parseBundleKeys(text: string, shownAs: string): readonly BundleKey[] {
+  return readPublicKeys(text, shownAs).map((key) => [idOfKey(key), key])
+}
+
+/** Whether a text holds not even a part of a key: whoever left it so took all keys out. */
+export function holdsNoKey(text: string): boolean {
+  return !text.includes('-----') && !text.trimStart().startsWith('{')
 }
 
 /** RFC 7638 over the members that RFC 8037 names for an OKP key. */
@@ -100,7 +110,8 @@ function readPublicKeys(text: string, shownAs: string): readonly KeyObject[] {
       parseKey(() => createPublicKey(block), shownAs, 'is no public key that can be read'),
     )
   }
-  const parsed = parseJson(text, MAX_JWK_DEPTH)
+  // A private key does not belong here; where there is one all the same, none of it is shown.
+  const parsed = parseSecretJson(text, MAX_JWK_DEPTH)
   if ('fault' in parsed) throw refuseKey(shownAs, `${parsed.fault.path} ${parsed.fault.detail}`)
   const jwk = parsed.value
   if (!isJsonObject(jwk)) throw refuseKey(shownAs, 'is no JWK')

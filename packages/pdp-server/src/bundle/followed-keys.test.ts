@@ -44,7 +44,7 @@ suite('followBundleKeys', () => {
     ['half a key', one.publicPem.slice(0, 60)],
     ['half of two', `${two.publicPem}${one.publicPem.slice(0, 60)}`],
     ['a private key', one.privatePem],
-    ['nothing', ''],
+    ['half a JWK', '{"kty":"OKP","crv":"Ed255'],
   ])('keeps the last good ones of a file that holds %s, and says so once', (_, text) => {
     put('a.pub', one.publicPem)
     put('b.pub', two.publicPem)
@@ -74,6 +74,26 @@ suite('followBundleKeys', () => {
     expect(keys.current().size).toBe(0)
     put('a.pub', one.publicPem)
     expect([...keys.current().keys()]).toEqual(ids(one))
+  })
+
+  it.each([
+    ['nothing', ''],
+    ['blank lines', '\n \n'],
+    ['a comment alone', '# stolen, and taken back on 1 January 2027\n'],
+  ])('counts the keys of a file no longer that is left with %s', (_, text) => {
+    put('a.pub', one.publicPem)
+    put('b.pub', two.publicPem)
+    const keys = follow()
+    put('a.pub', text)
+    expect([...keys.current().keys()]).toEqual(ids(two))
+    keys.current()
+    expect(log).toEqual([expect.stringMatching(/cannot be read: its keys count no longer/)])
+    expect(keys.probe()).toMatchObject({
+      status: 'degraded',
+      detail: expect.stringMatching(/count no longer/),
+    })
+    put('a.pub', three.publicPem)
+    expect([...keys.current().keys()]).toEqual(ids(three, two))
   })
 
   it('does not begin without a file that can be read', () => {

@@ -1,8 +1,15 @@
 // The keys whose signatures count, as their files are now: who takes one out, or puts another in, need not restart.
 import { statSync } from 'node:fs'
+import { readTextFile } from '../files/read-text-file.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { ReadinessProbe } from '../telemetry/readiness.ts'
-import { type BundleKey, type BundleKeys, readBundleKeyFile } from './bundle-key.ts'
+import {
+  type BundleKey,
+  type BundleKeys,
+  holdsNoKey,
+  parseBundleKeys,
+  readBundleKeyFile,
+} from './bundle-key.ts'
 
 export interface FollowedKeys {
   /** Looks whether the files changed. The same map for as long as its keys are the same files' content. */
@@ -31,13 +38,16 @@ export function followBundleKeys(paths: readonly string[], log: Pick<Log, 'info'
     const stamp = stampOf(file.path)
     if (stamp === file.stamp && file.problem === undefined) return false
     const before = file.keys
+    let isEmptied = stamp === GONE
     try {
-      file.keys = readBundleKeyFile(file.path)
+      const text = readTextFile(file.path)
+      isEmptied ||= holdsNoKey(text)
+      file.keys = parseBundleKeys(text, file.path)
       file.problem = undefined
       log.info({ path: file.path, keys: file.keys.map(([id]) => id) }, 'a file of bundle keys was read anew')
     } catch (error) {
-      // Who removes a file takes its keys back. One that does not parse may be half written.
-      if (stamp === GONE) file.keys = []
+      // Who removes or empties a file takes its keys back. One that does not parse may be half written.
+      if (isEmptied) file.keys = []
       const problem = error instanceof Error ? error.message : String(error)
       if (problem !== file.problem) {
         log.error({ err: error, path: file.path }, `a file of bundle keys cannot be read: ${outcomeOf(file)}`)
