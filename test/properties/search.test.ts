@@ -29,18 +29,19 @@ function compareNames(one: string, other: string): number {
 const isSame = (one: JsonEntityRef, other: JsonEntityRef): boolean =>
   one.type === other.type && one.id === other.id
 
-/** Whether the store, the request, or its type says all there is to know of it. */
+/** Whether the store, the request, or its type says all there is to know of it. `given`: the sides not looked for. */
 function isKnown(
   { policySet }: LoadedCase,
   { data, unavailable }: PolicyCase,
   request: DecisionRequest,
   side: 'subject' | 'resource',
+  given: readonly ('subject' | 'resource')[],
 ): boolean {
   const entity = request[side]
   const schema = policySet.program.schema.entityTypes.find(({ name }) => name === entity.type)
   if (schema === undefined) return false
-  if (entity.properties != null || (schema.attributes.length === 0 && schema.parents.length === 0))
-    return true
+  const isDescribed = given.some((each) => request[each].properties != null && isSame(request[each], entity))
+  if (isDescribed || (schema.attributes.length === 0 && schema.parents.length === 0)) return true
   if (unavailable.some((one) => isSame(one, entity))) return false
   return [...(data.entities ?? []), ...(request.entities ?? [])].some((one) => isSame(one, entity))
 }
@@ -66,7 +67,7 @@ function searchAll(
     return [...new Set(stored.map(({ id }) => id))].sort(compareNames)
   }
   const knows = (...sides: ('subject' | 'resource')[]): boolean =>
-    sides.every((side) => isKnown(loaded, policyCase, request, side))
+    sides.every((side) => isKnown(loaded, policyCase, request, side, sides))
   const schema = policySet.program.schema.entityTypes.find(({ name }) => name === resource.type)
   const names = (schema?.actions ?? []).map(({ name }) => name).sort(compareNames)
   return [

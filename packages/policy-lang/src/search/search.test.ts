@@ -237,6 +237,27 @@ describe('searchActions', () => {
     expect(ids(what(user('bob'), { type: 'Ship', id: 'd2' }))).toEqual([])
   })
 
+  it('knows an entity that is both sides by what either says of it', () => {
+    const { policySet: both } = loadPolicySet([
+      {
+        name: 'both.edict',
+        text: `
+          subject resource Both { n: Number  actions read, write }
+          rule r: allow read on Both if resource.n == 1 && subject.n == 1
+        `,
+      },
+    ])
+    const plain = { type: 'Both', id: 'b' }
+    const described = { ...plain, properties: { n: 1 } }
+    const found = (subject: object, resource: object) =>
+      both && ids(both.searchActions({ subject, resource } as ActionSearch, {}))
+    expect(found(described, plain)).toEqual(['read'])
+    expect(found(plain, described)).toEqual(['read'])
+    expect(found(plain, plain)).toEqual([])
+    expect(found(described, { type: 'Both', id: 'c' })).toEqual([])
+    expect(found({ type: 'Both', id: 'c' }, described)).toEqual([])
+  })
+
   it('reads no action of the request', () => {
     expect(ids(what(user('ann'), doc('d2'), {}, { action: 7 }))).toEqual(['read'])
   })

@@ -128,7 +128,7 @@ function openSearch({ linked, decide }: SearchTools, probe: unknown, options: Se
   return {
     members: membersOf(probe as JsonObject),
     read,
-    isKnown: (side) => isKnownEntity(read[side], read, store, linked),
+    isKnown: (side) => isKnownEntity(side, read, store, linked),
     isAnswerable: () => {
       const resource = linked.types.get(read.resource.ref.type)
       const isSubject = linked.types.get(read.subject.ref.type)?.schema.isSubject === true
