@@ -149,6 +149,31 @@ suite('runTests', () => {
     expect(report).toMatchObject({ passed: 0, failed: 1 })
   })
 
+  it('says in which kind a rule failed, where it did so in several', () => {
+    const { policySet } = loadPolicySet([
+      {
+        name: 'notes.edict',
+        text: `
+          subject Person
+          resource Note { author: Person  actions read }
+          rule d: deny read on Note if resource.author == subject
+            obligate log(who: resource.author.id) advise tell(who: resource.author.id)
+          test "t" { subject Person::"ann" resource Note::"n" {} allow read }
+        `,
+      },
+    ])
+    const [failure] = policySet ? (runTests(policySet).tests[0]?.failures ?? []) : []
+    const why = '`author` of Note::"n" is missing'
+    expect(failure?.message).toBe(
+      [
+        'read: expected allow, got deny by d',
+        `d failed in advice: ${why}`,
+        `d failed: ${why}`,
+        `d failed in an obligation: ${why}`,
+      ].join('; '),
+    )
+  })
+
   it('names the place of each expectation that does not hold, and what came', () => {
     const report = checkFails(
       `${ann}\n${bobs}\nallow read\ndeny read`,

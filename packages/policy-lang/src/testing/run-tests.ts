@@ -1,5 +1,5 @@
 import { loadEntityData } from '../entities/load-entity-data.ts'
-import type { Answer, AnswerDuty } from '../model/answer.ts'
+import type { Answer, AnswerDuty, EvaluationError } from '../model/answer.ts'
 import { PolicyLangError } from '../model/errors.ts'
 import { canonicalJson } from '../model/value-json.ts'
 import type { PolicySet } from '../policy-set.ts'
@@ -119,8 +119,14 @@ function describeFailure(action: string, unmet: readonly string[], got: TestOutc
     ...got.advice.map((duty) => `advice ${describeDuty(duty)}`),
   ]
   const answer = [`${got.decision} by ${got.by.join(', ')}`, ...duties].join(' ')
-  const errors = got.errors.map(({ rule, message }) => `; ${rule} failed: ${message}`).join('')
+  const errors = got.errors.map((error) => `; ${describeError(error)}`).join('')
   return `${action}: expected ${unmet.join(' and ')}, got ${answer}${errors}`
+}
+
+/** A rule can fail in several kinds, often for one cause. */
+function describeError({ rule, kind, message }: EvaluationError): string {
+  const where = { condition: 'failed', obligation: 'failed in an obligation', advice: 'failed in advice' }
+  return `${rule} ${where[kind]}: ${message}`
 }
 
 function describeDuty({ name, args }: ExpectedAnswerDuty): string {
