@@ -56,13 +56,13 @@ export interface Answer {
   /** At most 10; all, ordered by rule then kind, with `detail: "full"`. */
   readonly errors: readonly EvaluationError[]
   /**
-   * How many errors there are in all. In the brief form, how many were come across: where hundreds of rules wait for
-   * one value that is missing, not all of them are looked at.
+   * How many errors there are in all. In the brief form, how many were come across: once one deny is true, others are
+   * not looked at, nor are all of hundreds of rules that wait for one value that is missing.
    */
   readonly errorCount: number
   readonly policyVersion: string
   readonly cacheable: Cacheable
-  /** At most 10; left out when empty. */
+  /** At most 10; left out when empty. Rows of the store as far as they were come across. */
   readonly ignored?: readonly IgnoredInput[]
   /** Only when asked for. */
   readonly footprint?: Footprint
