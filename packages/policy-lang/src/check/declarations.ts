@@ -43,7 +43,12 @@ export function collectDeclarations(files: readonly PolicyFile[], report: Report
   const types = createNameSpace<EntityTypeDeclaration | TypeAliasDeclaration>('type', nameOf, report)
   const values = createNameSpace<LetDeclaration | FnDeclaration>('value', nameOf, report)
   const rules = createNameSpace<Rule>('rule', nameOf, report)
-  const singles = createNameSpace<ContextDeclaration | TrustStoreDeclaration>(undefined, nameOfSingle, report)
+  const singles = createNameSpace<ContextDeclaration | TrustStoreDeclaration>(
+    undefined,
+    nameOfSingle,
+    report,
+    hintOfSingle,
+  )
   const distinct: Declaration[] = []
   const patterns = new Set<RulePattern>()
   const headers: RoleDeclaration[] = []
@@ -145,6 +150,7 @@ function createNameSpace<T extends { readonly kind: string }>(
   what: string | undefined,
   toName: (declaration: T) => Name,
   report: Report,
+  toHint?: (declaration: T) => string,
 ): NameSpace<T> {
   const byKind = new Map<string, Map<string, T>>()
   return {
@@ -153,7 +159,8 @@ function createNameSpace<T extends { readonly kind: string }>(
       const name = toName(declaration)
       for (const taken of byKind.values()) {
         const first = taken.get(name.name)
-        if (first !== undefined) return reportDuplicate(report, what, name, toName(first))
+        if (first !== undefined)
+          return reportDuplicate(report, what, name, toName(first), toHint?.(declaration))
       }
       const known = byKind.get(kind)
       if (known === undefined) byKind.set(kind, new Map([[name.name, declaration]]))
@@ -170,6 +177,11 @@ function nameOf({ name }: { readonly name: Name }): Name {
 
 function nameOfSingle({ kind, span }: ContextDeclaration | TrustStoreDeclaration): Name {
   return kind === 'context' ? { name: kind, span: toKeyword(span) } : { name: 'trust store', span }
+}
+
+/** They have no name of their own that could be another one. */
+function hintOfSingle({ kind }: ContextDeclaration | TrustStoreDeclaration): string {
+  return kind === 'context' ? 'put the attributes of both into one of them' : 'remove one of them'
 }
 
 /** A role is declared by a header or by a condition alone; bare headers may repeat. */

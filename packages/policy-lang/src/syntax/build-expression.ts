@@ -1,4 +1,5 @@
-import type { Binary, Comparison, EntityLiteral, Expression, Name } from '../ast/nodes.ts'
+import { isValueWord } from '../ast/keywords.ts'
+import type { Binary, BoolLiteral, Comparison, EntityLiteral, Expression, Name, Root } from '../ast/nodes.ts'
 import type { Span } from '../diagnostics/span.ts'
 import type { Problem } from './problem.ts'
 
@@ -208,26 +209,29 @@ class ChainBuilder {
     })
   }
 
-  /** The source of the chain with each run of `??` in parentheses. */
+  /** The source of the chain with each run of `??` in parentheses, and each test that stands before one. */
   #parenthesiseCoalesce(): string {
     const { text } = this.#context
     const pieces: string[] = []
     let piece = text.slice(this.#next.start, this.#next.end)
     let isRun = false
+    let isTest = false
     for (const step of this.#steps) {
       const written = `${step.operator} ${isOperand(step.right) ? text.slice(step.right.start, step.right.end) : tailText(text, step.right)}`
       const isCoalesce = step.operator === '??'
       if (isCoalesce || !isOperand(step.right)) {
-        if (isRun && !isCoalesce) piece = `(${piece})`
-        piece = `${piece} ${written}`
+        const isClosed = isCoalesce ? isTest : isRun
+        piece = `${isClosed ? `(${piece})` : piece} ${written}`
         isRun = isCoalesce
+        isTest = !isCoalesce
         continue
       }
       pieces.push(isRun ? `(${piece})` : piece, step.operator)
       piece = text.slice(step.right.start, step.right.end)
       isRun = false
+      isTest = false
     }
-    pieces.push(isRun ? `(${piece})` : piece)
+    pieces.push(isRun && pieces.length > 0 ? `(${piece})` : piece)
     return pieces.join(' ').replace(/\s+/g, ' ')
   }
 }
@@ -261,10 +265,16 @@ export function toActionTest(
   if (operator !== '==' && operator !== '!=' && operator !== 'in') return undefined
   const isList = right.kind === 'set'
   if (isList && operator !== 'in') return undefined
-  const names = (isList ? right.elements : [right]).map(toActionName)
+  const given = isList ? right.elements : [right]
+  const names = given.map(toActionName)
   if (!names.every((name) => name !== undefined)) return undefined
-  const typed = (isList ? right.elements : [right]).find((each) => each.kind === 'entity')
+  const typed = given.find((each) => each.kind === 'entity')
   if (typed !== undefined) reportTypedAction(typed, report)
+  const reserved = given.find((each) => each.kind === 'root' || each.kind === 'bool')
+  if (reserved !== undefined) {
+    const written = names.map(({ name }) => (isValueWord(name) ? name : JSON.stringify(name)))
+    report({ ...reservedAction(wordOf(reserved), operator, written, isList), span: reserved.span })
+  }
   return { kind: 'actionTest', operator, names, isList, span }
 }
 
@@ -278,9 +288,31 @@ function reportTypedAction({ id, span }: EntityLiteral, report: ChainContext['re
   })
 }
 
+/** What is said of a word that means something of its own where an action is to be named. */
+export function reservedAction(
+  word: string,
+  operator: string,
+  written: readonly string[],
+  isList: boolean,
+): Omit<Problem, 'span'> {
+  const isGroup = operator === 'in' && !isList
+  const list = written.join(', ')
+  return {
+    code: 'unexpected-token',
+    message: `\`${word}\` is a word of the language, and names no ${isGroup ? 'group' : 'action'} without quotes`,
+    hint: `for ${isGroup ? 'a group' : 'an action'} of this name write \`action ${operator} ${isList ? `[${list}]` : list}\``,
+  }
+}
+
+function wordOf(expression: Root | BoolLiteral): string {
+  return expression.kind === 'root' ? expression.root : `${expression.value}`
+}
+
 function toActionName(expression: Expression): Name | undefined {
   if (expression.kind === 'reference') return expression.name
   if (expression.kind === 'string') return { name: expression.value, span: expression.span }
   if (expression.kind === 'entity') return { name: expression.id, span: expression.span }
+  if (expression.kind === 'root' || expression.kind === 'bool')
+    return { name: wordOf(expression), span: expression.span }
   return undefined
 }

@@ -124,7 +124,8 @@ describe('expressions', () => {
     ['action != "s3:Get"', '{action != s3:Get}'],
     ['action in edit || action in [read, "x y"]', '({action in edit} || {action in read|x y of list})'],
     ['action.name == "read"', '(($action.name) == "read")'],
-    ['action == subject', '($action == $subject)'],
+    ['action == subject.level', '($action == ($subject.level))'],
+    ['action == "subject"', '{action == subject}'],
     ['{a: 1, "b c": {}, if: []}', '{a: 1, b c: {}, if: []}'],
     ['f() + g(1, [2])', '(f() + g(1, [2]))'],
     [

@@ -19,6 +19,14 @@ import {
   wordOperator,
 } from './foreign-slips.ts'
 import {
+  bareActions,
+  bracketedActions,
+  conditionList,
+  rangeOfValues,
+  reservedActionName,
+  untypedMember,
+} from './list-slips.ts'
+import {
   argumentName,
   entitySign,
   grantInParentheses,
@@ -28,6 +36,7 @@ import {
   ruleOrder,
   testLine,
 } from './order-slips.ts'
+import { anyInRule, scopeOfAll, scopeWithoutAny, targetOfAll, targetWithoutAny } from './scope-slips.ts'
 import { foreign, isOperandEnd, isOperandStart, type Slip, unexpected } from './slip.ts'
 import { isA, isOf } from './token-stream.ts'
 import * as t from './tokens.ts'
@@ -81,26 +90,6 @@ function clauseAfterDuty({ token, tokens, rule }: ErrorSite): Slip | undefined {
   return unexpected(
     'a condition cannot follow obligations and advice',
     'put conditions before `obligate` and `advise`',
-  )
-}
-
-function scopeWithoutAny({ token, previous, rule, stack }: ErrorSite): Slip | undefined {
-  const isScope = stack.includes('scope') && rule === 'entityRest'
-  if (!isScope || previous === undefined || isA(token, t.DoubleColon)) return undefined
-  return unexpected(
-    `\`${previous.image}\` alone is no scope`,
-    `write \`any ${previous.image}\` for all of them, or \`${previous.image}::"…"\` for one`,
-    previous,
-  )
-}
-
-function targetWithoutAny({ previous, stack }: ErrorSite): Slip | undefined {
-  if (stack.at(-1) !== 'target' || previous === undefined || isA(previous, t.ToKeyword)) return undefined
-  const name = previous.image
-  return unexpected(
-    `\`${name}\` alone is nobody`,
-    `write \`any ${name}\` for all of a type, \`${name}::"…"\` for one, \`${name} of …\` for the holders of a role`,
-    previous,
   )
 }
 
@@ -281,13 +270,19 @@ const RECOGNISERS: readonly Recogniser[] = [
   subjectWord,
   roleShape,
   clauseAfterDuty,
+  scopeOfAll,
+  targetOfAll,
+  anyInRule,
   scopeWithoutAny,
   targetWithoutAny,
   unquotedId,
+  reservedActionName,
   roleTest,
   ruleName,
   keywordAsName,
   quantifierInside,
+  bareActions,
+  bracketedActions,
   lastComma,
   lastCommaOfActions,
   storedInRecord,
@@ -305,6 +300,9 @@ const RECOGNISERS: readonly Recogniser[] = [
   ruleOrder,
   grantInParentheses,
   testLine,
+  conditionList,
+  rangeOfValues,
+  untypedMember,
   attributeWithoutColon,
   actionWithoutComma,
   argumentName,

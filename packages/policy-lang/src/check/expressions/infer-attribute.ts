@@ -60,7 +60,7 @@ function reportAttribute(typing: Typing, { types, lacking, object, name }: Absen
       having.length === 0
         ? (didYouMean(name.name, [...new Set([...known, 'id'])]) ??
           unknownHint(object, name.name, lacking, known))
-        : narrowHint(object, having),
+        : narrowHint(object, having, typing.allRoots.place),
     related: relatedCalls(typing),
   })
 }
@@ -90,12 +90,28 @@ function listTypes(types: readonly string[]): string {
   return types.length === 2 ? `\`${first}\` and \`${second}\` have` : `${types.length} types have`
 }
 
+interface Narrowing {
+  readonly what: string
+  readonly subject?: string
+  readonly resource?: string
+}
+
+/** By the place of an expression: the words of a declaration that say which types it is about. */
+const NARROWING: ReadonlyMap<string, Narrowing> = new Map([
+  ['in a rule', { what: 'rule', subject: 'to', resource: 'on' }],
+  ['in an invariant', { what: 'invariant', subject: 'to', resource: 'on' }],
+  ['in a grant', { what: 'grant', resource: 'on' }],
+  ['in a role condition', { what: 'condition', resource: 'of' }],
+])
+
 /** How to keep the types out that lack an attribute. */
-function narrowHint(object: Expression, having: readonly string[]): string {
+function narrowHint(object: Expression, having: readonly string[], place: string): string {
   const text = describeExpression(object) ?? '…'
   const test = having.map((type) => `${text} is ${quoteName(type)}`).slice(0, 3)
   const guard = `\`${test.length > 1 ? `(${test.join(' || ')})` : test.join('')} && …\``
-  if (object.kind !== 'root') return `test the type first: ${guard}`
-  const word = object.root === 'subject' ? 'to' : 'on'
-  return `narrow the rule with \`${word} ${having.slice(0, 3).map(quoteName).join(', ')}\`, or test the type first: ${guard}`
+  const narrowing = NARROWING.get(place)
+  const word =
+    object.kind === 'root' ? narrowing?.[object.root === 'subject' ? 'subject' : 'resource'] : undefined
+  if (narrowing === undefined || word === undefined) return `test the type first: ${guard}`
+  return `narrow the ${narrowing.what} with \`${word} ${having.slice(0, 3).map(quoteName).join(', ')}\`, or test the type first: ${guard}`
 }
