@@ -2,10 +2,10 @@
 // state to the next together, stopped together. What they do, it does not know.
 import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
-import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { PdpServerError, type PdpServerErrorCode } from '../errors.ts'
 import type { Log } from '../telemetry/log.ts'
+import { inTime } from './in-time.ts'
 import { Wire } from './wire.ts'
 
 export interface FleetOptions {
@@ -279,19 +279,4 @@ export class Fleet {
 export interface StartFault {
   readonly message: string
   readonly code?: PdpServerErrorCode
-}
-
-/** Whether it ends well, and soon enough. */
-async function inTime(work: Promise<unknown>, ms: number): Promise<boolean> {
-  const timer = new AbortController()
-  const late = pause(ms, false, { signal: timer.signal }).catch(() => false)
-  const isDone = await Promise.race([
-    work.then(
-      () => true,
-      () => false,
-    ),
-    late,
-  ])
-  timer.abort()
-  return isDone
 }
