@@ -30,7 +30,9 @@ export class BundleKeeper {
     this.#working ??= this.#work()
   }
 
+  /** Does nothing where what is kept is not what is in use: only `write` mends that. */
   confirm(): void {
+    if (this.#isFailing) return
     this.#next ??= 'confirm'
     this.#working ??= this.#work()
   }
@@ -52,11 +54,14 @@ export class BundleKeeper {
   async #work(): Promise<void> {
     for (let task = this.#take(); task !== undefined; task = this.#take()) {
       try {
-        await (task === 'confirm' ? this.#kept.confirm() : this.#kept.write(task))
+        if (task === 'confirm') await this.#kept.confirm()
+        else await this.#kept.write(task)
         this.#isFailing = false
       } catch (err) {
         if (!this.#isFailing) this.#log.error({ err }, 'the bundle in use cannot be kept')
         this.#isFailing = true
+        // It was meant for what is not on disk.
+        if (this.#next === 'confirm') this.#next = undefined
       }
     }
     this.#working = undefined
