@@ -65,10 +65,9 @@ suite('openNumberBook', () => {
     const before = open(store)
     before.numberOf('policy', 'p', 3)
     for (const number of [2000, 2001, 2500]) before.numberOf('data', `v${number}`, number)
-    // The store itself knows how far it was.
-    expect(findDataFloor({ stateDir, source: 'here', ...store })).toBe(2000)
+    // No number that may have been given is given again, also where an older copy of its file is put in place.
+    expect(findDataFloor({ stateDir, source: 'here', ...store })).toBeGreaterThanOrEqual(2500)
     expect(open(store).numberOf('data', 'v', 2000)).toBe(2000)
-    // Nobody else does: so no number that may have been given is given again.
     const floor = findDataFloor({ stateDir, source: 'here', entityStore: '/var/b.db' })
     expect(floor).toBeGreaterThanOrEqual(2500)
     expect(open().numberOf('data', 'files')).toBeGreaterThan(floor)

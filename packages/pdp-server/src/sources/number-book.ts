@@ -96,14 +96,12 @@ export function openNumberBook(options: NumberBookOptions): NumberBook {
 }
 
 /**
- * The greatest number of data that may have been in use before, for a store that is to go on above it. A store that
- * goes on where it was knows its own better. Throws as `openNumberBook` does.
+ * The greatest number of data that may have been in use before, for a store that is to go on above it: also where it is
+ * the same store, whose file may be an older copy. Throws as `openNumberBook` does.
  */
 export function findDataFloor(place: NumberPlace): number {
   const path = pathOf(place)
-  const latest = path === undefined ? undefined : new Map(readEntries(path)).get('data')
-  if (latest === undefined) return 0
-  return latest.source === sourceOf('data', place) ? latest.number : latest.upTo
+  return path === undefined ? 0 : (new Map(readEntries(path)).get('data')?.upTo ?? 0)
 }
 
 function pathOf({ stateDir }: NumberPlace): string | undefined {
