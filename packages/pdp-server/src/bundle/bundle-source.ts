@@ -198,7 +198,7 @@ export class BundleSource implements PolicySource {
     // Other keys may take it.
     if (digest === this.#refused?.digest && keys === this.#refused.keys) throw this.#refused.error
     const admitted = await this.#admit(bytes, digest, keys)
-    await this.#listener?.prepare?.(admitted.state)
+    await this.#listener?.prepare?.(toNumbered(admitted))
     if (this.#stopping.signal.aborted) return
     this.#checkKey(admitted.keyId)
     this.#tag = tag
@@ -248,9 +248,8 @@ export class BundleSource implements PolicySource {
   }
 
   /** Gives whether it is in place. */
-  #tell({ seen, state }: Pick<UsableBundle, 'seen' | 'state'>, checkedAt: number): boolean {
-    const numbers = { policy: seen.serial, data: seen.serial }
-    return this.#listener?.loaded({ ...state, numbers }, checkedAt) === true
+  #tell(one: Pick<UsableBundle, 'seen' | 'state'>, checkedAt: number): boolean {
+    return this.#listener?.loaded(toNumbered(one), checkedAt) === true
   }
 
   #fail(failure: SourceFailure, kept: KeptState | undefined, retryAfterMs = 0): void {
@@ -295,6 +294,10 @@ export class BundleSource implements PolicySource {
   #now(): number {
     return (this.#options.now ?? Date.now)()
   }
+}
+
+function toNumbered({ seen, state }: Pick<UsableBundle, 'seen' | 'state'>): SourceState {
+  return { ...state, numbers: { policy: seen.serial, data: seen.serial } }
 }
 
 interface LookOptions {

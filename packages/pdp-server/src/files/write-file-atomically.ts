@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { rename, rm, writeFile } from 'node:fs/promises'
+import { open, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { PdpServerError } from '../errors.ts'
-import { syncDirectoryNow } from './sync-directory.ts'
+import { syncDirectory, syncDirectoryNow } from './sync-directory.ts'
 
 /**
  * Replaces a file whole: a reader sees the old content or the new, and after a crash one of both is there. Readable and
@@ -13,6 +13,27 @@ export function writeFileAtomically(path: string, content: string | Uint8Array):
   try {
     replace(followLink(path), content)
   } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown'
+    throw new PdpServerError('unwritable-file', `${path} cannot be written (${code})`, { cause })
+  }
+}
+
+/** The same without making anybody else wait. Rejects with `PdpServerError` `unwritable-file`. */
+export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
+  const target = followLink(path)
+  const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`
+  try {
+    const file = await open(temporary, 'wx', 0o600)
+    try {
+      await file.writeFile(content)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, target)
+    await syncDirectory(dirname(target))
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => undefined)
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown'
     throw new PdpServerError('unwritable-file', `${path} cannot be written (${code})`, { cause })
   }

@@ -145,7 +145,14 @@ suite('createDirectorySource', () => {
 
     coming = next('loaded')
     write('a.edict', V2)
+    let keptBefore: string | undefined
+    prepare = async ({ keepSoon }) => {
+      await keepSoon?.()
+      keptBefore = kept()
+    }
     const third = (await coming).state
+    prepare = () => Promise.resolve()
+    expect(keptBefore).toBe(V2)
     expect(third.entities?.version).toBe(second.entities?.version)
     const question = {
       subject: { type: 'User', id: 'ann' },

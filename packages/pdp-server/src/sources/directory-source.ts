@@ -6,7 +6,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { InitialState } from './directory-loader.ts'
 import type { FollowerMessage, FollowerSetup, HeardReply, LookRequest } from './directory-messages.ts'
 import type { PolicyFolders } from './directory-snapshot.ts'
-import { keepNextGood } from './last-good.ts'
+import { keepNextGood, keepNextGoodSoon } from './last-good.ts'
 import { unpackState } from './pack-state.ts'
 import type { PolicySource, SourceListener, SourceState } from './policy-source.ts'
 
@@ -124,12 +124,12 @@ function startThread(
     if (isStopped) return
     switch (message.kind) {
       case 'loaded': {
-        const state = await unpackState(message.state, listener.entities())
+        const unpacked = await unpackState(message.state, listener.entities())
+        const isKept = message.isWritten && stateDir !== undefined
+        const state = { ...unpacked, ...(isKept && createKeep(stateDir)) }
         await listener.prepare?.(state)
         if (isStopped) return
-        const isKept = message.isWritten && stateDir !== undefined
-        const keep = isKept ? { keep: () => keepNextGood(stateDir) } : {}
-        listener.loaded({ ...state, ...keep }, message.checkedAt)
+        listener.loaded(state, message.checkedAt)
         return answer()
       }
       case 'confirmed':
@@ -180,6 +180,19 @@ function startThread(
       const { signal } = tooLong
       await Promise.race([worker.terminate(), pause(STOP_MS, undefined, { signal }).catch(() => {})])
       tooLong.abort()
+    },
+  }
+}
+
+function createKeep(stateDir: string): Required<Pick<SourceState, 'keep' | 'keepSoon'>> {
+  let isTried = false
+  return {
+    keepSoon: () => {
+      isTried = true
+      return keepNextGoodSoon(stateDir)
+    },
+    keep: () => {
+      if (!isTried) keepNextGood(stateDir)
     },
   }
 }

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, suite } from 'vitest'
-import { findLastGood, keepLastGood, keepNextGood, writeNextGood } from './last-good.ts'
+import { findLastGood, keepLastGood, keepNextGood, keepNextGoodSoon, writeNextGood } from './last-good.ts'
 import { openStateDirectory } from './state-directory.ts'
 
 const TEXTS = {
@@ -36,6 +36,14 @@ suite('keepLastGood', () => {
     expect(findLastGood(root, 'here')?.texts).toEqual(TEXTS)
     expect(() => keepNextGood(root)).toThrow(/last-good cannot be replaced \(ENOENT\)/)
     expect(findLastGood(root, 'here')?.texts).toEqual(TEXTS)
+  })
+
+  it('does the same while others go on', async () => {
+    keepLastGood(root, 'here', { policies: [] })
+    writeNextGood(root, 'here', TEXTS)
+    await keepNextGoodSoon(root)
+    expect(findLastGood(root, 'here')?.texts).toEqual(TEXTS)
+    await expect(keepNextGoodSoon(root)).rejects.toThrow(/last-good cannot be replaced \(ENOENT\)/)
   })
 
   it('is no last good one of another source', () => {

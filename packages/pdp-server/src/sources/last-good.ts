@@ -2,10 +2,11 @@
 // they are checked again like any others, whatever version of the service finds them.
 import { createHash } from 'node:crypto'
 import { readFileSync, renameSync } from 'node:fs'
+import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { PdpServerError } from '../errors.ts'
-import { syncDirectoryNow } from '../files/sync-directory.ts'
+import { syncDirectory, syncDirectoryNow } from '../files/sync-directory.ts'
 import { writeFileAtomically } from '../files/write-file-atomically.ts'
 import type { StateTexts } from '../load-state.ts'
 
@@ -42,16 +43,31 @@ export function writeNextGood(stateDir: string, source: string, texts: StateText
   write(join(stateDir, NEXT_NAME), source, texts, now)
 }
 
-/** Takes an instant, however long the texts are. Throws `PdpServerError` `unwritable-file`. */
+/** Takes an instant on a disk that does not hang, however long the texts are. Throws `PdpServerError` `unwritable-file`. */
 export function keepNextGood(stateDir: string): void {
   const path = join(stateDir, NAME)
   try {
     renameSync(join(stateDir, NEXT_NAME), path)
     syncDirectoryNow(stateDir)
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    throw new PdpServerError('unwritable-file', `${path} cannot be replaced (${code})`, { cause })
+    throw unwritable(path, cause)
   }
+}
+
+/** The same without making anybody else wait: for as long as the disk takes. */
+export async function keepNextGoodSoon(stateDir: string): Promise<void> {
+  const path = join(stateDir, NAME)
+  try {
+    await rename(join(stateDir, NEXT_NAME), path)
+    await syncDirectory(stateDir)
+  } catch (cause) {
+    throw unwritable(path, cause)
+  }
+}
+
+function unwritable(path: string, cause: unknown): PdpServerError {
+  const { code } = cause as NodeJS.ErrnoException
+  return new PdpServerError('unwritable-file', `${path} cannot be replaced (${code})`, { cause })
 }
 
 function write(path: string, source: string, texts: StateTexts, now = new Date()): void {

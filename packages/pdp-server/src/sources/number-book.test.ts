@@ -122,4 +122,60 @@ suite('openNumberBook', () => {
       data: { number: 1_000_000, source: 'entity store /var/a.db' },
     })
   })
+
+  it('writes down beforehand what it is about to give, so that giving it waits for no disk', async () => {
+    const failures: unknown[] = []
+    const book = open({ onFailure: (error) => failures.push(error) })
+    await book.prepare([
+      { what: 'policy', version: 'a' },
+      { what: 'data', version: 'd', given: 7 },
+    ])
+    const text = readFileSync(join(stateDir, 'numbers.json'), 'utf8')
+    now = 5000
+    // Whatever is written now would fail.
+    rmSync(stateDir, { recursive: true })
+    expect(book.numberOf('policy', 'a')).toBe(1000)
+    expect(book.numberOf('data', 'd', 7)).toBe(7)
+    expect(failures).toEqual([])
+    expect(JSON.parse(text)).toMatchObject({
+      policy: { number: 1000, version: 'a' },
+      data: { number: 7, version: 'd' },
+    })
+  })
+
+  it('gives no number again that was written down for what did not come to decide', async () => {
+    const book = open()
+    await book.prepare([{ what: 'policy', version: 'a' }])
+    expect(book.numberOf('policy', 'b')).toBe(1001)
+    await book.prepare([{ what: 'policy', version: 'c' }])
+    // As after a crash.
+    expect(open().numberOf('policy', 'd')).toBe(1003)
+    expect(book.numberOf('policy', 'b')).toBe(1001)
+    expect(() => book.numberOf('policy', 'e', 1000)).toThrow(/older than 1001/)
+  })
+
+  it('writes nothing down of a number that goes back, and says where it cannot write', async () => {
+    const failures: unknown[] = []
+    const book = open({ onFailure: (error) => failures.push(error) })
+    book.numberOf('policy', 'a', 7)
+    await book.prepare([{ what: 'policy', version: 'b', given: 6 }])
+    expect(open().numberOf('policy', 'a', 7)).toBe(7)
+    rmSync(stateDir, { recursive: true })
+    await book.prepare([{ what: 'policy', version: 'b' }])
+    expect(failures).toMatchObject([{ code: 'unwritable-file' }])
+    expect(book.numberOf('policy', 'b')).toBe(1000)
+    expect(failures).toHaveLength(1)
+  })
+
+  it('writes numbers of a store down long before they are given', async () => {
+    const written = () => JSON.parse(readFileSync(join(stateDir, 'numbers.json'), 'utf8')).data.upTo
+    const book = open({ entityStore: '/var/a.db' })
+    book.numberOf('data', 'a', 5)
+    expect(written()).toBe(10_005)
+    book.numberOf('data', 'b', 5006)
+    // At once it is as it was: it is written while others go on.
+    expect(written()).toBe(10_005)
+    while (written() === 10_005) await new Promise(setImmediate)
+    expect(written()).toBe(15_006)
+  })
 })

@@ -20,6 +20,11 @@ export interface SourceState {
    * that no answer is forgotten by a restart. Takes an instant. Throws `PdpServerError` `unwritable-file`.
    */
   readonly keep?: () => void
+  /**
+   * The same without making anybody wait, for what is sure to be put in place: `keep` has nothing left to do then.
+   * Rejects with `PdpServerError` `unwritable-file`.
+   */
+  readonly keepSoon?: () => Promise<void>
 }
 
 /** Why what a source holds now does not load. */
@@ -35,8 +40,9 @@ export interface SourceFailure {
 /** Told by a source. Instants are `ticks` from before the source was looked at (`sources/ticks.ts`). */
 export interface SourceListener {
   /**
-   * Makes ready what is about to be told as `loaded`, which is to wait for it. Takes a fraction of a second at most, never
-   * rejects, and changes nothing about what decides. Left out: nothing is gained by it.
+   * Makes ready what is about to be told as `loaded`, which is to wait for it, and puts on disk what must be there before
+   * it decides. Takes a fraction of a second and what the disk takes, never rejects, and changes nothing about what
+   * decides. Left out: nothing is gained by it.
    */
   readonly prepare?: (state: SourceState) => Promise<void>
   /** The source holds something new. Gives whether it was put in place: where it does not fit, it was not. */

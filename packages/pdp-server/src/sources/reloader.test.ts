@@ -75,6 +75,49 @@ suite('createReloader', () => {
     expect(statuses()).toEqual(['ok', 'ok'])
   })
 
+  it('has on disk what must be there before a state decides, without a write in the way of requests', async () => {
+    const steps: string[] = []
+    const book = openNumberBook({ source: 'test', now: () => wall })
+    await start({
+      numbers: {
+        ...book,
+        prepare: async (versions) => {
+          await null
+          steps.push(...versions.map(({ what, version }) => `${what} ${version}`))
+        },
+      },
+    })
+    const keep = { keep: () => steps.push('keep'), keepSoon: async () => void steps.push('kept soon') }
+    listener.loaded({ policySet: first, entities }, clock)
+    await listener.prepare?.({ policySet: second, entities, ...keep })
+    expect(steps).toEqual([`policy ${second.version}`, `data ${entities.version}`, 'kept soon'])
+    expect(pdp.current()?.policySet).toBe(first)
+    await listener.prepare?.({
+      policySet: second,
+      entities,
+      keepSoon: () => Promise.reject(new PdpServerError('unwritable-file', 'full')),
+    })
+    expect(log.at(-1)).toMatch(/^error the policies and data that loaded last cannot be kept/)
+  })
+
+  it('keeps nothing beforehand that the data of the service may yet refuse', async () => {
+    const prepared: unknown[] = []
+    await start({
+      numbers: {
+        ...openNumberBook({ source: 'test', now: () => wall }),
+        prepare: async (versions) => void prepared.push(...versions),
+      },
+      provider: { entitiesFor: () => ({ entities, number: 1 }), mark: () => 1 },
+    })
+    const keepSoon = () => Promise.reject(new Error('kept'))
+    listener.loaded({ policySet: first }, clock)
+    await listener.prepare?.({ policySet: second, keepSoon })
+    expect(prepared).toMatchObject([{ what: 'policy', version: second.version }])
+    await listener.prepare?.({ policySet: second, numbers: { policy: 9 }, keepSoon })
+    expect(prepared).toHaveLength(1)
+    expect(log.filter((line) => line.startsWith('error'))).toEqual([])
+  })
+
   it('makes what is about to decide ready for what was asked before, with the data that it will have', async () => {
     const made: unknown[] = []
     const ready = {

@@ -62,13 +62,13 @@ export interface Reloader {
 
 export function createReloader(options: ReloaderOptions): Reloader {
   const { pdp, source, numbers, freshness, log, metrics, provider } = options
-  const use = ({ keep, ...state }: SourceState): void => {
+  const use = ({ keep, keepSoon: _, ...state }: SourceState): void => {
     const before = pdp.current()
     const next = addNumbers(provide(state, provider), numbers)
     try {
       keep?.()
     } catch (error) {
-      log.error({ err: error, source: source.name }, 'the policies and data that loaded last cannot be kept')
+      log.error({ err: error, source: source.name }, NOT_KEPT)
     }
     pdp.swap(next)
     countSwap(before, next, metrics)
@@ -99,11 +99,9 @@ export function createReloader(options: ReloaderOptions): Reloader {
 }
 
 /** Before it decides. Never rejects: what is not ready then is made when it is asked for. */
-async function prepare(
-  { policySet, entities }: SourceState,
-  { pdp, source, provider, log }: ReloaderOptions,
-  signal: AbortSignal,
-): Promise<void> {
+async function prepare(state: SourceState, options: ReloaderOptions, signal: AbortSignal): Promise<void> {
+  const { pdp, source, provider, log } = options
+  const { policySet, entities } = state
   const before = pdp.current()
   if (before === undefined) return
   try {
@@ -116,7 +114,33 @@ async function prepare(
       'what is about to decide could not be made ready beforehand',
     )
   }
+  if (!signal.aborted) await writeDown(state, options)
 }
+
+/**
+ * Puts on disk, while others are answered, what must be there before a state decides. Never rejects.
+ * INVARIANT: what a provider has may yet refuse it; what is on disk must then speak of what decides.
+ */
+async function writeDown(
+  state: SourceState,
+  { numbers, provider, source, log }: ReloaderOptions,
+): Promise<void> {
+  const { policySet, entities, numbers: given, keepSoon } = state
+  const policy = { what: 'policy', version: policySet.version, given: given?.policy } as const
+  if (provider !== undefined) {
+    if (policy.given === undefined) await numbers.prepare([policy])
+    return
+  }
+  const data = entities && ({ what: 'data', version: entities.version, given: given?.data } as const)
+  await numbers.prepare(data === undefined ? [policy] : [policy, data])
+  try {
+    await keepSoon?.()
+  } catch (error) {
+    log.error({ err: error, source: source.name }, NOT_KEPT)
+  }
+}
+
+const NOT_KEPT = 'the policies and data that loaded last cannot be kept'
 
 interface Follower extends SourceListener {
   readonly probe: ReadinessProbe

@@ -4,7 +4,8 @@ import { PdpServerError } from '../errors.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Freshness } from './freshness.ts'
-import { type Counted, openNumberBook } from './number-book.ts'
+import { openNumberBook } from './number-book.ts'
+import type { Counted } from './number-file.ts'
 import type { PolicySource, SourceFailure, SourceState } from './policy-source.ts'
 import {
   createReloader,
