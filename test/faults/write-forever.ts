@@ -29,13 +29,13 @@ async function changeKeys(): Promise<never> {
   }
 }
 
-function revoke(): never {
+async function revoke(): Promise<never> {
   const path = join(folder, 'revoked.jsonl')
   const revocations = createRevocations({ path, log: NO_LOG, now: Date.now, compactFromBytes: 2000 })
   for (let number = 0; ; number++) {
     const jti = `${process.pid}-${number}`
     // Every other one has expired long ago, so that there is something to drop.
-    revocations.add([
+    await revocations.add([
       { issuer: 'i', jti },
       { issuer: 'i', jti: `old-${number}`, expiresAt: 1 },
     ])
@@ -44,4 +44,4 @@ function revoke(): never {
 }
 
 if (kind === 'keys') await changeKeys()
-else revoke()
+else await revoke()

@@ -1,6 +1,6 @@
 // Files that were moved aside to be written anew: `NAME.HEX.aside` beside `NAME`.
 import { randomBytes } from 'node:crypto'
-import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { PdpServerError } from '../../errors.ts'
 
@@ -58,8 +58,4 @@ function readOpen(file: number, offset: number): Buffer {
     length += read
   }
   return bytes.subarray(0, length)
-}
-
-export function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }

@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -64,28 +65,60 @@ async function readAll(log: RevocationLog<number>): Promise<readonly number[]> {
   return [...values, ...log.readNew()]
 }
 
+/** Once nothing is left to be put right. */
+const settled = (log: Pick<RevocationLog<never>, 'append'>) => log.append([])
+
 describe('openRevocationLog', () => {
-  it('drops on start what is no longer needed, and what is there twice', () => {
+  it('is in nobody’s way while the disk is written, and one value waits for the other', async () => {
+    const path = createPath()
+    const log = open(path)
+    const ended: string[] = []
+    const writes = [1, 2, 3].map((value) => log.append([value]).then(() => ended.push(`${lines(path)}`)))
+    // Not so much as begun.
+    expect(existsSync(path)).toBe(false)
+    await Promise.all(writes)
+    expect(ended.map((found, at) => found.startsWith(`${[1, 2, 3].slice(0, at + 1)}`))).toEqual([
+      true,
+      true,
+      true,
+    ])
+    expect(lines(path)).toEqual(['1', '2', '3'])
+  })
+
+  it('says where a value could not be written, and writes the next', async () => {
+    const path = createPath()
+    const log = open(path)
+    mkdirSync(path)
+    await expect(log.append([1])).rejects.toMatchObject({ code: 'unwritable-file' })
+    rmdirSync(path)
+    await log.append([2])
+    expect(lines(path)).toEqual(['2'])
+  })
+
+  it('drops on start what is no longer needed, and what is there twice', async () => {
     const path = createPath()
     writeFileSync(path, '1\n-2\n3\n\n1\n{"cut', { mode: 0o600 })
-    expect(open(path).readNew()).toEqual([1, -2, 3, 1])
+    const log = open(path)
+    expect(log.readNew()).toEqual([1, -2, 3, 1])
+    await settled(log)
     expect(lines(path)).toEqual(['1', '3'])
     expect(statSync(path).mode & 0o777).toBe(0o600)
     expect(readdirSync(join(path, '..'))).toEqual(['revoked.jsonl'])
   })
 
-  it('leaves a file alone where there is nothing to drop', () => {
+  it('leaves a file alone where there is nothing to drop', async () => {
     const path = createPath()
     writeFileSync(path, '1\n2\n')
     const { ino } = statSync(path)
-    open(path)
+    await settled(open(path))
     expect(statSync(path).ino).toBe(ino)
   })
 
-  it('drops them once the file is large, and lets it double before it looks again', () => {
+  it('drops them once the file is large, and lets it double before it looks again', async () => {
     const path = createPath()
     const log = open(path, 100)
-    for (let value = 0; value < 30; value++) log.append([-1, value])
+    for (let value = 0; value < 30; value++) await log.append([-1, value])
+    await settled(log)
     expect(
       lines(path)
         .map(Number)
@@ -100,17 +133,19 @@ describe('openRevocationLog', () => {
     renameSync(path, `${path}.0123456789abcdef.aside`)
     // Another one got as far as putting a part back.
     appendFileSync(path, '\n1\n')
-    expect(open(path).readNew()).toEqual([1, 2, 1])
+    const log = open(path)
+    expect(log.readNew()).toEqual([1, 2, 1])
+    await settled(log)
     expect(lines(path)).toEqual(expect.arrayContaining(['1', '2']))
     expect(readdirSync(join(path, '..'))).toEqual(['revoked.jsonl'])
   })
 
-  it('moves the file that a link leads to, and leaves the link', () => {
+  it('moves the file that a link leads to, and leaves the link', async () => {
     const path = createPath()
     const link = join(path, '../link')
     writeFileSync(path, '1\n-1\n')
     symlinkSync(path, link)
-    open(link).append([2])
+    await open(link).append([2])
     expect(lines(path)).toEqual(['1', '2'])
     expect(lines(link)).toEqual(['1', '2'])
   })
@@ -121,13 +156,13 @@ describe('openRevocationLog', () => {
     const follower = open(path)
     const seen = new Set<number>(await readAll(follower))
     for (let value = 0; value < 5; value++) {
-      writer.append([value, -1])
+      await writer.append([value, -1])
       for (const one of await readAll(follower)) seen.add(one)
     }
     expect([0, 1, 2, 3, 4].filter((value) => !seen.has(value))).toEqual([])
   })
 
-  it('leaves out a line that is no value, keeps all others, and says so once', () => {
+  it('leaves out a line that is no value, keeps all others, and says so once', async () => {
     const path = createPath()
     writeFileSync(path, '1\n')
     const { log, logged, follower, pass } = openClocked(path)
@@ -144,6 +179,7 @@ describe('openRevocationLog', () => {
     appendFileSync(path, '-5\n')
     const restarted = openClocked(path, log)
     expect(restarted.follower.readNew()).toEqual([1, 2, 3, 4, -5])
+    await settled(restarted.follower)
     expect(lines(path)).toEqual(['1', '2', '3', '4', '{"strange":1}'])
   })
 
@@ -188,19 +224,29 @@ describe('openRevocationLog', () => {
   const step = fc.record({ who: fc.nat(2), what: fc.constantFrom('append', 'append', 'reopen') })
   test.prop([fc.array(step, { maxLength: 20 }), fc.nat(60)], { numRuns: 30 })(
     'loses nothing in any order of writers, each of which may begin anew',
-    (steps, size) => {
+    async (steps, size) => {
       const path = createPath()
       const logs = [0, 1, 2].map(() => open(path, size))
-      steps.forEach(({ who, what }, value) => {
-        if (what === 'append') logs[who]?.append([value, -value - 1])
-        else logs[who] = open(path, size)
-      })
+      const opened = [...logs]
+      const appending: Promise<void>[] = []
+      for (const [value, { who, what }] of steps.entries()) {
+        if (what === 'reopen') {
+          const log = open(path, size)
+          logs[who] = log
+          opened.push(log)
+          continue
+        }
+        const append = logs[who]?.append([value, -value - 1])
+        // Some are under way together.
+        if (value % 3 === 0) appending.push(append ?? Promise.resolve())
+        else await append
+      }
+      await Promise.all(appending)
+      for (const log of opened) await settled(log)
       const wanted = steps.flatMap(({ what }, value) => (what === 'append' ? [value] : []))
-      expect(
-        open(path)
-          .readNew()
-          .filter((value) => value >= 0),
-      ).toEqual(expect.arrayContaining(wanted))
+      const last = open(path)
+      expect(last.readNew().filter((value) => value >= 0)).toEqual(expect.arrayContaining(wanted))
+      await settled(last)
       expect(readdirSync(join(path, '..')).filter((name) => name !== 'revoked.jsonl')).toEqual([])
     },
   )
@@ -212,7 +258,7 @@ describe('createRevocations', () => {
     createRevocations({ path, log: NO_LOG, now: () => now * 1000, compactFromBytes: 1 })
   const claims = { iss: issuer, sub: 'ann', exp: 1e9, iat: 50 }
 
-  it('keeps in the file what may still count', () => {
+  it('keeps in the file what may still count', async () => {
     const path = createPath()
     const all: readonly Revocation[] = [
       { issuer, jti: 'old', expiresAt: 1000 },
@@ -224,8 +270,11 @@ describe('createRevocations', () => {
       { issuer, subject: 'ann', issuedBefore: 60 },
       { issuer, subject: 'ann', issuedBefore: 50 },
     ]
-    start(path, 500).add(all)
+    const before = start(path, 500)
+    await before.add(all)
+    await before.add([])
     const revocations = start(path, 1000 + 86_400 + 301)
+    await revocations.add([])
     expect(lines(path).map((line) => JSON.parse(line))).toEqual([
       { issuer, jti: 'fresh' },
       { issuer, jti: 'endless' },
@@ -237,27 +286,28 @@ describe('createRevocations', () => {
     expect(revocations.isRevoked({ ...claims, iat: 60 })).toBe(false)
   })
 
-  it('forgets nothing while the clock is far ahead for a while', () => {
+  it('forgets nothing while the clock is far ahead for a while', async () => {
     const path = createPath()
     const clock = { now: 500, ticks: 0 }
     const begin = () =>
       createRevocations({ path, log: NO_LOG, now: () => clock.now * 1000, ticks: () => clock.ticks * 1000 })
     const revocations = begin()
     const stolen = { ...claims, jti: 'stolen' }
-    revocations.add([{ issuer, jti: 'stolen', expiresAt: 4100 }])
+    await revocations.add([{ issuer, jti: 'stolen', expiresAt: 4100 }])
     clock.now += 10 * 365 * 86_400
-    revocations.add([{ issuer, jti: 'other', expiresAt: clock.now }])
+    await revocations.add([{ issuer, jti: 'other', expiresAt: clock.now }])
     clock.now = 501
     expect(revocations.isRevoked(stolen)).toBe(true)
     // Nor does a start that falls into it, where it is ahead by no more than a day.
     clock.now += 86_400
     const next = begin()
+    await next.add([])
     clock.now -= 86_400
     expect(next.isRevoked(stolen)).toBe(true)
     expect(begin().isRevoked(stolen)).toBe(true)
   })
 
-  it('drops what expired a day ago and more, once that has passed by both clocks', () => {
+  it('drops what expired a day ago and more, once that has passed by both clocks', async () => {
     const clock = { now: 500, ticks: 0 }
     const revocations = createRevocations({
       path: undefined,
@@ -265,21 +315,31 @@ describe('createRevocations', () => {
       now: () => clock.now * 1000,
       ticks: () => clock.ticks * 1000,
     })
-    revocations.add([{ issuer, jti: 'old', expiresAt: 1000 }])
+    await revocations.add([{ issuer, jti: 'old', expiresAt: 1000 }])
     const pass = (seconds: number, ticks: number): number => {
       clock.now += seconds
       clock.ticks += ticks
-      revocations.add([])
+      void revocations.add([])
       return revocations.count()
     }
     expect([pass(86_400, 86_400), pass(10_000, 0), pass(0, 10_000)]).toEqual([1, 1, 0])
   })
 
-  it('cannot tell once the file could not be read for a minute, unless a token is known to be revoked', () => {
+  it('refuses a token at once, before the disk has it and also where the disk fails', async () => {
+    const path = createPath()
+    const revocations = start(path, 500)
+    mkdirSync(path)
+    const adding = revocations.add([{ issuer, jti: 'one' }])
+    expect(revocations.isRevoked({ ...claims, jti: 'one' })).toBe(true)
+    await expect(adding).rejects.toMatchObject({ code: 'unwritable-file' })
+    expect(revocations.isRevoked({ ...claims, jti: 'one' })).toBe(true)
+  })
+
+  it('cannot tell once the file could not be read for a minute, unless a token is known to be revoked', async () => {
     const path = createPath()
     let ticks = 0
     const revocations = createRevocations({ path, log: NO_LOG, now: () => 500_000, ticks: () => ticks })
-    revocations.add([{ issuer, jti: 'one' }])
+    await revocations.add([{ issuer, jti: 'one' }])
     const pass = (ms: number) => {
       ticks += ms
       return [

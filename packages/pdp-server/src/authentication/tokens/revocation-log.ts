@@ -5,14 +5,16 @@
 // of them is killed. Compacting first moves the file aside, under a name that nobody else uses; then it puts what is
 // kept into the file of that name, and only once that is on disk removes what it moved. Whoever appends makes sure
 // afterwards that it wrote into the file itself, and not into one that was moved meanwhile. Values may be there twice.
-import { closeSync, fstatSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+//
+// A disk that hangs must not stop who answers: it is written while all else goes on, one step after the other.
+import { open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { z } from 'zod'
 import { PdpServerError } from '../../errors.ts'
-import { syncDirectoryNow } from '../../files/sync-directory.ts'
+import { syncDirectory } from '../../files/sync-directory.ts'
 import type { Log } from '../../telemetry/log.ts'
-import { createAsideName, listAside, readFrom, sizeOf } from './aside-files.ts'
-import { type FollowHealth, followLines, followLink, isFileAt } from './line-follower.ts'
+import { createAsideName, listAside } from './aside-files.ts'
+import { type FollowHealth, followLines, followLink } from './line-follower.ts'
 import { createLineParser } from './value-lines.ts'
 
 const COMPACT_FROM_BYTES = 4 * 1024 * 1024
@@ -38,8 +40,8 @@ export interface RevocationLog<T> {
   readonly readNew: () => readonly T[]
   /** How the last look went. */
   readonly health: () => RevocationLogHealth
-  /** Throws `PdpServerError` `unwritable-file`; the values are safe on disk once it returns. */
-  readonly append: (values: readonly T[]) => void
+  /** Rejects with `PdpServerError` `unwritable-file`; the values are safe on disk once it ends. */
+  readonly append: (values: readonly T[]) => Promise<void>
 }
 
 export interface RevocationLogHealth extends FollowHealth {
@@ -56,23 +58,37 @@ export function openRevocationLog<T>(options: RevocationLogOptions<T>): Revocati
   let first: readonly T[] | undefined = lines.read(parse).values
   let compactAt = compactFromBytes
 
-  const compact = (): void => {
+  const compact = async (): Promise<void> => {
     try {
-      for (const aside of [...listAside(path), moveAside(path)]) {
+      for (const aside of [...listAside(path), await moveAside(path)]) {
         if (aside === undefined) continue
-        const { values, strange } = parse(readFrom(aside, 0))
-        appendLines(path, [...keep(values), ...strange])
-        rmSync(aside, { force: true })
+        const { values, strange } = parse(await readIfThere(aside))
+        await appendLines(path, [...keep(values), ...strange])
+        await rm(aside, { force: true })
       }
-      syncDirectoryNow(dirname(path))
+      await syncDirectory(dirname(path))
     } catch (error) {
       // All of it is still there, under one name or the other.
       log.error({ err: error, path }, 'the file of revocations cannot be compacted')
     }
-    compactAt = Math.max(compactFromBytes, 2 * sizeOf(path))
+    compactAt = Math.max(compactFromBytes, 2 * (await sizeOf(path)))
+  }
+  let queue: Promise<void> = Promise.resolve()
+  const inTurn = (step: () => Promise<void>): Promise<void> => {
+    const done = queue.then(step)
+    queue = done.catch(() => {})
+    return done
+  }
+  let isCompacting = false
+  const compactInTurn = (): void => {
+    if (isCompacting) return
+    isCompacting = true
+    void inTurn(compact).finally(() => {
+      isCompacting = false
+    })
   }
 
-  if (listAside(path).length > 0 || keep(first).length < first.length) compact()
+  if (listAside(path).length > 0 || keep(first).length < first.length) compactInTurn()
   return {
     readNew: () => {
       if (first !== undefined) {
@@ -83,18 +99,20 @@ export function openRevocationLog<T>(options: RevocationLogOptions<T>): Revocati
       return lines.look(parse)?.values ?? []
     },
     health: () => ({ ...lines.health(), strangeCount: strangeCount() }),
-    append: (values) => {
-      appendLines(path, values)
-      if (sizeOf(path) >= compactAt) compact()
-    },
+    append: (values) =>
+      inTurn(async () => {
+        if (values.length === 0) return
+        await appendLines(path, values)
+        if ((await sizeOf(path)) >= compactAt) compactInTurn()
+      }),
   }
 }
 
 /** Whole lines to a write, so that two writers do not mix; a line break first, in case the one before broke off. */
-function appendLines(path: string, values: readonly unknown[]): void {
+async function appendLines(path: string, values: readonly unknown[]): Promise<void> {
   if (values.length === 0) return
   try {
-    for (let tries = 0; !appendOnce(path, values); tries++) {
+    for (let tries = 0; !(await appendOnce(path, values)); tries++) {
       if (tries >= MAX_TRIES) throw Object.assign(new Error('moved'), { code: 'EBUSY' })
     }
   } catch (cause) {
@@ -104,19 +122,21 @@ function appendLines(path: string, values: readonly unknown[]): void {
 }
 
 /** Whether the file that it wrote into is still the one of that name. */
-function appendOnce(path: string, values: readonly unknown[]): boolean {
-  const file = openSync(path, 'a', 0o600)
+async function appendOnce(path: string, values: readonly unknown[]): Promise<boolean> {
+  const file = await open(path, 'a', 0o600)
   try {
-    const isNew = fstatSync(file).size === 0
+    const held = await file.stat()
     for (const block of toBlocks(values)) {
       const bytes = Buffer.from(`\n${block}`)
-      if (writeSync(file, bytes) < bytes.length) throw Object.assign(new Error('cut'), { code: 'ENOSPC' })
+      const { bytesWritten } = await file.write(bytes)
+      if (bytesWritten < bytes.length) throw Object.assign(new Error('cut'), { code: 'ENOSPC' })
     }
-    fsyncSync(file)
-    if (isNew) syncDirectoryNow(dirname(path))
-    return isFileAt(path, file)
+    await file.sync()
+    if (held.size === 0) await syncDirectory(dirname(path))
+    const named = await stat(path).catch(orUndefined)
+    return named !== undefined && named.ino === held.ino && named.dev === held.dev
   } finally {
-    closeSync(file)
+    await file.close()
   }
 }
 
@@ -132,13 +152,23 @@ function* toBlocks(values: readonly unknown[]): Generator<string> {
 }
 
 /** The name that the file has now; undefined where there is none. */
-function moveAside(path: string): string | undefined {
+async function moveAside(path: string): Promise<string | undefined> {
   const aside = createAsideName(path)
-  try {
-    renameSync(path, aside)
-    return aside
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
+  return rename(path, aside).then(() => aside, orUndefined)
+}
+
+async function readIfThere(path: string): Promise<Buffer> {
+  return (await readFile(path).catch(orUndefined)) ?? Buffer.alloc(0)
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  )
+}
+
+/** Where a file is not there. */
+function orUndefined(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
 }

@@ -42,8 +42,8 @@ export interface Revocations {
   readonly isRevoked: IsRevoked
   /** Whether what others revoke is heard of, for readiness. Undefined: nothing is kept in a file here. */
   readonly check: ReadinessProbe | undefined
-  /** They count once this returns, and are on disk then, where there is a file. Throws `PdpServerError`. */
-  readonly add: (revocations: readonly Revocation[]) => void | Promise<void>
+  /** They count at once, and are on disk once it ends, where there is a file. Rejects with `PdpServerError`. */
+  readonly add: (revocations: readonly Revocation[]) => Promise<void>
   /** The same for what is safe elsewhere. */
   readonly take: (revocations: readonly Revocation[]) => void
   /** Reads what others have added to the file. */
@@ -102,16 +102,16 @@ export function createRevocations(options: RevocationsOptions): Revocations {
     follow,
     list: () => [...entries.values()],
     count: () => entries.size,
-    add: (revocations) => {
+    add: async (revocations) => {
       dropOver(entries, nowSeconds())
       // A service that began with a clock of long ago would keep all for ever.
       if (entries.size + revocations.length > MAX_ENTRIES) dropOver(entries, now() / 1000)
       if (entries.size + revocations.length > MAX_ENTRIES) {
         throw new PdpServerError('malformed-request', `at most ${MAX_ENTRIES} revocations are kept`)
       }
-      // On disk first: what was promised must survive a crash.
-      file?.append(revocations)
+      // Before they are on disk: a disk that hangs or is full lets no revoked token in. Nothing is promised until then.
       take(revocations)
+      await file?.append(revocations)
     },
   }
 }
