@@ -124,7 +124,7 @@ function openIfThere(path: string): number | undefined {
 }
 
 /** Whether an open file is still the one of that name. */
-export function isFileAt(path: string, file: number): boolean {
+function isFileAt(path: string, file: number): boolean {
   const named = statSync(path, { throwIfNoEntry: false })
   const held = fstatSync(file)
   return named !== undefined && named.ino === held.ino && named.dev === held.dev
