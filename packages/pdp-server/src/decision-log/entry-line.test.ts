@@ -275,6 +275,40 @@ describe('credentials in a line of the decision log', () => {
     expect(line.match(/\[hidden\]/g)).toHaveLength(names.length + 1)
   })
 
+  it('are found wherever in a text they begin', () => {
+    const unit = fc.constantFrom('eyJ', 'eyj', ...'eyJa.-_ "\u00e9')
+    fc.assert(
+      fc.property(fc.string({ unit, minLength: 20, maxLength: 40 }), (text) => {
+        const isToken = /\beyJ[\w-]+\.[\w-]*\.[\w-]*/i.test(text)
+        expect(hideCredential(text)).toBe(isToken ? '[hidden]' : text)
+      }),
+    )
+    for (const text of [`x-${JWT}`, `eyJ-${JWT}`, `--eyJ--${JWT}`])
+      expect(hideCredential(text)).toBe('[hidden]')
+  })
+
+  // Looked at from each place where one could begin, the first of these would take minutes.
+  it('are looked for in one pass, however many seem to begin', () => {
+    const units = [
+      '-eyJ',
+      '-eyJ.',
+      'eyJ',
+      '-xeyJ-',
+      ' eyJa.',
+      '.',
+      'edict_a',
+      '-edict_',
+      '-edict_a_',
+      ' ',
+      ' bearer',
+    ]
+    for (const unit of units) {
+      const text = `-${unit.repeat(2 ** 20 / unit.length)}`
+      expect(hideCredential(text) === text).toBe(true)
+    }
+    expect(hideCredential(`${'-eyJ'.repeat(2 ** 18)}.e30.`)).toBe('[hidden]')
+  })
+
   it('leave what is none alone', () => {
     const context = {
       token: { scopes: ['read'], clientId: 'web' },

@@ -6,10 +6,12 @@ const HIDDEN = '[hidden]'
 
 /**
  * A JWT (RFC 7519) with or without scheme, and the keys that `edict keys` makes. INVARIANT: `isHarmless` relies on each
- * having a dot, an underscore or a blank within.
+ * having a dot, an underscore or a blank within. INVARIANT: texts are strangers' and as long as a body, so no letter may
+ * be looked at more than a few times: of the places in a row of letters where a token could begin, only the first is
+ * followed, and to look back for one before ends at the nearest.
  */
 const CREDENTIAL =
-  /\beyJ[\w-]+\.[\w-]*\.[\w-]*|\bedict_[a-z][a-z0-9]*_[0-9A-Za-z]{40,}|^\s*(?:bearer|basic|dpop)\s+\S/i
+  /\beyJ(?<!\beyJ[\w-]*?eyJ)[\w-]+\.[\w-]*\.|\bedict_[a-z][a-z0-9]*_[0-9A-Za-z]{40,}|^\s*(?:bearer|basic|dpop)\s+\S/i
 
 /** Names whose text is a secret whatever it looks like; objects below them are looked into. */
 const SECRET_NAME =
