@@ -1,14 +1,18 @@
 // A write → the entry that stands for it in the log: who changed which rows, and the number of the data since.
-import type { JsonEntityRef, JsonValue, StoreStep } from '@edict/policy-lang/program'
+import type { AssignmentRecord, JsonEntityRef, JsonValue, StoreStep } from '@edict/policy-lang/program'
 import type { Entry } from '../decision-log/decision-entry.ts'
 import { hideCredentials } from '../decision-log/hide-credentials.ts'
+import type { Operation } from './plan-write.ts'
 
 /** What is told of a write. */
 export interface WriteRecord {
   readonly caller: string | undefined
   readonly number: number
-  readonly version: string
+  /** Of the data; undefined where it was done before, and its answer is given again. */
+  readonly version: string | undefined
   readonly steps: readonly StoreStep[]
+  /** What was asked for, where that was done already, and there are no steps. */
+  readonly operations?: readonly Operation[]
   /** Epoch milliseconds. */
   readonly time: number
 }
@@ -16,7 +20,7 @@ export interface WriteRecord {
 /** So many changes of one write are spelt out; `changeCount` counts all. */
 const SHOWN_CHANGES = 100
 
-export function toAuditEntry({ caller, number, version, steps, time }: WriteRecord): Entry {
+export function toAuditEntry({ caller, number, version, steps, operations, time }: WriteRecord): Entry {
   const shown = steps.slice(0, SHOWN_CHANGES).map(describeStep)
   return {
     event: 'data',
@@ -27,8 +31,30 @@ export function toAuditEntry({ caller, number, version, steps, time }: WriteReco
     changeCount: steps.length,
     // Ids can be anything, credentials too.
     changes: hideCredentials(shown),
+    ...(operations !== undefined && {
+      doneBefore: hideCredentials(operations.slice(0, SHOWN_CHANGES).map(describeOperation)),
+    }),
   }
 }
+
+function describeOperation(operation: Operation): JsonValue {
+  switch (operation.kind) {
+    case 'put-assignment':
+      return {
+        op: 'assign',
+        assignment: describeAssignment(operation.assignment as unknown as AssignmentRecord),
+      }
+    case 'delete-assignment':
+      return { op: 'revoke', assignmentId: operation.id }
+    default: {
+      const { type, id } = operation.ref
+      return { op: NAMES[operation.kind], entity: { type, id } }
+    }
+  }
+}
+
+/** As in a batch. */
+const NAMES = { 'put-entity': 'putEntity', 'patch-entity': 'patchEntity', 'delete-entity': 'deleteEntity' }
 
 function describeStep(step: StoreStep): JsonValue {
   if (step.kind === 'entity') {
@@ -40,14 +66,14 @@ function describeStep(step: StoreStep): JsonValue {
   const change = after === undefined ? 'revoke' : step.before.length === 0 ? 'assign' : 'reassign'
   const record = after ?? step.before[0]
   if (record === undefined) return { change }
-  const { role, to, on, expires } = record
+  return { change, assignment: describeAssignment(record) }
+}
+
+function describeAssignment({ role, to, on, expires }: AssignmentRecord): JsonValue {
   return {
-    change,
-    assignment: {
-      role,
-      to: to as JsonEntityRef & JsonValue,
-      on: on as JsonEntityRef & JsonValue,
-      ...(expires !== undefined && { expires }),
-    },
+    role,
+    to: to as JsonEntityRef & JsonValue,
+    on: on as JsonEntityRef & JsonValue,
+    ...(expires !== undefined && { expires }),
   }
 }

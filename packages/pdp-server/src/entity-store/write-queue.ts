@@ -20,6 +20,7 @@ import {
   type Write,
   type WriteReply,
 } from './write.ts'
+import { WriteRecords } from './write-records.ts'
 
 /** All that is safe on disk. */
 export interface StoredState {
@@ -35,7 +36,7 @@ export interface WriteQueueOptions {
   readonly program: () => Program
   /** Told of each group once it is safe on disk; whoever is answered afterwards must see it. */
   readonly onCommit: (state: StoredState, steps: readonly StoreStep[]) => void
-  /** Told of each write that changed something; its answer waits for what this gives. */
+  /** Told of each write that is done, or was done already; answers wait for what this gives. */
   readonly audit: (record: WriteRecord) => Promise<void> | undefined
   readonly log: Log
   /** Epoch milliseconds. */
@@ -61,6 +62,14 @@ interface Pending {
   isUnderWay: boolean
 }
 
+/** A write with the answer that it gets once it is safe, and recorded. */
+interface Done {
+  readonly pending: Pending
+  readonly outcome: { readonly reply: WriteReply } | { readonly error: unknown }
+  /** What its record tells of; undefined: there is nothing to tell. */
+  readonly plan?: Plan
+}
+
 /** A group on its way to the disk. */
 interface Group {
   store: EntityStore
@@ -69,11 +78,12 @@ interface Group {
   readonly steps: StoreStep[]
   readonly replies: KeptReply[]
   readonly layer: RowLayer
-  readonly done: { readonly pending: Pending; readonly reply: WriteReply; readonly plan: Plan | undefined }[]
+  readonly done: Done[]
 }
 
 export class WriteQueue {
   readonly #options: WriteQueueOptions
+  readonly #records: WriteRecords
   #state: StoredState
   #waiting: Pending[] = []
   /** Fingerprints by the keys of writes that are not answered yet. */
@@ -84,6 +94,7 @@ export class WriteQueue {
 
   constructor(options: WriteQueueOptions) {
     this.#options = options
+    this.#records = new WriteRecords(options.audit)
     this.#state = options.start
   }
 
@@ -137,6 +148,12 @@ export class WriteQueue {
     // What comes in this turn of the event loop is one group.
     await new Promise((resolve) => setImmediate(resolve))
     while (this.#waiting.length > 0) {
+      try {
+        await this.#records.makeUp()
+      } catch (error) {
+        for (const one of this.#waiting.splice(0)) this.#refuse(one, error)
+        continue
+      }
       const pending = this.#waiting.splice(0, MAX_GROUP)
       if (this.#fault?.isFinal) {
         for (const one of pending) this.#refuse(one, this.#fault.error)
@@ -223,14 +240,15 @@ export class WriteQueue {
       group.store = plan.store
       group.number = plan.number
       this.#keep(group, pending, reply)
-      group.done.push({ pending, reply, plan })
+      group.done.push({ pending, outcome: { reply }, plan })
     } catch (error) {
-      if (pending.key === undefined || !isKept(error)) this.#refuse(pending, error)
+      if (!isKept(error)) this.#refuse(pending, error)
+      else if (pending.key === undefined) group.done.push({ pending, outcome: { error } })
       else {
         const problem = toProblemOfError(error)
         const reply = { status: problem.status, body: JSON.stringify(problem) }
         this.#keep(group, pending, reply)
-        group.done.push({ pending, reply, plan: undefined })
+        group.done.push({ pending, outcome: { reply } })
       }
     }
   }
@@ -242,9 +260,17 @@ export class WriteQueue {
     group.replies.push({ key, fingerprint, expires, content: JSON.stringify(reply) })
   }
 
+  /** It tells of itself, too: the process may have ended before the record of the first was safe. */
   #repeat(pending: Pending, { fingerprint, content }: KeptReply): void {
-    if (fingerprint !== pending.write.idempotency?.fingerprint) this.#refuse(pending, keyReused())
-    else this.#resolve(pending, { ...(JSON.parse(content) as WriteReply), isRepeated: true })
+    const { write } = pending
+    if (fingerprint !== write.idempotency?.fingerprint) {
+      this.#refuse(pending, keyReused())
+      return
+    }
+    const reply = JSON.parse(content) as WriteReply
+    const { number } = reply
+    if (number !== undefined) this.#tell(write, { number, version: undefined, steps: [] })
+    this.#answer({ pending, outcome: { reply: { ...reply, isRepeated: true } } })
   }
 
   #fail(pending: readonly Pending[], error: unknown): void {
@@ -257,21 +283,29 @@ export class WriteQueue {
     for (const one of pending) this.#refuse(one, fault)
   }
 
-  #finish({ pending, reply, plan }: Group['done'][number]): void {
-    const recorded = plan && this.#record(pending.write, plan)
-    if (recorded === undefined) this.#resolve(pending, reply)
-    else {
-      recorded.then(
-        () => this.#resolve(pending, reply),
-        (error) => this.#refuse(pending, error),
-      )
-    }
+  #finish(done: Done): void {
+    const { pending, plan } = done
+    if (plan !== undefined) this.#tell(pending.write, { ...plan, version: plan.store.version })
+    this.#answer(done)
   }
 
-  #record({ caller }: Write, { number, store, steps }: Plan): Promise<void> | undefined {
-    if (steps.length === 0) return undefined
-    const { audit, now } = this.#options
-    return audit({ caller, number, version: store.version, steps, time: now() })
+  #tell(
+    { caller, operations }: Write,
+    { number, version, steps }: Pick<WriteRecord, 'number' | 'version' | 'steps'>,
+  ): void {
+    const time = this.#options.now()
+    this.#records.tell({ caller, number, version, steps, time, ...(steps.length === 0 && { operations }) })
+  }
+
+  /** Whatever an answer says, it may rest on writes before: it goes out once they are recorded. */
+  #answer({ pending, outcome }: Done): void {
+    const safe = this.#records.whenSafe()
+    const answer = () => {
+      if ('error' in outcome) this.#refuse(pending, outcome.error)
+      else this.#resolve(pending, outcome.reply)
+    }
+    if (safe === undefined) answer()
+    else safe.then(answer, (error) => this.#refuse(pending, error))
   }
 
   #resolve(pending: Pending, reply: WriteReply): void {

@@ -41,6 +41,7 @@ describe('PUT and DELETE /assignments', () => {
     expect((await ask(`/assignments/${idOf(given)}`)).status).toBe(404)
     expect(records.map(({ number, steps }) => [number, steps.length])).toEqual([
       [START + 1, 1],
+      [START + 1, 0],
       [START + 2, 1],
     ])
   })

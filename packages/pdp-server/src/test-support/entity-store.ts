@@ -49,6 +49,8 @@ export interface StoreServiceOptions extends Partial<AppOptions> {
   readonly timeoutMs?: number
   /** Default: in this thread. */
   readonly openBackend?: (path: string) => StoreBackend | Promise<StoreBackend>
+  /** What answers of writes wait for. Default: nothing. */
+  readonly audit?: (record: WriteRecord) => Promise<void> | undefined
   /** Stands between the service and its file. */
   readonly wrap?: (backend: StoreBackend) => StoreBackend
 }
@@ -73,7 +75,7 @@ function loadShared(): PolicySet {
 }
 
 export async function createStoreService(options: StoreServiceOptions = {}): Promise<StoreService> {
-  const { policy = STORE_POLICY, open, wrap = (one) => one, timeoutMs, openBackend, ...rest } = options
+  const { policy = STORE_POLICY, open, wrap = (one) => one, timeoutMs, openBackend, audit, ...rest } = options
   const path = options.path ?? join(createStoreFolder(), 'store.db')
   let now = START
   const clock = (): number => now
@@ -86,7 +88,7 @@ export async function createStoreService(options: StoreServiceOptions = {}): Pro
     onChange: (provided) => reloader.replaceEntities(provided),
     audit: (record) => {
       records.push(record)
-      return undefined
+      return audit?.(record)
     },
     log: NO_LOG,
     now: clock,
