@@ -7,9 +7,9 @@ import type { DecisionRecord } from '../decide/decision-record.ts'
 import { parseTraceParent, type SpanIds } from '../telemetry/trace-context.ts'
 import { roundDuration, toEntry, toTime } from './decision-entry.ts'
 import { toLine } from './entry-line.ts'
-import { hideCredential } from './hide-credentials.ts'
 import type { LineBuffer } from './line-buffer.ts'
 import { isHarmless, isVisibleAscii } from './plain-text.ts'
+import { shortenText, tellText } from './tell-text.ts'
 
 export interface BriefOptions {
   /** Of the decision itself. Left out: that of the caller, as its `traceparent` says. */
@@ -95,7 +95,7 @@ export class BriefLines {
       ids === undefined
         ? ''
         : `,"traceId":${JSON.stringify(ids.traceId)},"spanId":${JSON.stringify(ids.spanId)}`
-    const who = origin.caller === undefined ? '' : `,"caller":${JSON.stringify(origin.caller)}`
+    const who = origin.caller === undefined ? '' : `,"caller":${JSON.stringify(shortenText(origin.caller))}`
     const start = toPart(startOf(time) + (isHarmless(origin.id) ? origin.id : escaped(origin.id)))
     const caller = trace === '' && who === '' ? QUOTE : toPart(`"${trace}${who}`)
     this.#exchange = { origin, span, time, start, caller }
@@ -144,7 +144,7 @@ function toPart(text: string): Part {
 }
 
 function escapeId(text: string): string {
-  return isHarmless(text) ? text : escaped(hideCredential(text))
+  return isHarmless(text) ? text : escaped(tellText(text))
 }
 
 /** As it stands between the quotes of JSON. */

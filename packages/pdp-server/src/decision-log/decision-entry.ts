@@ -3,7 +3,8 @@
 import type { Answer, DecisionRequest, JsonEntityRef, JsonValue } from '@edict/policy-lang/program'
 import type { DecisionRecord } from '../decide/decision-record.ts'
 import type { SpanIds } from '../telemetry/trace-context.ts'
-import { hideCredential, hideCredentials } from './hide-credentials.ts'
+import { hideCredentials } from './hide-credentials.ts'
+import { shortenText, tellText } from './tell-text.ts'
 
 /** `ids`: who, what and on what, by type and id. `full`: also all properties, context, arguments of duties. */
 export const LOG_DETAILS = ['ids', 'full'] as const
@@ -14,20 +15,25 @@ export interface EntryOptions {
   /** Where an entry stands for several that were not drawn: the share that was. */
   readonly sampleRate?: number | undefined
   readonly span?: SpanIds | undefined
+  /** Whether this one is told by `ids` though others of the log are told in full. Default false. */
+  readonly isCutToIds?: boolean | undefined
 }
 
 export type Entry = Readonly<Record<string, unknown>>
 
-export function toEntry(record: DecisionRecord, { detail, sampleRate, span }: EntryOptions): Entry {
+export function toEntry(
+  record: DecisionRecord,
+  { detail, sampleRate, span, isCutToIds = false }: EntryOptions,
+): Entry {
   const { request, answer, origin } = record
-  const isFull = detail === 'full'
+  const isFull = detail === 'full' && !isCutToIds
   return {
     event: 'decision',
     time: toTime(record.time),
     id: record.id,
     traceId: span?.traceId,
     spanId: span?.spanId,
-    caller: origin.caller,
+    caller: origin.caller && shortenText(origin.caller),
     ...(isFull ? describeInFull(request) : describeById(request)),
     decision: answer.decision,
     reasons: answer.reasons,
@@ -38,19 +44,20 @@ export function toEntry(record: DecisionRecord, { detail, sampleRate, span }: En
     durationMs: roundDuration(record.durationMs),
     cached: record.isCached,
     sampleRate,
+    ...(isCutToIds && { detail: 'ids' }),
   }
 }
 
 function describeById({ subject, action, resource }: DecisionRequest): Entry {
   return {
     subject: describeEntity(subject),
-    action: { name: hideCredential(action.name) },
+    action: { name: tellText(action.name) },
     resource: describeEntity(resource),
   }
 }
 
 function describeEntity({ type, id }: JsonEntityRef): JsonEntityRef {
-  return { type: hideCredential(type), id: hideCredential(id) }
+  return { type: tellText(type), id: tellText(id) }
 }
 
 function describeInFull({ subject, action, resource, context, entities }: DecisionRequest): Entry {
@@ -62,7 +69,13 @@ function describeInFull({ subject, action, resource, context, entities }: Decisi
     context,
     entities: entities?.map(pickEntity),
   }
-  return hideCredentials(known as unknown as JsonValue) as Entry
+  const safe = hideCredentials(known as unknown as JsonValue) as Readonly<Record<string, Entry>>
+  return {
+    ...safe,
+    subject: { ...safe.subject, ...describeEntity(subject) },
+    action: { ...safe.action, name: tellText(action.name) },
+    resource: { ...safe.resource, ...describeEntity(resource) },
+  }
 }
 
 function pickEntity({ type, id, properties, parents }: DecisionRequest['resource']) {

@@ -9,6 +9,7 @@ import { BriefLines } from './brief-line.ts'
 import type { Channel } from './channel.ts'
 import { type Entry, type LogDetail, toEntry } from './decision-entry.ts'
 import { toLine } from './entry-line.ts'
+import { FullShare } from './full-share.ts'
 import { LineBuffer } from './line-buffer.ts'
 import { maskEntry, type Pointer } from './mask.ts'
 import { Outlet, type OutletStatus } from './outlet.ts'
@@ -52,6 +53,7 @@ export class DecisionLog {
   /** Not handed on yet. */
   readonly #lines = new LineBuffer()
   readonly #briefLines: BriefLines | undefined
+  readonly #fullShare = new FullShare()
   #flushTimer: NodeJS.Timeout | undefined
   #isFlushSet = false
   #whenSafe: PromiseWithResolvers<void> | undefined
@@ -177,9 +179,12 @@ export class DecisionLog {
       this.#briefLines.write(record, { span, sampleRate }, this.#lines)
       return
     }
+    const isCutToIds = detail === 'full' && !this.#fullShare.hasRoom(record)
     const how = { span: span ?? parseTraceParent(record.origin.traceparent), sampleRate }
-    const entry = toEntry(record, { ...how, detail })
-    this.#lines.add(toLine(masks.length === 0 ? entry : maskEntry(entry, masks)), false)
+    const entry = toEntry(record, { ...how, detail, isCutToIds })
+    const line = toLine(masks.length === 0 ? entry : maskEntry(entry, masks))
+    this.#fullShare.count(record, line.length)
+    this.#lines.add(line, false)
   }
 }
 

@@ -123,6 +123,11 @@ describe('a line of the decision log', () => {
     { ...readOpen, resource: { type: 'Doc', id: 'unknown' } },
     { ...readOpen, action: { name: JWT }, subject: { type: KEY, id: JWT } },
     { ...readOpen, action: { name: 'x'.repeat(300) }, subject: { type: 'User', id: 'Zo\u00eb' } },
+    {
+      ...readOpen,
+      subject: { type: 'User', id: 'y'.repeat(1025) },
+      resource: { type: 'Doc', id: 'z'.repeat(2000) },
+    },
     { ...readOpen, resource: { type: 'Doc', id: '\u007f\u2028\ud83d\ude00' } },
   ]
   const cases = fc.record({
@@ -132,6 +137,7 @@ describe('a line of the decision log', () => {
       { id: 'id-2', caller: 'web' },
       { id: '"\u00e9"', caller: 'w\u0085"', traceparent: `00-${span.traceId}-${span.spanId}-01` },
       { id: 'eyJ.a.b', caller: JWT },
+      { id: 'id-3', caller: 'c'.repeat(1025) },
     ),
     index: fc.constantFrom(undefined, 0, 19),
     dataVersion: maybe,

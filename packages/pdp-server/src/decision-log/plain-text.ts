@@ -10,6 +10,9 @@ export function isVisibleAscii(text: string): boolean {
 /** The shortest text that can hold a credential of use; most names and ids are shorter, and need no search. */
 export const SHORTEST_CREDENTIAL = 20
 
+/** So many bytes of a line a name or an id may take. */
+export const LONGEST_WHOLE = 1024
+
 const ESCAPED = 0
 const PART_OF_CREDENTIAL = 1
 const ORDINARY = 2
@@ -21,8 +24,9 @@ const KINDS = Uint8Array.from({ length: 128 }, (_, unit) => {
   return '._ '.includes(letter) ? PART_OF_CREDENTIAL : ORDINARY
 })
 
-/** Whether JSON escapes nothing of a text, it is visible ASCII, and it surely is no credential. */
+/** Whether JSON escapes nothing of a text, it is visible ASCII, not too long, and it surely is no credential. */
 export function isHarmless(text: string): boolean {
+  if (text.length > LONGEST_WHOLE) return false
   const least = text.length < SHORTEST_CREDENTIAL ? PART_OF_CREDENTIAL : ORDINARY
   for (let at = 0; at < text.length; at++) {
     if ((KINDS[text.charCodeAt(at)] ?? ESCAPED) < least) return false

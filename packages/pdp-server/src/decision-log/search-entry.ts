@@ -5,6 +5,7 @@ import type { SearchQuestion, SearchRecord } from '../decide/search-record.ts'
 import type { SpanIds } from '../telemetry/trace-context.ts'
 import { type Entry, type LogDetail, roundDuration, toTime } from './decision-entry.ts'
 import { hideCredentials } from './hide-credentials.ts'
+import { shortenText, tellTexts } from './tell-text.ts'
 
 export function toSearchEntry(record: SearchRecord, detail: LogDetail, span: SpanIds | undefined): Entry {
   return {
@@ -13,7 +14,7 @@ export function toSearchEntry(record: SearchRecord, detail: LogDetail, span: Spa
     id: record.id,
     traceId: span?.traceId,
     spanId: span?.spanId,
-    caller: record.origin.caller,
+    caller: record.origin.caller && shortenText(record.origin.caller),
     kind: record.question.kind,
     ...describeQuestion(record.question, detail),
     results: record.count,
@@ -25,8 +26,11 @@ export function toSearchEntry(record: SearchRecord, detail: LogDetail, span: Spa
 }
 
 function describeQuestion({ request }: SearchQuestion, detail: LogDetail): Entry {
-  const known = detail === 'full' ? request : withoutProperties(request)
-  return hideCredentials(known as unknown as JsonValue) as Entry
+  const ids = tellTexts(withoutProperties(request) as JsonValue) as Readonly<Record<string, Entry>>
+  if (detail === 'ids') return ids
+  const full = hideCredentials(request as unknown as JsonValue) as Readonly<Record<string, Entry>>
+  const both = Object.entries(ids).map(([side, told]) => [side, { ...full[side], ...told }])
+  return { ...full, ...Object.fromEntries(both) }
 }
 
 /** The side that is looked for has no id, and a search for actions no action. */

@@ -1,7 +1,7 @@
 // A write → the entry that stands for it in the log: who changed which rows, and the number of the data since.
 import type { AssignmentRecord, JsonEntityRef, JsonValue, StoreStep } from '@edict/policy-lang/program'
 import type { Entry } from '../decision-log/decision-entry.ts'
-import { hideCredentials } from '../decision-log/hide-credentials.ts'
+import { shortenText, tellTexts } from '../decision-log/tell-text.ts'
 import type { Operation } from './plan-write.ts'
 
 /** What is told of a write. */
@@ -25,14 +25,14 @@ export function toAuditEntry({ caller, number, version, steps, operations, time 
   return {
     event: 'data',
     time: new Date(time).toISOString(),
-    caller,
+    caller: caller && shortenText(caller),
     dataNumber: number,
     dataVersion: version,
     changeCount: steps.length,
     // Ids can be anything, credentials too.
-    changes: hideCredentials(shown),
+    changes: tellTexts(shown),
     ...(operations !== undefined && {
-      doneBefore: hideCredentials(operations.slice(0, SHOWN_CHANGES).map(describeOperation)),
+      doneBefore: tellTexts(operations.slice(0, SHOWN_CHANGES).map(describeOperation)),
     }),
   }
 }
