@@ -49,7 +49,7 @@ export interface ChannelCondition {
  * - `buffer-full`: nobody took what was waiting.
  * - `refused`: the receiver said that it never will.
  * - `stopped`: the process had to end.
- * - `spool-lost`: a file of the spool could not be read any more.
+ * - `spool-lost`: a file of the spool, or a line there, could not be read any more.
  */
 export type DropReason = 'buffer-full' | 'refused' | 'stopped' | 'spool-lost'
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -161,6 +161,26 @@ describe('the spool', () => {
     receiver.answer = { status: 400 }
     await until(() => lost.length > 0)
     expect(lost).toEqual([[2, 'refused']])
+  })
+
+  it('goes on behind lines that a disk damaged, and counts them', async () => {
+    const { directory } = spool()
+    mkdirSync(directory)
+    const line = JSON.stringify(entry('a'))
+    writeFileSync(join(directory, '0000000000000001.ndjson'), line.slice(0, 30))
+    writeFileSync(join(directory, '0000000000000002.ndjson'), `\0\0\n${line}\n`)
+    const { channel, lost } = create({ format: 'otlp', spool: spool() })
+    await until(() => readdirSync(directory).length === 0)
+    await channel.deliver([chunk('b')])
+    expect(lost).toEqual([
+      [1, 'spool-lost'],
+      [1, 'spool-lost'],
+    ])
+    const records = receiver.received.map(
+      ({ body }) => JSON.parse(body).resourceLogs[0].scopeLogs[0].logRecords.length,
+    )
+    expect(records).toEqual([1, 1])
+    expect(channel.condition?.().failure).toBeUndefined()
   })
 
   it('takes what a receiver that hangs does not', async () => {

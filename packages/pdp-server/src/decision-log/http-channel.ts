@@ -191,9 +191,16 @@ class Receiver {
   }
 
   async #post(bytes: Buffer<ArrayBuffer>): Promise<void> {
+    const { format } = this.#options
+    const { body, recordCount, damagedCount } =
+      format === 'otlp' ? toOtlpLogs(bytes, Date.now()) : { body: bytes, recordCount: 1, damagedCount: 0 }
+    if (recordCount > 0) await this.#postBody(body)
+    if (damagedCount > 0) this.#owner?.onLost(damagedCount, 'spool-lost')
+  }
+
+  async #postBody(body: Buffer<ArrayBuffer>): Promise<void> {
     const { url, format, timeoutMs = 10_000 } = this.#options
     const headers = { ...(await this.#readHeaders()), 'content-type': TYPES[format] }
-    const body = format === 'otlp' ? toOtlpLogs(bytes, Date.now()) : bytes
     const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), this.#closing.signal, this.#late.signal])
     let response: Response
     try {

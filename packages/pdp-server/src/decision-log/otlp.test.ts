@@ -19,7 +19,7 @@ const LINES = [
 const lines = Buffer.from(LINES.map((line) => `${JSON.stringify(line)}\n`).join(''))
 
 describe('toOtlpLogs', () => {
-  const { resourceLogs } = JSON.parse(toOtlpLogs(lines, Date.UTC(2026, 0, 1)).toString())
+  const { resourceLogs } = JSON.parse(toOtlpLogs(lines, Date.UTC(2026, 0, 1)).body.toString())
   const records = resourceLogs[0].scopeLogs[0].logRecords
 
   it('names the service', () => {
@@ -73,6 +73,15 @@ describe('toOtlpLogs', () => {
       'WARN',
     ])
   })
+
+  it.each(['{"event":"decision","ti', '\0\0\0', '7', 'null', '[]'])(
+    'leaves out what is no line: %j',
+    (text) => {
+      const logs = toOtlpLogs(Buffer.concat([lines, Buffer.from(text)]), 0)
+      expect([logs.recordCount, logs.damagedCount]).toEqual([LINES.length, 1])
+      expect(JSON.parse(logs.body.toString()).resourceLogs[0].scopeLogs[0].logRecords).toHaveLength(3)
+    },
+  )
 
   it('leaves a time out that was masked', () => {
     expect(records[1].timeUnixNano).toBe('0')

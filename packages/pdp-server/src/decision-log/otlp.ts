@@ -20,13 +20,20 @@ const NANOSECONDS = 1_000_000n
 const INFO = { severityNumber: 9, severityText: 'INFO' } as const
 const WARN = { severityNumber: 13, severityText: 'WARN' } as const
 
-/** The body of `POST /v1/logs`. */
-export function toOtlpLogs(lines: Buffer, now: number): Buffer<ArrayBuffer> {
-  const entries = lines
+export interface OtlpLogs {
+  /** The body of `POST /v1/logs`. */
+  readonly body: Buffer<ArrayBuffer>
+  readonly recordCount: number
+  /** Lines that are none, such as a disk leaves of them: they are left out, for the others would never arrive. */
+  readonly damagedCount: number
+}
+
+export function toOtlpLogs(lines: Buffer, now: number): OtlpLogs {
+  const texts = lines
     .toString()
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
+  const entries = texts.map(readEntry).filter((entry) => entry !== undefined)
   const request = {
     resourceLogs: [
       {
@@ -45,7 +52,24 @@ export function toOtlpLogs(lines: Buffer, now: number): Buffer<ArrayBuffer> {
       },
     ],
   }
-  return Buffer.from(JSON.stringify(request))
+  return {
+    body: Buffer.from(JSON.stringify(request)),
+    recordCount: entries.length,
+    damagedCount: texts.length - entries.length,
+  }
+}
+
+function readEntry(line: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const entry: unknown = JSON.parse(line)
+    return isEntry(entry) ? entry : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isEntry(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** How many records the receiver refused of those it took; 0 where it does not say (OTLP: partial success). */
