@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -30,6 +33,7 @@ function create(options: Partial<HttpChannelOptions> = {}) {
   return { channel, lost }
 }
 
+const PIECE = Buffer.alloc(64 * 1024)
 const entry = (name: string) => ({
   event: 'decision',
   time: '2026-01-01T00:00:00.000Z',
@@ -104,6 +108,27 @@ describe('createHttpChannel', () => {
       code: 'unreadable-files',
       message: expect.not.stringContaining('secret-1'),
     })
+  })
+
+  it.each([200, 503])('does not read an answer that never ends (%i)', async (status) => {
+    const endless = createServer((request, response) => {
+      request.resume()
+      response.writeHead(status)
+      const more = () => {
+        while (response.write(PIECE));
+      }
+      response.on('drain', more)
+      more()
+    }).listen(0, '127.0.0.1')
+    await once(endless, 'listening')
+    const { port } = endless.address() as AddressInfo
+    // Longer than a test may take: it would be what ends it.
+    const { channel } = create({ format: 'otlp', timeoutMs: 60_000, url: `http://127.0.0.1:${port}/` })
+    const delivery = channel.deliver([chunk('a')])
+    if (status === 200) await delivery
+    else await expect(delivery).rejects.toThrow('answered 503')
+    endless.closeAllConnections()
+    endless.close()
   })
 
   it('does not follow to where the receiver sends it', async () => {

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { PdpServerError } from '../errors.ts'
 import { type Channel, type ChannelCondition, type ChannelOwner, DeliveryError } from './channel.ts'
 import { countRejected, toOtlpLogs } from './otlp.ts'
+import { readAnswer } from './read-answer.ts'
 import { Spool, type SpoolOptions } from './spool.ts'
 import { unwritable } from './unwritable.ts'
 
@@ -208,7 +209,7 @@ class Receiver {
     } catch (error) {
       throw new DeliveryError(`the receiver of the decision log cannot be reached (${describe(error)})`)
     }
-    const text = await response.text().catch(() => '')
+    const text = await readAnswer(response)
     if (!response.ok) throw toDeliveryError(response, format)
     if (format === 'otlp') {
       const rejected = countRejected(text)
