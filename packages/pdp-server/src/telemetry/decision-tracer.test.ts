@@ -18,6 +18,18 @@ describe('createDecisionTracer', () => {
     expect(createDecisionTracer()).toBeUndefined()
   })
 
+  it('tells names as the log does: without credentials, and not too long', () => {
+    const made = registerSdk()
+    const token = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl'
+    const subject = { type: 'x'.repeat(100_000), id: 'a' }
+    createDecisionTracer()?.(
+      createRecord({ subject, action: { name: token }, resource: { type: token, id: 'a' } }),
+    )
+    const attributes = made[0]?.options.attributes
+    expect(attributes).toMatchObject({ 'edict.action': '[hidden]', 'edict.resource.type': '[hidden]' })
+    expect(JSON.stringify(attributes).length).toBeLessThan(2000)
+  })
+
   it('makes a span of each decision, with its id, below that of the caller', () => {
     const made = registerSdk()
     const record = createRecord(undefined, {

@@ -1,4 +1,5 @@
 import type { DecisionRecord } from '../decide/decision-record.ts'
+import { tellText } from '../decision-log/tell-text.ts'
 import { createSpanMaker } from './span-maker.ts'
 import type { SpanIds } from './trace-context.ts'
 
@@ -18,9 +19,9 @@ export function createDecisionTracer(): DecisionTracer | undefined {
       attributes: {
         'edict.decision.id': id,
         'edict.decision': answer.decision,
-        'edict.action': request.action.name,
-        'edict.resource.type': request.resource.type,
-        'edict.subject.type': request.subject.type,
+        'edict.action': tellText(request.action.name),
+        'edict.resource.type': tellText(request.resource.type),
+        'edict.subject.type': tellText(request.subject.type),
         'edict.policy.version': policyVersion,
         'edict.data.version': dataVersion,
         'edict.reason': reason && ('rule' in reason ? reason.rule : `(${reason.builtin})`),

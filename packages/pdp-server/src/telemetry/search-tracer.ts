@@ -1,4 +1,5 @@
 import type { SearchRecord } from '../decide/search-record.ts'
+import { tellText } from '../decision-log/tell-text.ts'
 import { createSpanMaker } from './span-maker.ts'
 import type { SpanIds } from './trace-context.ts'
 
@@ -20,9 +21,9 @@ export function createSearchTracer(): SearchTracer | undefined {
         'edict.search.kind': kind,
         'edict.search.results': count,
         'edict.search.is_cut': isCut,
-        'edict.action': kind === 'action' ? undefined : question.request.action.name,
-        'edict.resource.type': request.resource.type,
-        'edict.subject.type': request.subject.type,
+        'edict.action': kind === 'action' ? undefined : tellText(question.request.action.name),
+        'edict.resource.type': tellText(request.resource.type),
+        'edict.subject.type': tellText(request.subject.type),
         'edict.policy.version': policyVersion,
         'edict.data.version': dataVersion,
       },
