@@ -233,8 +233,8 @@ function parseHeaders(text: string): Readonly<Record<string, string>> {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '')
   const headers = new Headers()
   for (const line of lines) {
-    const [, name = '', value = ''] = /^([^:\s]+):\s*(.*?)\s*$/.exec(line) ?? []
-    headers.append(name, value)
+    const [, name = '', value = ''] = /^([^:\s]+):(.*)$/.exec(line) ?? []
+    headers.append(name, value.trim())
   }
   return Object.fromEntries(headers)
 }
