@@ -2,7 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type RunningServer, startServer } from './conformance/server.ts'
+import { createApp } from '../packages/pdp-server/src/app.ts'
+import { createPdp } from '../packages/pdp-server/src/decide/pdp.ts'
+import { loadState } from '../packages/pdp-server/src/load-state.ts'
+import { type RunningServer, startServer } from '../packages/pdp-server/src/server.ts'
 
 const policies = join(import.meta.dirname, '../policies')
 const names = readdirSync(policies, { withFileTypes: true })
@@ -30,11 +33,12 @@ describe.each(names)('the README of policies/%s', (name) => {
   const questions = readQuestions(name)
   let server: RunningServer
   beforeAll(async () => {
-    server = await startServer(join(policies, name))
-  }, 30_000)
-  afterAll(async () => {
-    expect(await server.stop()).toBe(0)
+    const folder = join(policies, name)
+    const { state } = loadState({ policies: folder, data: join(folder, 'data') })
+    if (state === undefined) throw new Error(`policies/${name} does not load`)
+    server = await startServer({ app: createApp({ pdp: createPdp({ state }) }), port: 0 })
   })
+  afterAll(() => server.stop())
 
   it('asks three questions', () => {
     expect(questions).toHaveLength(3)
