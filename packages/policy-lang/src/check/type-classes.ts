@@ -1,8 +1,8 @@
-import type { TypeExpression } from '../ast/nodes.ts'
 import { walkExpression } from '../ast/walk.ts'
 import type { EntityTypeSchema } from '../model/schema.ts'
 import type { Type } from '../model/types.ts'
 import type { CheckState } from './check-state.ts'
+import { addNamesInType } from './names-in-type.ts'
 import { bodyOf } from './value-table.ts'
 
 /**
@@ -40,9 +40,9 @@ function collectNamed({ index: { schema }, declarations }: CheckState): Readonly
   }
   for (const { type } of schema.context) addTypes(type, named)
   for (const { parameters } of schema.roles) for (const { type } of parameters) addTypes(type, named)
-  for (const alias of declarations.aliases.values()) addWritten(alias.type, named)
+  for (const alias of declarations.aliases.values()) addNamesInType(alias.type, named)
   for (const value of [...declarations.lets.values(), ...declarations.fns.values()]) {
-    if (value.kind === 'fn') for (const { type } of value.parameters) addWritten(type, named)
+    if (value.kind === 'fn') for (const { type } of value.parameters) addNamesInType(type, named)
     walkExpression(bodyOf(value), (node) => {
       if (node.kind === 'is' || node.kind === 'entity') named.add(node.type.name)
     })
@@ -63,27 +63,6 @@ function addTypes(type: Type, named: Set<string>): void {
       break
     case 'record':
       for (const field of type.fields) addTypes(field.type, named)
-      break
-    default:
-  }
-}
-
-function addWritten(type: TypeExpression, named: Set<string>): void {
-  switch (type.kind) {
-    case 'namedType':
-      named.add(type.name.name)
-      break
-    case 'setType':
-      addWritten(type.element, named)
-      break
-    case 'mapType':
-      addWritten(type.value, named)
-      break
-    case 'recordType':
-      for (const field of type.fields) addWritten(field.type, named)
-      break
-    case 'unionType':
-      for (const member of type.members) addWritten(member, named)
       break
     default:
   }

@@ -1,16 +1,9 @@
-import type {
-  Assignment,
-  Declaration,
-  Expression,
-  Name,
-  NameList,
-  TypeExpression,
-  Who,
-} from '../ast/nodes.ts'
+import type { Assignment, Declaration, Expression, Name, NameList, Who } from '../ast/nodes.ts'
 import { childExpressions } from '../ast/walk.ts'
 import type { CheckState } from './check-state.ts'
 import { quoteName } from './expressions/describe-expression.ts'
 import { forEachTopLevelExpression } from './for-each-expression.ts'
+import { addNamesInType } from './names-in-type.ts'
 
 /** Declarations that nothing in the set uses. Subject and resource types, attributes and actions are for requests. */
 export function warnUnused(usedAliases: ReadonlySet<string>, state: CheckState): void {
@@ -92,21 +85,21 @@ function noteDeclaration(declaration: Declaration, uses: Uses): void {
   switch (declaration.kind) {
     case 'entityType':
       for (const { name } of declaration.parents) uses.types.add(name)
-      for (const { type } of declaration.attributes) noteType(type, uses)
+      for (const { type } of declaration.attributes) addNamesInType(type, uses.types)
       for (const { parameters } of declaration.actions)
-        for (const { type } of parameters) noteType(type, uses)
+        for (const { type } of parameters) addNamesInType(type, uses.types)
       break
     case 'context':
-      for (const { type } of declaration.attributes) noteType(type, uses)
+      for (const { type } of declaration.attributes) addNamesInType(type, uses.types)
       break
     case 'typeAlias':
-      noteType(declaration.type, uses)
+      addNamesInType(declaration.type, uses.types)
       break
     case 'fn':
-      for (const { type } of declaration.parameters) noteType(type, uses)
+      for (const { type } of declaration.parameters) addNamesInType(type, uses.types)
       break
     case 'role':
-      for (const { type } of declaration.parameters) noteType(type, uses)
+      for (const { type } of declaration.parameters) addNamesInType(type, uses.types)
       for (const { name } of declaration.extends) uses.roles.add(name)
       for (const { actions } of declaration.grants) noteList(actions, uses)
       break
@@ -143,27 +136,4 @@ function noteList(list: NameList, { actions }: Uses): void {
 function noteWho(member: Who, { roles, types }: Uses): void {
   if (member.kind === 'entity') types.add(member.type.name)
   if (member.kind === 'whoName') roles.add(member.name.name)
-}
-
-function noteType(type: TypeExpression, uses: Uses): void {
-  switch (type.kind) {
-    case 'namedType':
-      uses.types.add(type.name.name)
-      break
-    case 'setType':
-      noteType(type.element, uses)
-      break
-    case 'mapType':
-      noteType(type.value, uses)
-      break
-    case 'recordType':
-      for (const field of type.fields) noteType(field.type, uses)
-      break
-    case 'unionType':
-      for (const member of type.members) noteType(member, uses)
-      break
-    case 'literalType':
-      uses.types.add(type.value)
-      break
-  }
 }
