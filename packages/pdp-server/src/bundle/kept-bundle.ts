@@ -1,16 +1,14 @@
 // The last good bundle on disk: exactly the bytes that were signed. It is what is served when its origin is away, and
 // what keeps an older bundle from coming back after a restart.
-import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
-import { open, rename, rm, utimes } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { syncDirectory } from '../files/sync-directory.ts'
+import { utimes } from 'node:fs/promises'
+import { replaceFile } from '../files/write-file-atomically.ts'
 import { readBundleFile } from './read-bundle-file.ts'
 
 export interface KeptBundle {
   /** Its bytes, and how long ago they were last confirmed; undefined where none is kept. Throws `PdpServerError` `unreadable-files`. */
   readonly read: () => Promise<{ readonly bytes: Uint8Array; readonly ageMs: number } | undefined>
-  /** Keeps another from now on, whole or not at all. */
+  /** Keeps another from now on, whole or not at all. Rejects with `PdpServerError` `unwritable-file`. */
   readonly write: (bytes: Uint8Array) => Promise<void>
   /** Notes that the one that is kept was confirmed just now. */
   readonly confirm: () => Promise<void>
@@ -24,28 +22,10 @@ export function createKeptBundle(path: string, maxBytes: number): KeptBundle {
       const bytes = await readBundleFile(path, path, maxBytes)
       return { bytes, ageMs: Math.max(0, Date.now() - stats.mtimeMs) }
     },
-    write: (bytes) => replace(path, bytes),
+    write: (bytes) => replaceFile(path, bytes),
     confirm: () => {
       const now = new Date()
       return utimes(path, now, now)
     },
   }
-}
-
-async function replace(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
-  try {
-    const file = await open(temporary, 'wx', 0o600)
-    try {
-      await file.writeFile(bytes)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
-  await syncDirectory(dirname(path))
 }

@@ -13,16 +13,13 @@ export function writeFileAtomically(path: string, content: string | Uint8Array):
   try {
     replace(followLink(path), content)
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown'
-    throw new PdpServerError('unwritable-file', `${path} cannot be written (${code})`, { cause })
+    throw unwritable(path, cause)
   }
 }
 
 /** The same without making anybody else wait. Rejects with `PdpServerError` `unwritable-file`. */
-export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
-  const target = followLink(path)
-  const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`
-  try {
+export function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
+  return replaceBy(path, async (temporary, target) => {
     const file = await open(temporary, 'wx', 0o600)
     try {
       await file.writeFile(content)
@@ -32,32 +29,45 @@ export async function replaceFile(path: string, content: string | Uint8Array): P
     }
     await rename(temporary, target)
     await syncDirectory(dirname(target))
-  } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => undefined)
-    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown'
-    throw new PdpServerError('unwritable-file', `${path} cannot be written (${code})`, { cause })
-  }
+  })
 }
 
 /**
  * The same without waiting for the disk, and without making anybody else wait: for what is of use, and not needed. After
  * a loss of power the file may be empty. Rejects with `PdpServerError` `unwritable-file`.
  */
-export async function writeFileSoon(path: string, text: string): Promise<void> {
-  const target = followLink(path)
-  const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`
-  try {
+export function writeFileSoon(path: string, text: string): Promise<void> {
+  return replaceBy(path, async (temporary, target) => {
     await writeFile(temporary, text, { flag: 'wx', mode: 0o600 })
     await rename(temporary, target)
+  })
+}
+
+async function replaceBy(
+  path: string,
+  work: (temporary: string, target: string) => Promise<void>,
+): Promise<void> {
+  const target = followLink(path)
+  const temporary = nameTemporary(target)
+  try {
+    await work(temporary, target)
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined)
-    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown'
-    throw new PdpServerError('unwritable-file', `${path} cannot be written (${code})`, { cause })
+    throw unwritable(path, cause)
   }
 }
 
+function nameTemporary(target: string): string {
+  return `${target}.${randomBytes(6).toString('hex')}.tmp`
+}
+
+function unwritable(path: string, cause: unknown): PdpServerError {
+  const code = (cause as NodeJS.ErrnoException).code ?? 'unknown'
+  return new PdpServerError('unwritable-file', `${path} cannot be written (${code})`, { cause })
+}
+
 function replace(path: string, content: string | Uint8Array): void {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  const temporary = nameTemporary(path)
   try {
     const file = openSync(temporary, 'wx', 0o600)
     try {
